@@ -1,0 +1,54 @@
+"""Uptime and downtime of stores from periodic polls, local opening hours and time zones.
+
+>>> import polars as pl
+>>> from store_uptime import compute_report
+>>> status = pl.DataFrame(
+...     {
+...         "store_id": [1, 1],
+...         "timestamp_utc": ["2023-01-23 10:14:00 UTC", "2023-01-23 11:15:00 UTC"],
+...         "status": ["active", "inactive"],
+...     }
+... )
+>>> hours = pl.DataFrame(
+...     {
+...         "store_id": [1],
+...         "day_of_week": [0],
+...         "start_time_local": ["09:00"],
+...         "end_time_local": ["12:00"],
+...     }
+... )
+>>> timezones = pl.DataFrame({"store_id": [1], "timezone_str": ["Etc/UTC"]})
+>>> report = compute_report(status, hours, timezones, now="2023-01-23T12:00:00Z")
+>>> report.select("uptime_last_day", "downtime_last_day").row(0)  # hours: 104.5 and 75.5 minutes
+(1.7416666666666667, 1.2583333333333333)
+"""
+
+from store_uptime.errors import (
+    InvalidHoursError,
+    InvalidStatusError,
+    MissingDependencyError,
+    NaiveDatetimeError,
+    PolicyError,
+    SchemaError,
+    StoreUptimeError,
+    UnknownTimeZoneError,
+)
+from store_uptime.inputs import Inputs
+from store_uptime.policy import DEFAULT_WINDOWS, Policy, Window
+from store_uptime.report import compute_report
+
+__all__ = [
+    "DEFAULT_WINDOWS",
+    "Inputs",
+    "InvalidHoursError",
+    "InvalidStatusError",
+    "MissingDependencyError",
+    "NaiveDatetimeError",
+    "Policy",
+    "PolicyError",
+    "SchemaError",
+    "StoreUptimeError",
+    "UnknownTimeZoneError",
+    "Window",
+    "compute_report",
+]

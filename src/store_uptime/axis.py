@@ -1,0 +1,42 @@
+"""One integer line on which all stores lie end to end.
+
+Instant `t` of store `i` sits at ``x = i * length + (t - lo)``, an Int64, where ``[lo, now]`` is
+the span that matters. So no step needs a group, a window function or a join by store: everything
+is a sort, a shift, a running sum or an as-of search on one sorted column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+_INT64_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The line of `stores` stretches, each holding the instants `lo` to `now` (microseconds)."""
+
+    stores: int
+    lo: int
+    now: int
+
+    @property
+    def length(self) -> int:
+        """How long one store's stretch is."""
+        return self.now - self.lo + 1
+
+    @property
+    def end(self) -> int:
+        """Where the last stretch ends."""
+        return self.stores * self.length
+
+    def place(self, store: pl.Expr, instant: pl.Expr) -> pl.Expr:
+        """Return where an instant of a store sits."""
+        return store * self.length + (instant - self.lo)
+
+
+def capacity(lo: int, now: int) -> int:
+    """Return how many stores fit on an axis, twice whose positions must stay within Int64."""
+    return _INT64_MAX // (2 * (now - lo + 1))

@@ -1,0 +1,200 @@
+"""The command line: ``store-uptime``, or ``python -m store_uptime``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import polars as pl
+
+from store_uptime.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
+from store_uptime.errors import StoreUptimeError
+from store_uptime.inputs import Inputs
+from store_uptime.instant import check_now
+from store_uptime.io.csv import load_csv
+from store_uptime.io.files import check_target, replacing
+from store_uptime.io.text import to_csv, to_table
+from store_uptime.options import PROGRAM, STDOUT, make_parser, policy_of, windows_of
+from store_uptime.policy import DEFAULT_WINDOWS, Window
+from store_uptime.report import compute_report
+
+__all__ = ["main"]
+
+_FAILED = 1
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv
+        The arguments after the program's name; ``None`` takes them from ``sys.argv``.
+
+    Returns
+    -------
+    int
+        0 when all went well, 1 for unusable data or files, 130 when interrupted, 141 when the
+        reader of the output went away.
+
+    Raises
+    ------
+    SystemExit
+        For ``--help`` and ``--version`` (code 0), and for arguments that make no sense (code 2).
+    """
+    parser, demo, report = make_parser()
+    demo.set_defaults(run=_run_demo)
+    report.set_defaults(run=_run_report, refuse=report.error)
+    args = parser.parse_args(argv)
+    try:
+        args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes standard output once more on its way out, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        return _fail("interrupted", _INTERRUPTED)
+    except (StoreUptimeError, OSError) as error:
+        return _fail(_message(error), _FAILED)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"{PROGRAM}: error: {' '.join(message.splitlines())}\n")
+    return code
+
+
+def _message(error: StoreUptimeError | OSError) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    # The library names its arguments; who reads this has options.
+    text = re.sub(r"load_csv\((\w+)=\.\.\.\)", r"--\1 FILE", str(error))
+    return text.replace("strict=False", "--lenient").replace("Pass now explicitly", "Pass --now")
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+def _run_demo(_: argparse.Namespace) -> None:
+    inputs = make_demo()
+    report = compute_report(inputs.status, inputs.hours, inputs.timezones)
+    notes = "".join(f"{store_id:<14}{note}\n" for store_id, note in NOTES.items())
+    sys.stdout.write(
+        "\n".join([ABOUT, to_table(report, DEFAULT_WINDOWS, _width()), notes, NEXT_STEPS])
+    )
+
+
+def _run_report(args: argparse.Namespace) -> None:
+    policy, windows = policy_of(args), windows_of(args)
+    now = None if args.now is None else check_now(args.now)
+    _check_targets(args)
+    progress = _Progress(sys.stderr)
+    inputs = _load(args, progress)
+    polls = f"{inputs.status.height:,} polls"
+    progress.say(f"computing the report from {polls}")
+    report = compute_report(
+        inputs.status,
+        inputs.hours,
+        inputs.timezones,
+        now,
+        windows=windows,
+        policy=policy,
+        detail=args.detail,
+    )
+    end = now or inputs.status.select(pl.col("timestamp_utc").max()).item()
+    where = _write(report, windows, args, progress)
+    counts = f"{report.height:,} stores, {polls}, {progress.seconds:.1f} s"
+    sys.stderr.write(f"{counts}, now = {end.isoformat()}, {where}\n")
+
+
+def _check_targets(args: argparse.Namespace) -> None:
+    if args.rejected and not args.lenient:
+        args.refuse("--rejected needs --lenient")
+    for path in (args.output, args.rejected):
+        if isinstance(path, Path):
+            check_target(path)
+
+
+def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
+    progress.say(f"reading {args.folder or 'the tables'}")
+    with warnings.catch_warnings():
+        # Told below, in one line and without a line of code.
+        warnings.filterwarnings("ignore", "load_csv left out", UserWarning)
+        inputs = load_csv(
+            args.folder,
+            status=args.status,
+            hours=args.hours,
+            timezones=args.timezones,
+            strict=not args.lenient,
+        )
+    if args.lenient:
+        sys.stderr.write(f"left out {_count_rejected(inputs)}\n")
+    if args.rejected:
+        _write_file(inputs.rejected, args.rejected)
+    return inputs
+
+
+def _count_rejected(inputs: Inputs) -> str:
+    by_table = inputs.rejected.group_by("table").len().sort("table").rows()
+    tables = ", ".join(f"{table} {count:,}" for table, count in by_table)
+    return f"{inputs.rejected.height:,} unusable rows" + (f": {tables}" if tables else "")
+
+
+def _write(
+    report: pl.DataFrame,
+    windows: Mapping[str, Window],
+    args: argparse.Namespace,
+    progress: _Progress,
+) -> str:
+    """Put the report where it was asked for, and say where that is."""
+    if isinstance(args.output, Path):
+        progress.say(f"writing {args.output}")
+        _write_file(report, args.output)
+        return f"written to {args.output}"
+    if args.output == STDOUT or not sys.stdout.isatty():
+        sys.stdout.write(to_csv(report))
+    else:
+        sys.stdout.write(to_table(report, windows, _width(), detail=args.detail))
+    # What follows on standard error must not overtake the report.
+    sys.stdout.flush()
+    return "written to standard output"
+
+
+def _write_file(frame: pl.DataFrame, path: Path) -> None:
+    with replacing(path) as file:
+        if path.suffix.lower() == ".parquet":
+            frame.write_parquet(file)
+        else:
+            file.write(to_csv(frame).encode())
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
+
+
+class _Progress:
+    """Says what is being done, to a person at a terminal; nothing to a file or a pipe."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def say(self, what: str) -> None:
+        if self._stream.isatty():
+            self._stream.write(f"{self.seconds:6.1f} s  {what}\n")
+            self._stream.flush()

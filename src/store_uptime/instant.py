@@ -1,0 +1,54 @@
+"""Instants: aware datetimes outside, integer microseconds since 1970-01-01 UTC inside."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from typing import Any
+
+from dateutil.parser import isoparse
+
+from store_uptime.errors import NaiveDatetimeError, PolicyError
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def microseconds(instant: dt.datetime) -> int:
+    """Return an aware `instant` as integer microseconds since 1970-01-01 UTC."""
+    return calendar.timegm(instant.utctimetuple()) * 10**6 + instant.microsecond
+
+
+def check_now(now: Any) -> dt.datetime:
+    """Return `now` as a plain datetime in UTC, or raise.
+
+    Raises
+    ------
+    NaiveDatetimeError
+        `now` carries no zone or offset.
+    PolicyError
+        `now` is neither a datetime nor a readable ISO 8601 string.
+    """
+    remedy = "Give an aware datetime or an ISO 8601 string with an offset."
+    refusal = PolicyError("is no instant", table="now", values=[now], remedy=remedy)
+    instant = now
+    if isinstance(now, str):
+        try:
+            # " UTC" is how the poll files themselves end their timestamps.
+            instant = isoparse(now.strip().removesuffix(" UTC") + ("Z" if " UTC" in now else ""))
+        except ValueError as error:
+            raise refusal from error
+    if not isinstance(instant, dt.datetime):
+        raise refusal
+    if instant.utcoffset() is None:
+        example = "2023-01-25T18:13:22+00:00"
+        remedy = f"Attach the zone: now.replace(tzinfo=timezone.utc), or {example!r} as a string."
+        raise NaiveDatetimeError("has no time zone", table="now", values=[now], remedy=remedy)
+    try:
+        return from_microseconds(microseconds(instant))
+    except (OverflowError, ValueError) as error:
+        raise refusal from error
+
+
+def from_microseconds(value: int) -> dt.datetime:
+    """Return the aware UTC datetime `value` microseconds after 1970."""
+    return _EPOCH + dt.timedelta(microseconds=value)

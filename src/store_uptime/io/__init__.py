@@ -1,0 +1,1 @@
+"""Loaders: from files and databases to the frames that the core takes."""

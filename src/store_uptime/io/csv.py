@@ -1,0 +1,161 @@
+"""Load the tables from CSV files without losing a digit, a row or a line number."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import polars as pl
+
+from store_uptime.errors import SchemaError
+from store_uptime.inputs import Inputs
+from store_uptime.io._csv_tables import TABLES, Table, read_table, rejected
+
+__all__ = ["load_csv"]
+
+_COMPRESSED = ("", ".gz", ".zst")
+_LISTED = 20
+
+
+def load_csv(
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    status: str | os.PathLike[str] | None = None,
+    hours: str | os.PathLike[str] | None = None,
+    timezones: str | os.PathLike[str] | None = None,
+    strict: bool = True,
+) -> Inputs:
+    r"""Load the three tables from CSV files.
+
+    The files are UTF-8 with commas between the fields and a header line, plain or compressed by
+    gzip or zstd. A byte-order mark, either line end, quoted fields, blank lines, further columns
+    and any order of columns are accepted. Ids come out as they stand in the files.
+
+    Parameters
+    ----------
+    folder
+        Where to look for the files that are not named. In any case of letters, each with ``.csv``,
+        ``.csv.gz`` or ``.csv.zst``: `status` in ``store_status``, ``store status`` or ``status``;
+        `hours` in ``menu_hours``, ``menu hours`` or ``business_hours``; `timezones` in
+        ``timezones``, ``store_timezones`` or ``bq-results-*``.
+    status, hours, timezones
+        The file of one table, whatever its name; goes before `folder`.
+    strict
+        If true, an unusable row stops the load. If false, such rows are left out, counted in one
+        warning, and returned in `Inputs.rejected`. What is wrong with a whole file stops the load
+        in either case.
+
+    Returns
+    -------
+    Inputs
+        Rows in the order of the files.
+
+        - `status`: `store_id`, `timestamp_utc` (Datetime in UTC, microseconds), `status` (Boolean,
+          true = active); no nulls. File columns of the same names.
+        - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday; also read as ``day`` and
+          ``dayOfWeek``), `start_time_local` and `end_time_local` (Duration since midnight,
+          microseconds); no nulls.
+        - `timezones`: `store_id`, `timezone_str` (String, null where the field is empty).
+
+        `store_id` is Int64 in all tables if every id in them is a whole number that is written as
+        Int64 writes it, and String in all of them otherwise, as when one id is ``007``.
+
+    Raises
+    ------
+    SchemaError
+        No file or several for a table; a file that cannot be read, has no header or lacks a
+        column; ids that went through a spreadsheet, which keeps only 15 of their digits.
+    InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
+        If `strict`: the table of that name has rows with too few or too many fields, a quote out
+        of place, an empty id, or a value that `compute_report` would refuse. The message names
+        file and lines.
+
+    Warns
+    -----
+    UserWarning
+        If not `strict`: rows were left out.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, text in {
+    ...         "store_status.csv": "store_id,status,timestamp_utc\n"
+    ...         "8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n",
+    ...         "menu_hours.csv": "store_id,day,start_time_local,end_time_local\n"
+    ...         "8419537941919820732,6,06:00:00,18:00:00\n",
+    ...         "timezones.csv": "store_id,timezone_str\n8419537941919820732,America/Denver\n",
+    ...     }.items():
+    ...         _ = Path(folder, name).write_text(text)
+    ...     status, hours, timezones = load_csv(folder)
+    >>> status.row(0)[::2]
+    (8419537941919820732, True)
+    """
+    named = {"status": status, "hours": hours, "timezones": timezones}
+    paths = {table.name: _path(table, named[table.name], folder) for table in TABLES}
+    loads = {table.name: read_table(table, paths[table.name], strict=strict) for table in TABLES}
+    counts = [
+        f"{name} {load.count_refused:,}" for name, load in loads.items() if load.count_refused
+    ]
+    if counts:
+        warnings.warn(
+            f"load_csv left out rows that it cannot use: {', '.join(counts)}. See Inputs.rejected.",
+            stacklevel=2,
+        )
+    refused = pl.concat(rejected(name, load) for name, load in loads.items())
+    id_dtype = pl.Int64 if all(load.has_integer_ids for load in loads.values()) else pl.String
+    return Inputs(
+        status=loads["status"].frame(id_dtype),
+        hours=loads["hours"].frame(id_dtype),
+        timezones=loads["timezones"].frame(id_dtype),
+        rejected=refused.sort("table", "line"),
+    )
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def _path(
+    table: Table, named: str | os.PathLike[str] | None, folder: str | os.PathLike[str] | None
+) -> Path:
+    """Return the file of a table: the one that is named, or the only one in the folder."""
+    if named is not None:
+        return Path(named)
+    if folder is None:
+        raise SchemaError(
+            "no file given",
+            table=table.name,
+            remedy=f"Name it, load_csv({table.name}=...), or give the folder it is in.",
+        )
+    names = _file_names(Path(folder), table)
+    found = [name for name in names if _is_file_of(table, name)]
+    if len(found) == 1:
+        return Path(folder, found[0])
+    wanted = ", ".join(f"{stem}.csv" for stem in table.files)
+    listed = ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
+    raise SchemaError(
+        f"{len(found) or 'no'} files for this table in {folder}",
+        table=table.name,
+        values=found,
+        remedy=f"Looked for one of {wanted}, in any case of letters, also with .gz or .zst; "
+        f"the folder holds: {listed or 'no files'}. Or name the file: load_csv({table.name}=...).",
+    )
+
+
+def _file_names(folder: Path, table: Table) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError as error:
+        reason = error.strerror or error
+        raise SchemaError(f"{folder}: not a readable folder: {reason}", table=table.name) from error
+
+
+def _is_file_of(table: Table, name: str) -> bool:
+    return any(
+        fnmatchcase(name.lower(), f"{stem}.csv{suffix}")
+        for stem in table.files
+        for suffix in _COMPRESSED
+    )

@@ -1,0 +1,85 @@
+"""From checked tables to stores on the axis, with their sessions and their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from store_uptime.axis import Axis, capacity
+from store_uptime.evidence import choose_evidence, pack_polls
+from store_uptime.parse import DAY
+from store_uptime.policy import Policy
+from store_uptime.schema import Polls, Tables
+from store_uptime.sessions import apply_policy, build_sessions
+from store_uptime.stores import Stores, missing_ids, named_ids, number_stores
+from store_uptime.zones import calendar_frame
+
+# Polls and sessions held at a time; each takes some 40 bytes at the peak.
+_BUDGET = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A group of stores on their axis: when they are open, and which polls speak for them."""
+
+    axis: Axis
+    stores: Stores
+    sessions: pl.DataFrame
+    evidence: pl.Series
+    policy: Policy
+    total: int  # stores on all lines together
+
+
+def lay_out(
+    tables: Tables, start: int, now: int, policy: Policy, batch_stores: int | None
+) -> Iterator[Line]:
+    """Lay all stores out for the windows from `start` to `now`, in as many groups as need be.
+
+    Every store that any table names is in exactly one group.
+    """
+    lo = _earliest_evidence(tables.polls, start, policy)
+    stores, packed = _number_all(tables, lo, now, policy, batch_stores)
+    calendar = calendar_frame(stores.zones, lo, now + 1)
+    for group in stores.batches(_batch_size(tables, len(stores), lo, now, batch_stores)):
+        axis = Axis(len(group), lo, now)
+        if packed is None:
+            packed = pack_polls(tables.polls, group.table, axis, every=False)
+        hours = apply_policy(group.hours, policy)
+        sessions = build_sessions(hours, group.always_open, calendar, axis)
+        evidence = choose_evidence(packed, sessions, policy)
+        packed = None
+        yield Line(axis, group, sessions, evidence, policy, total=len(stores))
+
+
+def _number_all(
+    tables: Tables, lo: int, now: int, policy: Policy, batch_stores: int | None
+) -> tuple[Stores, pl.Series | None]:
+    """Return all stores, and their polls if these came along at no cost."""
+    ids = named_ids(tables)
+    # Rows in memory are read once where that is enough: nearly always, every polled store is
+    # named in another table, and all stores fit into one group.
+    if tables.polls.eager and ids.height <= _batch_size(tables, ids.height, lo, now, batch_stores):
+        stores = number_stores(ids, tables, policy.default_timezone)
+        axis = Axis(len(stores), lo, now)
+        packed = pack_polls(tables.polls, stores.table, axis, every=True)
+        if not packed.null_count():
+            return stores, packed
+    ids = pl.concat([ids, missing_ids(tables.polls, ids)])
+    return number_stores(ids, tables, policy.default_timezone), None
+
+
+def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:
+    if polls.first is None:
+        return start
+    # A long look-back costs nothing where there are no polls to look back at.
+    return min(start, max(start - policy.lookback_us, polls.first))
+
+
+def _batch_size(tables: Tables, stores: int, lo: int, now: int, batch_stores: int | None) -> int:
+    """Return how many stores may lie on one axis, for memory's sake and for Int64's."""
+    weeks = (now - lo) // (7 * DAY) + 1
+    rows = tables.polls.count + tables.hours.height * weeks + stores
+    wanted = batch_stores or _BUDGET * stores // max(rows, 1)
+    return max(1, min(capacity(lo, now), wanted))

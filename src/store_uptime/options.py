@@ -1,0 +1,217 @@
+"""What may be typed on the command line, and how it is read."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from dateutil.relativedelta import relativedelta
+
+from store_uptime.errors import PolicyError, StoreUptimeError
+from store_uptime.policy import (
+    DEFAULT_WINDOWS,
+    Evidence,
+    Interpolation,
+    MissingDays,
+    Policy,
+    Window,
+)
+
+PROGRAM = "store-uptime"
+STDOUT = "-"
+
+_EPILOG = """\
+LENGTH adds up weeks, days, hours, minutes and seconds: 90m, 1h30m, 2d, 3600s. A window's may
+also have months and years: 1mo, 1y. UNIT is seconds, minutes, hours (if left out) or days.
+
+FOLDER holds store_status.csv (store_id, timestamp_utc, status), menu_hours.csv (store_id,
+day_of_week, start_time_local, end_time_local) and timezones.csv (store_id, timezone_str).
+"""
+_UNITS = {
+    "y": "years",
+    "mo": "months",
+    "w": "weeks",
+    "d": "days",
+    "h": "hours",
+    "m": "minutes",
+    "s": "seconds",
+}
+_TERM = r"([0-9]{1,9})(mo|[ywdhms])"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one line, whichever command was given."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave the program with exit code 2."""
+        self.exit(2, f"{PROGRAM}: error: {message} (see {self.prog} --help)\n")
+
+
+def make_parser() -> tuple[Parser, Parser, Parser]:
+    """Return the parser of the whole command line and those of its commands, demo and report."""
+    parser = Parser(
+        prog=PROGRAM,
+        description="Uptime and downtime of stores from periodic polls, local opening hours and "
+        "time zones.",
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    demo = commands.add_parser("demo", help="show the report on a few made-up stores")
+    report = commands.add_parser(
+        "report",
+        help="compute the report on your own tables",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_inputs(report)
+    _add_output(report)
+    _add_policy(report.add_argument_group("rules"))
+    return parser, demo, report
+
+
+def _version() -> str:
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _add_inputs(parser: Parser) -> None:
+    add = parser.add_argument
+    add("folder", nargs="?", metavar="FOLDER", help="where the three CSV files are")
+    for table in ("status", "hours", "timezones"):
+        add(f"--{table}", metavar="FILE", help=f"the file of {table}, if not in FOLDER")
+    add("--lenient", action="store_true", help="leave out unusable rows; otherwise they are errors")
+    add("--rejected", type=_csv_file, metavar="FILE", help="where to write these rows (.csv)")
+
+
+def _add_output(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--now", metavar="ISO", help="where windows end, with an offset (default: the latest poll)")
+    add(
+        "-o",
+        "--output",
+        type=_report_file,
+        metavar="FILE",
+        help=".csv (numbers rounded to 4 decimals), .parquet (unrounded), or - for CSV to standard "
+        "output (default: a table if that is a terminal, else CSV)",
+    )
+    add("--detail", action="store_true", help="add what lies behind the numbers")
+    add(
+        "--window",
+        action="append",
+        type=_window,
+        metavar="NAME=LENGTH:UNIT",
+        help="such as last_30_days=30d:hours; may be repeated; replaces the three usual windows",
+    )
+
+
+def _add_policy(group: argparse._ArgumentGroup) -> None:
+    """Add one option for each field of `Policy`, absent from the result unless given."""
+
+    def add(option: str, **how: Any) -> None:
+        group.add_argument(option, default=argparse.SUPPRESS, **how)
+
+    def add_choice(option: str, words: Any, text: str) -> None:
+        add(option, choices=get_args(words), help=text)
+
+    def add_length(option: str, text: str) -> None:
+        add(option, type=_duration, metavar="LENGTH", help=text)
+
+    def add_no(field: str, text: str) -> None:
+        option = f"--no-{field.replace('_', '-')}"
+        add(option, action="store_false", dest=field, help=text)
+
+    add_choice("--interpolation", Interpolation, "whose state holds between polls (nearest)")
+    add_choice("--evidence", Evidence, "polls that count: taken while open, or all (open)")
+    add_no("backfill", "time before the first poll is unknown")
+    add_length("--max-gap", "time further from its poll than this is unknown (no limit)")
+    add_length("--lookback", "how far before the windows polls still count (1d)")
+    add_choice(
+        "--missing-days", MissingDays, "weekdays without hours, if others have some (closed)"
+    )
+    add_no("snap_midnight", "take an end of 23:59 literally, not as midnight")
+    add("--default-timezone", metavar="NAME", help="of stores without one (America/Chicago)")
+
+
+def policy_of(args: argparse.Namespace) -> Policy:
+    """Return the policy that was asked for."""
+    given = vars(args)
+    return Policy(
+        **{field.name: given[field.name] for field in fields(Policy) if field.name in given}
+    )
+
+
+def windows_of(args: argparse.Namespace) -> Mapping[str, Window]:
+    """Return the windows that were asked for.
+
+    Raises
+    ------
+    PolicyError
+        Two windows have one name.
+    """
+    if not args.window:
+        return DEFAULT_WINDOWS
+    windows = dict(args.window)
+    if len(windows) < len(args.window):
+        names = [name for name, _ in args.window]
+        raise PolicyError("two windows of one name", table="--window", values=names)
+    return windows
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def _csv_file(text: str) -> Path:
+    return _file(text, [".csv"])
+
+
+def _report_file(text: str) -> Path | str:
+    return text if text == STDOUT else _file(text, [".csv", ".parquet"])
+
+
+def _file(text: str, suffixes: Sequence[str]) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in suffixes:
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in {' or '.join(suffixes)}")
+    return path
+
+
+def _duration(text: str) -> dt.timedelta:
+    length = _length(text)
+    if not isinstance(length, dt.timedelta):
+        raise argparse.ArgumentTypeError(f"{text!r}: months and years vary, so give days")
+    return length
+
+
+def _window(text: str) -> tuple[str, Window]:
+    match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=LENGTH:UNIT")
+    name, length, unit = match.groups(default="hours")
+    word: Any = unit  # Window itself refuses what is no unit
+    try:
+        return name, Window(_length(length), word)
+    except StoreUptimeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _length(text: str) -> dt.timedelta | relativedelta:
+    if not re.fullmatch(f"({_TERM})+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no length such as 90m, 1h30m, 2d or 3600s")
+    terms = re.findall(_TERM, text)
+    parts: dict[str, Any] = {_UNITS[unit]: int(count) for count, unit in terms}
+    if len(parts) < len(terms):
+        raise argparse.ArgumentTypeError(f"{text!r} names a unit twice")
+    if parts.keys() & {"months", "years"}:
+        return relativedelta(**parts)
+    try:
+        return dt.timedelta(**parts)
+    except OverflowError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long") from error

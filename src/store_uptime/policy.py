@@ -1,0 +1,241 @@
+"""What the caller may choose: the policy and the windows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from dateutil.relativedelta import relativedelta
+
+from store_uptime.errors import PolicyError
+from store_uptime.instant import microseconds
+
+Interpolation = Literal["nearest", "previous", "next"]
+Evidence = Literal["open", "all"]
+MissingDays = Literal["closed", "open"]
+Unit = Literal["seconds", "minutes", "hours", "days"]
+
+UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
+    {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
+)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules that a report follows where reasonable people differ.
+
+    Attributes
+    ----------
+    interpolation
+        The state between two neighbouring pieces of evidence: that of the ``"nearest"`` (the
+        later one from the midpoint on), of the ``"previous"``, or of the ``"next"`` poll.
+    evidence
+        Which polls may speak: those taken while the store is ``"open"``, or ``"all"``.
+    backfill
+        Whether the first evidence also speaks for the time before it; otherwise that time is
+        unknown.
+    max_gap
+        No poll speaks for an instant further from it than this; beyond, time is unknown.
+        ``None`` sets no limit.
+    lookback
+        How far before the earliest window polls still count as evidence. May be zero.
+    missing_days
+        Whether a store that has hours for some weekdays is ``"closed"`` or ``"open"`` all day on
+        the others.
+    snap_midnight
+        Whether an end of 23:59:00 or later means midnight.
+    default_timezone
+        The zone of a store without one.
+
+    Raises
+    ------
+    PolicyError
+        A word that is not one of those above, a flag that is not a bool, a `max_gap` that is not
+        positive, or a negative `lookback`.
+
+    Notes
+    -----
+    `default_timezone` is checked against tzdata where it is used, at the call.
+
+    Examples
+    --------
+    >>> Policy(interpolation="previous").interpolation
+    'previous'
+    >>> Policy(lookback=dt.timedelta(hours=-1))
+    Traceback (most recent call last):
+        ...
+    store_uptime.errors.PolicyError: Policy.lookback: must be a timedelta of zero or more \
+(first: datetime.timedelta(days=-1, seconds=82800)). Use timedelta(0) for no look-back at all.
+    """
+
+    interpolation: Interpolation = "nearest"
+    evidence: Evidence = "open"
+    backfill: bool = True
+    max_gap: dt.timedelta | None = None
+    lookback: dt.timedelta = dt.timedelta(days=1)
+    missing_days: MissingDays = "closed"
+    snap_midnight: bool = True
+    default_timezone: str = "America/Chicago"
+
+    def __post_init__(self) -> None:
+        _check_word("interpolation", self.interpolation, get_args(Interpolation))
+        _check_word("evidence", self.evidence, get_args(Evidence))
+        _check_word("missing_days", self.missing_days, get_args(MissingDays))
+        _check_flag("backfill", self.backfill)
+        _check_flag("snap_midnight", self.snap_midnight)
+        zero = dt.timedelta(0)
+        gap: Any = self.max_gap
+        if gap is not None and not (isinstance(gap, dt.timedelta) and gap > zero):
+            _refuse("max_gap", "must be a positive timedelta", gap, "Use None for no limit.")
+        back: Any = self.lookback
+        if not (isinstance(back, dt.timedelta) and back >= zero):
+            remedy = "Use timedelta(0) for no look-back at all."
+            _refuse("lookback", "must be a timedelta of zero or more", back, remedy)
+
+    @property
+    def max_gap_us(self) -> int | None:
+        """`max_gap` in microseconds."""
+        return None if self.max_gap is None else self.max_gap // _MICROSECOND
+
+    @property
+    def lookback_us(self) -> int:
+        """`lookback` in microseconds."""
+        return self.lookback // _MICROSECOND
+
+
+def check_batch(batch_stores: Any) -> None:
+    """Raise `PolicyError` unless `batch_stores` is a positive integer or None."""
+    fits = isinstance(batch_stores, int) and not isinstance(batch_stores, bool) and batch_stores > 0
+    if batch_stores is not None and not fits:
+        remedy = "Give a whole number from 1 on, or None to have one chosen."
+        raise PolicyError("is no size", table="batch_stores", values=[batch_stores], remedy=remedy)
+
+
+def _refuse(field: str, problem: str, value: Any, remedy: str) -> None:
+    raise PolicyError(problem, table="Policy", column=field, values=[value], remedy=remedy)
+
+
+def _check_word(field: str, value: Any, words: Iterable[str]) -> None:
+    if not (isinstance(value, str) and value in words):
+        listed = ", ".join(repr(word) for word in words)
+        _refuse(field, "unknown word", value, f"Use one of {listed}.")
+
+
+def _check_flag(field: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        _refuse(field, "must be True or False", value, "Use a bool.")
+
+
+DEFAULT_POLICY = Policy()
+
+
+def check_policy(policy: Any) -> None:
+    """Raise `PolicyError` unless `policy` is one."""
+    if not isinstance(policy, Policy):
+        remedy = "Give a store_uptime.Policy."
+        raise PolicyError("is no policy", table="policy", values=[policy], remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The half-open interval ``[now - length, now)`` and the unit in which it is reported.
+
+    Attributes
+    ----------
+    length
+        A ``timedelta``, or a dateutil ``relativedelta``, which is subtracted from `now` in UTC.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"`` (of 24 hours).
+
+    Raises
+    ------
+    PolicyError
+        A length that is not positive, or an unknown unit.
+
+    Examples
+    --------
+    >>> Window(dt.timedelta(days=30), "days").unit
+    'days'
+    """
+
+    length: dt.timedelta | relativedelta
+    unit: Unit = "hours"
+
+    def __post_init__(self) -> None:
+        units = tuple(UNIT_MICROSECONDS)
+        if not (isinstance(self.unit, str) and self.unit in units):
+            raise PolicyError(
+                "unknown unit",
+                table="Window",
+                column="unit",
+                values=[self.unit],
+                remedy=f"Use one of {', '.join(map(repr, units))}.",
+            )
+        if not isinstance(self.length, (dt.timedelta, relativedelta)):
+            raise self._no_length()
+        # A relativedelta has no length of its own; any instant tells whether it points back.
+        self.start_us(dt.datetime(2024, 3, 31, tzinfo=dt.UTC))
+
+    def start_us(self, now: dt.datetime) -> int:
+        """Return the window's start in microseconds since 1970, for an aware `now` in UTC."""
+        try:
+            start = now - self.length
+        except (OverflowError, ValueError) as error:
+            remedy = "Windows must start in the year 1 or later."
+            raise PolicyError(
+                "reaches back too far",
+                table="Window",
+                column="length",
+                values=[self.length],
+                remedy=remedy,
+            ) from error
+        if start >= now:
+            raise self._no_length()
+        return microseconds(start)
+
+    def _no_length(self) -> PolicyError:
+        return PolicyError(
+            "must be a positive timedelta or relativedelta",
+            table="Window",
+            column="length",
+            values=[self.length],
+            remedy="The window is [now - length, now).",
+        )
+
+
+DEFAULT_WINDOWS: Mapping[str, Window] = MappingProxyType(
+    {
+        "last_hour": Window(dt.timedelta(hours=1), "minutes"),
+        "last_day": Window(dt.timedelta(days=1), "hours"),
+        "last_week": Window(dt.timedelta(days=7), "hours"),
+    }
+)
+"""The three windows of the default report: minutes of the last hour, hours of the last day and
+of the last week (1 h, 24 h and 168 h back from `now`)."""
+
+
+def check_windows(windows: Any, *, detail: bool) -> dict[str, Window]:
+    """Return `windows` as a dict of its own, or raise `PolicyError`."""
+    remedy = "Give a mapping from name to Window, e.g. {'last_month': Window(timedelta(days=30))}."
+    if not isinstance(windows, Mapping) or not windows:
+        raise PolicyError("no windows", table="windows", values=[windows], remedy=remedy)
+    for name, window in windows.items():
+        if not isinstance(name, str) or not isinstance(window, Window):
+            raise PolicyError(
+                "not a window", table="windows", values=[(name, window)], remedy=remedy
+            )
+    prefixes = ("", "min_", "max_") if detail else ("",)
+    endings = [f"{prefix}{name}" for name in windows for prefix in prefixes]
+    double = sorted({ending for ending in endings if endings.count(ending) > 1})
+    if double:
+        raise PolicyError(
+            "two columns of one name",
+            table="windows",
+            values=[f"uptime_{ending}" for ending in double],
+            remedy="Rename a window.",
+        )
+    return dict(windows)

@@ -1,0 +1,72 @@
+"""Who is in the report, in which zone, and where on the axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from store_uptime.schema import Polls, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Some of the stores, numbered.
+
+    `table` has `store_id`, `i` (0, 1, 2 ...) and `z` (the place of the store's zone in `zones`),
+    sorted by `i`. `hours` has the stores' weekly hours with `i` and `z` for `store_id`.
+    """
+
+    table: pl.DataFrame
+    hours: pl.DataFrame
+    zones: list[str]
+
+    def __len__(self) -> int:
+        return self.table.height
+
+    @property
+    def always_open(self) -> pl.DataFrame:
+        """The `i` of the stores without weekly hours."""
+        return self.table.select("i").join(self.hours.select("i"), on="i", how="anti")
+
+    def batches(self, size: int) -> Iterator[Stores]:
+        """Cut into groups of at most `size` stores, each numbered from 0."""
+        if len(self) <= size:
+            yield self
+            return
+        place = pl.col("i")
+        for first in range(0, len(self), size):
+            own = place.is_between(first, first + size - 1)
+            table = self.table.slice(first, size).with_columns(place - first)
+            hours = self.hours.filter(own).with_columns(place - first)
+            yield Stores(table, hours, self.zones)
+
+
+def named_ids(tables: Tables) -> pl.DataFrame:
+    """Return the `store_id` of every store that `hours` or `timezones` names."""
+    return pl.concat(
+        [tables.hours.select("store_id"), tables.timezones.select("store_id")]
+    ).unique()
+
+
+def missing_ids(polls: Polls, ids: pl.DataFrame) -> pl.DataFrame:
+    """Return the `store_id` of every polled store that is not among `ids`."""
+    rows = polls.frame.select("store_id")
+    return rows.join(ids.lazy(), on="store_id", how="anti").unique().collect(engine="streaming")
+
+
+def number_stores(ids: pl.DataFrame, tables: Tables, default_timezone: str) -> Stores:
+    """Give every store its place on the axis, in the order of the ids, and its zone."""
+    zone = pl.col("zone")
+    named = tables.timezones.drop_nulls("zone").unique("store_id")
+    joined = ids.join(named, on="store_id", how="left").sort("store_id")
+    joined = joined.with_columns(zone.fill_null(default_timezone))
+    table = joined.select(
+        "store_id",
+        i=pl.int_range(pl.len(), dtype=pl.Int64),
+        z=zone.rank("dense").cast(pl.Int64) - 1,
+    )
+    zones = joined["zone"].unique().sort().to_list()
+    hours = tables.hours.join(table, on="store_id").select("i", "z", "day", "start", "end")
+    return Stores(table, hours, zones)

@@ -1,0 +1,340 @@
+"""A slow witness for the report: it looks at the wall clock, and at nothing else.
+
+Every instant at which anything *can* change for one store is collected, the line of time is cut
+there, and of every piece the left end is asked three questions: what does the clock on the wall
+read, is that inside the hours, which poll speaks.  All intervals of the specification are closed
+on the left, so the left end stands for its whole piece.  Cutting too often costs time and changes
+nothing; that is why the cuts may be generous and the answers simple.
+
+Instants are UTC microseconds since 1970 (plain integers), times of day microseconds since
+midnight.  No polars, no interval algebra, no daylight-saving rule: only ``datetime``, ``zoneinfo``
+(reading the files of the tzdata *package*) and integers, so that a mistake here and the same
+mistake in the library would have to be made twice, in two different ways.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ALL_DAY = ((0, DAY),)
+
+Row = tuple[int, int, int]
+"""A weekly row: day of the week (0 = Monday), start, end, the times as written."""
+Poll = tuple[int, bool]
+"""An instant, and whether the store was up."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store as the tables tell it.
+
+    ``zone=None`` is a store without a usable row in ``timezones``; ``null_zone`` says that the row
+    exists and holds a null.  ``special`` maps a local date's ordinal to the hours that replace the
+    weekly ones (empty: closed all day); ``maintenance`` holds closed UTC intervals.
+    """
+
+    store_id: int | str
+    zone: str | None = "UTC"
+    rows: tuple[Row, ...] = ()
+    polls: tuple[Poll, ...] = ()
+    null_zone: bool = False
+    special: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict, hash=False)
+    maintenance: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The choices of ``Policy``, spelled again so that the witness imports nothing."""
+
+    interpolation: str = "nearest"
+    evidence: str = "open"
+    backfill: bool = True
+    max_gap: timedelta | None = None
+    lookback: timedelta = timedelta(days=1)
+    missing_days: str = "closed"
+    snap_midnight: bool = True
+    default_timezone: str = "America/Chicago"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A window as a pair of instants."""
+
+    start: int
+    end: int
+    ends_at_now: bool = True
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a report says of one store and one window, in microseconds (``polls``: a count)."""
+
+    uptime: int = 0
+    downtime: int = 0
+    unknown: int = 0
+    scheduled: int = 0
+    uptime_min: int = 0
+    uptime_max: int = 0
+    polls: int = 0
+
+
+def micros(when: datetime) -> int:
+    """Count the microseconds from 1970 to an aware datetime."""
+    return (when - EPOCH) // timedelta(microseconds=1)
+
+
+def instant(us: int) -> datetime:
+    """Return the UTC datetime of an instant."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def at(text: str) -> int:
+    """Return the instant of an ISO 8601 text; without an offset it is UTC."""
+    when = datetime.fromisoformat(text)
+    return micros(when if when.tzinfo else when.replace(tzinfo=UTC))
+
+
+def tod(text: str) -> int:
+    """Return the time of day of ``HH:MM[:SS[.ffffff]]``; ``24:00`` is the end of the day."""
+    hours, minutes, *rest = text.split(":")
+    whole, _, fraction = (rest[0] if rest else "0").partition(".")
+    clock = int(hours) * HOUR + int(minutes) * MINUTE + int(whole) * SECOND
+    return clock + int(fraction.ljust(6, "0"))
+
+
+# --- the clock on the wall -----------------------------------------------------------------------
+
+
+@cache
+def zone_info(name: str) -> ZoneInfo:
+    """Load a zone from the tzdata package; ``ZoneInfo(name)`` would ask the system's files."""
+    path = importlib.resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    with path.open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+def offset(zone: str, us: int) -> int:
+    """Return local time minus UTC, in microseconds, at an instant."""
+    shift = instant(us).astimezone(zone_info(zone)).utcoffset()
+    assert shift is not None
+    return shift // timedelta(microseconds=1)
+
+
+def wall_clock(zone: str, us: int) -> tuple[int, int]:
+    """Read the wall clock: the local date's ordinal, and microseconds since its midnight."""
+    local = instant(us).astimezone(zone_info(zone))
+    clock = (local.hour * 60 + local.minute) * 60 + local.second
+    return local.toordinal(), clock * SECOND + local.microsecond
+
+
+@cache
+def _shifts_in_hour(zone: str, hour: int) -> tuple[int, ...]:
+    low, high = hour * HOUR, (hour + 1) * HOUR
+    before = offset(zone, low)
+    if before == offset(zone, high):
+        return ()
+    while high - low > 1:
+        middle = (low + high) // 2
+        if offset(zone, middle) == before:
+            low = middle
+        else:
+            high = middle
+    return (high,)
+
+
+@cache
+def _shifts_in_day(zone: str, day: int) -> tuple[int, ...]:
+    return tuple(
+        us for hour in range(day * 24, day * 24 + 24) for us in _shifts_in_hour(zone, hour)
+    )
+
+
+def transitions(zone: str, low: int, high: int) -> list[int]:
+    """Find the instants in ``[low, high]`` at which the zone's offset changes.
+
+    The clock is read every hour, and between two different readings halved down to the first
+    microsecond of the new offset.  No zone has changed its clocks twice within one hour.
+    """
+    days = range(low // DAY - 1, high // DAY + 2)
+    found = (us for day in days for us in _shifts_in_day(zone, day))
+    return [us for us in found if low <= us <= high]
+
+
+# --- when a store is open ------------------------------------------------------------------------
+
+
+def day_hours(store: Store, rules: Rules, ordinal: int) -> tuple[tuple[int, int], ...]:
+    """Return the hours that start on a local date, as microseconds since *that* midnight."""
+    if ordinal in store.special:
+        return tuple(_whole(a, b, rules) for a, b in store.special[ordinal])
+    weekday = date.fromordinal(ordinal).weekday()
+    rows = tuple(_whole(a, b, rules) for day, a, b in store.rows if day == weekday)
+    if rows or (store.rows and rules.missing_days == "closed"):
+        return rows
+    return ALL_DAY
+
+
+def _whole(start: int, end: int, rules: Rules) -> tuple[int, int]:
+    """Read a row: midnight as an end is 24:00, and an end not after its start is tomorrow's."""
+    if end == 0 or (rules.snap_midnight and end >= tod("23:59")):
+        end = DAY
+    return start, (end if end > start else end + DAY)
+
+
+def zone_of(store: Store, rules: Rules) -> str:
+    """Return the zone the store's clock hangs in."""
+    return store.zone if store.zone is not None else rules.default_timezone
+
+
+def is_open(store: Store, rules: Rules, us: int) -> bool:
+    """Ask whether the wall clock reads a time inside the hours, today's or last night's."""
+    if any(start <= us < end for start, end in store.maintenance):
+        return False
+    today, clock = wall_clock(zone_of(store, rules), us)
+    if any(start <= clock < end for start, end in day_hours(store, rules, today)):
+        return True
+    return any(start <= clock + DAY < end for start, end in day_hours(store, rules, today - 1))
+
+
+def edges(store: Store, rules: Rules, low: int, high: int) -> list[int]:
+    """Collect the instants in ``[low, high]`` at which the store may open or close."""
+    zone = zone_of(store, rules)
+    shifts = transitions(zone, low - 2 * DAY, high + 2 * DAY)
+    offsets = {offset(zone, us) for us in (low - 2 * DAY, *shifts)}
+    days = range(low // DAY - 2, high // DAY + 3)
+    clocks = {0} | {us % DAY for pair in _written_times(store, rules) for us in pair}
+    found = {day * DAY + clock - shift for day in days for clock in clocks for shift in offsets}
+    found.update(shifts, (us for pair in store.maintenance for us in pair))
+    return sorted(us for us in found if low <= us <= high)
+
+
+def _written_times(store: Store, rules: Rules) -> Iterable[tuple[int, int]]:
+    yield from (_whole(a, b, rules) for _, a, b in store.rows)
+    yield from (_whole(a, b, rules) for hours in store.special.values() for a, b in hours)
+
+
+# --- what the polls say --------------------------------------------------------------------------
+
+
+def evidence_of(store: Store, rules: Rules, first_start: int, now: int) -> list[Poll]:
+    """Return the polls that may speak, in order, one an instant (inactive wins)."""
+    earliest = first_start - rules.lookback // timedelta(microseconds=1)
+    states: dict[int, bool] = {}
+    for us, up in store.polls:
+        speaks = earliest <= us <= now
+        if speaks and (rules.evidence == "all" or is_open(store, rules, us)):
+            states[us] = states.get(us, True) and up
+    return sorted(states.items())
+
+
+def _gap(rules: Rules) -> int | None:
+    return None if rules.max_gap is None else rules.max_gap // timedelta(microseconds=1)
+
+
+def speaker(known: Sequence[Poll], rules: Rules, us: int) -> Poll | None:
+    """Return the piece of evidence that speaks for an instant, if one does."""
+    index = bisect_right(known, us, key=lambda poll: poll[0])
+    earlier = known[index - 1] if index else None
+    later = known[index] if index < len(known) else None
+    chosen = _choose(earlier, later, rules, us)
+    gap = _gap(rules)
+    if chosen is None or gap is None:
+        return chosen
+    near = us - chosen[0] < gap if chosen[0] <= us else chosen[0] - us <= gap
+    return chosen if near else None
+
+
+def _choose(earlier: Poll | None, later: Poll | None, rules: Rules, us: int) -> Poll | None:
+    if earlier is None:
+        return later if rules.backfill else None
+    if later is None or rules.interpolation == "previous":
+        return earlier
+    if rules.interpolation == "next":
+        return later
+    return earlier if us < (earlier[0] + later[0]) // 2 else later
+
+
+def agreement(known: Sequence[Poll], us: int) -> bool | None:
+    """Return the state on which the neighbours on both sides agree, else ``None``."""
+    index = bisect_right(known, us, key=lambda poll: poll[0])
+    if index in (0, len(known)) or known[index - 1][1] != known[index][1]:
+        return None
+    return known[index][1]
+
+
+# --- the sum -------------------------------------------------------------------------------------
+
+
+def measure(store: Store, rules: Rules, now: int, spans: Sequence[Span]) -> list[Totals]:
+    """Return the totals of every window of one store."""
+    known = evidence_of(store, rules, min(span.start for span in spans), now)
+    pieces = _pieces(store, rules, known, spans)
+    return [_sum(pieces, known, span) for span in spans]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Open time within which nothing changes: its state, and what both neighbours agree on."""
+
+    start: int
+    end: int
+    state: bool | None
+    agreed: bool | None
+
+
+def _pieces(
+    store: Store, rules: Rules, known: Sequence[Poll], spans: Sequence[Span]
+) -> list[Piece]:
+    low, high = min(span.start for span in spans), max(span.end for span in spans)
+    cuts = {us for span in spans for us in (span.start, span.end)}
+    cuts.update(edges(store, rules, low, high), _poll_cuts(known, rules))
+    pieces = []
+    for start, end in pairwise(sorted(us for us in cuts if low <= us <= high)):
+        if is_open(store, rules, start):
+            voice = speaker(known, rules, start)
+            agreed = agreement(known, start) if voice else None
+            pieces.append(Piece(start, end, voice[1] if voice else None, agreed))
+    return pieces
+
+
+def _poll_cuts(known: Sequence[Poll], rules: Rules) -> set[int]:
+    gap = _gap(rules) or 0
+    cuts = {us + shift for us, _ in known for shift in (-gap, 0, gap)}
+    return cuts | {(a + b) // 2 for (a, _), (b, _) in pairwise(known)}
+
+
+def _sum(pieces: Iterable[Piece], known: Sequence[Poll], span: Span) -> Totals:
+    inside = [piece for piece in pieces if span.start <= piece.start < span.end]
+
+    def length(*, state: bool | None) -> int:
+        return sum(piece.end - piece.start for piece in inside if piece.state is state)
+
+    def agreed(*, state: bool) -> int:
+        return sum(piece.end - piece.start for piece in inside if piece.agreed is state)
+
+    scheduled = sum(piece.end - piece.start for piece in inside)
+    times = [us for us, _ in known if span.start <= us <= span.end]
+    return Totals(
+        uptime=length(state=True),
+        downtime=length(state=False),
+        unknown=length(state=None),
+        scheduled=scheduled,
+        uptime_min=agreed(state=True),
+        uptime_max=scheduled - agreed(state=False),
+        polls=sum(1 for us in times if us < span.end or span.ends_at_now),
+    )
