@@ -254,6 +254,7 @@ NASTY_CLOCKS = """
 23:58:59.999999 23:59 23:59:30 23:59:59 23:59:59.999999 24:00
 """
 CLOCKS: tuple[int, ...] = tuple(tod(text) for text in NASTY_CLOCKS.split())
+MIDNIGHTS = tuple(tod(text) for text in ("23:59", "23:59:30", "23:59:59", "24:00"))
 IDS: tuple[int, ...] = (8419537941919820732, -3, 0, 7, 2**53 + 1, 2**53, -(2**63), 2**63 - 1)
 NAMES: tuple[str, ...] = ("2f8c1e5a-0b6f-4c57-9a43-1f0f5a6f5c11", "10", "9", "Ω", "a b", "A")
 LENGTHS: tuple[Length, ...] = (
@@ -288,8 +289,9 @@ LOOKBACKS: tuple[timedelta, ...] = (
 )
 
 clocks = st.sampled_from(CLOCKS) | st.integers(0, DAY)
+ends = clocks | st.sampled_from(MIDNIGHTS)
 weekdays = st.integers(0, 6)
-weekly_rows: st.SearchStrategy[Row] = st.tuples(weekdays, clocks, clocks)
+weekly_rows: st.SearchStrategy[Row] = st.tuples(weekdays, clocks, ends)
 
 
 def _daily(start: int, end: int) -> tuple[Row, ...]:
@@ -303,9 +305,9 @@ def _chain(middle: int) -> tuple[Row, ...]:
 
 weeks: st.SearchStrategy[tuple[Row, ...]] = st.one_of(
     st.just(()),
-    st.builds(_daily, clocks, clocks),
+    st.builds(_daily, clocks, ends),
     st.lists(weekly_rows, min_size=1, max_size=8).map(tuple),
-    st.builds(_daily, clocks, clocks).flatmap(
+    st.builds(_daily, clocks, ends).flatmap(
         lambda daily: st.lists(weekly_rows, max_size=4).map(lambda more: (*daily, *more))
     ),
     st.builds(_chain, st.integers(1, DAY - 1)),

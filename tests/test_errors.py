@@ -41,14 +41,19 @@ TIMEZONES: dict[str, Any] = {"store_id": [1, 2], "timezone_str": ["UTC", "UTC"]}
 FLOATS_REMEDY = "Read ids as integers or strings from the start"
 
 
+def tables() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    return pl.DataFrame(STATUS), pl.DataFrame(HOURS), pl.DataFrame(TIMEZONES)
+
+
 def report(*, lazy: bool = False, **changes: dict[str, Any]) -> pl.DataFrame:
     """Compute the report with some columns replaced, or dropped where the new one is None."""
-    tables = []
+    frames: list[pl.DataFrame | pl.LazyFrame] = []
     for name, columns in (("status", STATUS), ("hours", HOURS), ("timezones", TIMEZONES)):
         changed = columns | changes.get(name, {})
         frame = pl.DataFrame({key: value for key, value in changed.items() if value is not None})
-        tables.append(frame.lazy() if lazy else frame)
-    return compute_report(*tables, NOW)
+        frames.append(frame.lazy() if lazy else frame)
+    status, hours, timezones = frames
+    return compute_report(status, hours, timezones, NOW)
 
 
 MISSING = "no such column. The columns are: "
@@ -168,7 +173,7 @@ def test_ids_that_the_type_of_status_cannot_hold() -> None:
     status = {"store_id": pl.Series([1, 2], dtype=pl.UInt8)}
     for table in ("hours", "timezones"):
         with pytest.raises(SchemaError) as caught:
-            report(status=status, **{table: {"store_id": [1, 256]}})
+            report(lazy=False, status=status, **{table: {"store_id": [1, 256]}})
         assert str(caught.value) == (
             f"{table}.store_id: id outside UInt8, the type of the ids in status in 1 row (first: "
             "256). Cast status.store_id to a type that holds every id."
@@ -190,7 +195,7 @@ def test_a_lazy_frame_that_cannot_be_read() -> None:
 @pytest.mark.parametrize(
     ("now", "error", "sentence"),
     [
-        (dt.datetime(2023, 1, 25), NaiveDatetimeError, "now: has no time zone (first: datetime"),
+        (dt.datetime(2023, 1, 25, tzinfo=dt.UTC).replace(tzinfo=None), NaiveDatetimeError, "now: has no time zone (first: datetime"),
         ("2023-01-25T18:00:00", NaiveDatetimeError, "Attach the zone: now.replace("),
         ("2023-01-25", NaiveDatetimeError, "now: has no time zone"),
         ("tomorrow", PolicyError, "now: is no instant (first: 'tomorrow'). Give an aware datetime"),
@@ -202,7 +207,7 @@ def test_a_lazy_frame_that_cannot_be_read() -> None:
 )  # fmt: skip
 def test_bad_now(now: Any, error: type[StoreUptimeError], sentence: str) -> None:
     with pytest.raises(error) as caught:
-        compute_report(*(pl.DataFrame(table) for table in (STATUS, HOURS, TIMEZONES)), now)
+        compute_report(*tables(), now)
     assert sentence in str(caught.value)
 
 
@@ -268,23 +273,20 @@ HOUR = Window(dt.timedelta(hours=1))
 )  # fmt: skip
 def test_bad_arguments(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(PolicyError) as caught:
-        compute_report(*(pl.DataFrame(table) for table in (STATUS, HOURS, TIMEZONES)), **options)
+        compute_report(*tables(), **options)
     assert sentence in str(caught.value)
 
 
 def test_names_that_clash_only_in_the_details_are_fine_without() -> None:
     windows = {"x": HOUR, "min_x": HOUR}
-    tables = (pl.DataFrame(table) for table in (STATUS, HOURS, TIMEZONES))
-    columns = compute_report(*tables, windows=windows).columns
+    columns = compute_report(*tables(), windows=windows).columns
     assert columns == ["store_id", "uptime_x", "downtime_x", "uptime_min_x", "downtime_min_x"]
 
 
 def test_an_unknown_default_zone_is_named_at_the_call() -> None:
     policy = Policy(default_timezone="America/Atlantis")
-    with pytest.raises(UnknownTimeZoneError, match="Policy.default_timezone: zone unknown"):
-        compute_report(
-            *(pl.DataFrame(table) for table in (STATUS, HOURS, TIMEZONES)), policy=policy
-        )
+    with pytest.raises(UnknownTimeZoneError, match=r"Policy\.default_timezone: zone unknown"):
+        compute_report(*tables(), policy=policy)
 
 
 def test_facts_are_attributes_and_survive_pickling() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from store_uptime import (
+    Inputs,
     InvalidStatusError,
     MissingDependencyError,
     SchemaError,
@@ -230,12 +232,12 @@ def test_empty_status_needs_now_and_leaves_everything_unknown() -> None:
         assert result["store_id"].to_list() == [8, 9, 10, 12]
         assert result["unknown_last_week"].to_list() == result["scheduled_last_week"].to_list()
         assert result["availability_last_week"].null_count() == result.height
-        with pytest.raises(InvalidStatusError, match="no polls to take now from. Pass now"):
+        with pytest.raises(InvalidStatusError, match=r"no polls to take now from\. Pass now"):
             compute_report(status, HOURS, TIMEZONES)
 
 
 @pytest.mark.parametrize("lazy", [False, True])
-def test_no_stores_at_all_make_an_empty_report(lazy: bool) -> None:
+def test_no_stores_at_all_make_an_empty_report(*, lazy: bool) -> None:
     untyped = [
         pl.DataFrame({name: [] for name in frame.columns}) for frame in (STATUS, HOURS, TIMEZONES)
     ]
@@ -273,7 +275,7 @@ def test_now_in_any_zone_and_spelling(now: Any) -> None:
 
 def test_pandas_without_pyarrow_names_the_extra() -> None:
     class Frame:
-        def __arrow_c_stream__(self, requested_schema: object = None) -> object:  # noqa: PLW3201
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
             raise ImportError("pyarrow is required")
 
     with pytest.raises(MissingDependencyError, match=r"pip install 'store-uptime\[pandas\]'"):
@@ -282,8 +284,22 @@ def test_pandas_without_pyarrow_names_the_extra() -> None:
 
 def test_a_stream_that_breaks_is_a_schema_error() -> None:
     class Frame:
-        def __arrow_c_stream__(self, requested_schema: object = None) -> object:  # noqa: PLW3201
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
             raise ValueError("torn")
 
     with pytest.raises(SchemaError, match="status: cannot be read as a table: torn"):
         report(Frame())
+
+
+def test_inputs_unpack_and_pickle_like_the_three_tables() -> None:
+    rejected = pl.DataFrame({"table": ["hours"], "line": [7], "reason": ["no"], "text": ["x"]})
+    inputs = Inputs(STATUS, HOURS, TIMEZONES, extra={"maintenance": STATUS}, rejected=rejected)
+    assert_frame_equal(compute_report(*inputs, NOW, detail=True), report())
+    assert repr(inputs) == "Inputs(status: 6, hours: 3, timezones: 3, maintenance: 6, rejected: 1)"
+    copy = pickle.loads(pickle.dumps(inputs))  # noqa: S301  # worker pools do this
+    assert_frame_equal(copy.status, STATUS)
+    assert_frame_equal(copy.hours, HOURS)
+    assert_frame_equal(copy.timezones, TIMEZONES)
+    assert_frame_equal(copy.extra["maintenance"], STATUS)
+    assert_frame_equal(copy.rejected, rejected)
+    assert Inputs(STATUS, HOURS, TIMEZONES).rejected.is_empty()

@@ -34,6 +34,7 @@ from store_uptime.errors import (
     UnknownTimeZoneError,
 )
 from store_uptime.inputs import Inputs
+from store_uptime.io.csv import load_csv
 from store_uptime.policy import DEFAULT_WINDOWS, Policy, Window
 from store_uptime.report import compute_report
 
@@ -51,4 +52,5 @@ __all__ = [
     "UnknownTimeZoneError",
     "Window",
     "compute_report",
+    "load_csv",
 ]

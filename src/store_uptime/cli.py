@@ -18,7 +18,6 @@ import polars as pl
 from store_uptime.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
 from store_uptime.errors import StoreUptimeError
 from store_uptime.inputs import Inputs
-from store_uptime.instant import check_now
 from store_uptime.io.csv import load_csv
 from store_uptime.io.files import check_target, replacing
 from store_uptime.io.text import to_csv, to_table
@@ -97,30 +96,33 @@ def _run_demo(_: argparse.Namespace) -> None:
 
 def _run_report(args: argparse.Namespace) -> None:
     policy, windows = policy_of(args), windows_of(args)
-    now = None if args.now is None else check_now(args.now)
     _check_targets(args)
     progress = _Progress(sys.stderr)
     inputs = _load(args, progress)
-    polls = f"{inputs.status.height:,} polls"
+    polls = _count(inputs.status, "poll")
     progress.say(f"computing the report from {polls}")
     report = compute_report(
         inputs.status,
         inputs.hours,
         inputs.timezones,
-        now,
+        args.now,
         windows=windows,
         policy=policy,
         detail=args.detail,
     )
-    end = now or inputs.status.select(pl.col("timestamp_utc").max()).item()
     where = _write(report, windows, args, progress)
-    counts = f"{report.height:,} stores, {polls}, {progress.seconds:.1f} s"
-    sys.stderr.write(f"{counts}, now = {end.isoformat()}, {where}\n")
+    end = args.now or inputs.status.select(pl.col("timestamp_utc").max()).item()
+    now = end.replace(tzinfo=None).isoformat()
+    sys.stderr.write(
+        f"{_count(report, 'store')}, {polls}, now = {now}Z, {progress.seconds:.1f} s{where}\n"
+    )
 
 
 def _check_targets(args: argparse.Namespace) -> None:
     if args.rejected and not args.lenient:
         args.refuse("--rejected needs --lenient")
+    if args.rejected and args.rejected == args.output:
+        args.refuse("--output and --rejected name the same file")
     for path in (args.output, args.rejected):
         if isinstance(path, Path):
             check_target(path)
@@ -139,16 +141,20 @@ def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
             strict=not args.lenient,
         )
     if args.lenient:
-        sys.stderr.write(f"left out {_count_rejected(inputs)}\n")
+        sys.stderr.write(f"left out {_refusals(inputs.rejected)}\n")
     if args.rejected:
         _write_file(inputs.rejected, args.rejected)
     return inputs
 
 
-def _count_rejected(inputs: Inputs) -> str:
-    by_table = inputs.rejected.group_by("table").len().sort("table").rows()
+def _refusals(rejected: pl.DataFrame) -> str:
+    by_table = rejected.group_by("table").len().sort("table").rows()
     tables = ", ".join(f"{table} {count:,}" for table, count in by_table)
-    return f"{inputs.rejected.height:,} unusable rows" + (f": {tables}" if tables else "")
+    return _count(rejected, "unusable row") + (f": {tables}" if tables else "")
+
+
+def _count(rows: pl.DataFrame, noun: str) -> str:
+    return f"{rows.height:,} {noun}{'' if rows.height == 1 else 's'}"
 
 
 def _write(
@@ -157,18 +163,20 @@ def _write(
     args: argparse.Namespace,
     progress: _Progress,
 ) -> str:
-    """Put the report where it was asked for, and say where that is."""
+    """Put the report where it was asked for, and say where that is if it is a file."""
     if isinstance(args.output, Path):
         progress.say(f"writing {args.output}")
         _write_file(report, args.output)
-        return f"written to {args.output}"
+        return f", written to {args.output}"
     if args.output == STDOUT or not sys.stdout.isatty():
-        sys.stdout.write(to_csv(report))
+        # Bytes, so that it is what a file would hold, whatever the locale. Line by line, because
+        # an unbuffered stream (PYTHONUNBUFFERED) says nothing when a long text is cut short.
+        sys.stdout.buffer.writelines(to_csv(report).encode().splitlines(keepends=True))
     else:
-        sys.stdout.write(to_table(report, windows, _width(), detail=args.detail))
+        sys.stdout.write(f"\n{to_table(report, windows, _width(), detail=args.detail)}\n")
     # What follows on standard error must not overtake the report.
     sys.stdout.flush()
-    return "written to standard output"
+    return ""
 
 
 def _write_file(frame: pl.DataFrame, path: Path) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from store_uptime.axis import Axis
 from store_uptime.policy import Policy
 from store_uptime.schema import Polls
+from store_uptime.stores import find_stores
 
 UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
@@ -28,17 +29,13 @@ def pack_polls(polls: Polls, stores: pl.DataFrame, axis: Axis, *, every: bool) -
         left out.
     """
     timely = pl.col("t").is_between(axis.lo, axis.now)
-    rows = polls.frame
     if every:
-        placed = _join_stores(rows, stores, "left").filter(timely | pl.col("i").is_null())
+        placed = find_stores(polls.frame, stores, every=True)
+        placed = placed.filter(timely | pl.col("i").is_null())
     else:
-        placed = _join_stores(rows.filter(timely), stores, "inner")
+        placed = find_stores(polls.frame.filter(timely), stores, every=False)
     packed = axis.place(pl.col("i"), pl.col("t")) * 2 + pl.col("up")
     return placed.select(packed.alias("poll")).collect(engine="streaming").to_series().sort()
-
-
-def _join_stores(rows: pl.LazyFrame, stores: pl.DataFrame, how: str) -> pl.LazyFrame:
-    return rows.join(stores.lazy(), on="store_id", how=how)  # type: ignore[arg-type]
 
 
 def choose_evidence(packed: pl.Series, sessions: pl.DataFrame, policy: Policy) -> pl.Series:
@@ -69,43 +66,62 @@ def cut_pieces(evidence: pl.Series, axis: Axis, policy: Policy, *, proofs: bool)
         [pl.Series([-2], dtype=pl.Int64), evidence, pl.Series([2 * axis.end], dtype=pl.Int64)]
     )
     pairs = pl.DataFrame({"a": chain.head(-1), "b": chain.tail(-1)}).lazy()
-    joints = _joints(pairs, axis, policy)
-    columns = ("a", "leave", "reach", "b") if proofs else ("leave", "reach")
-    states = (
-        ("state_a", "nobody", "state_reach", "state_b") if proofs else ("nobody", "state_reach")
-    )
-    return joints.select(
-        x=pl.concat_arr(columns).explode(), state=pl.concat_arr(states).explode()
-    ).collect(engine="streaming")
+    joints = _joints(pairs, axis, policy).collect(engine="streaming").lazy()
+    silent = joints.filter(pl.col("leave") < pl.col("reach"))
+    silent = silent.select(x="leave", state=pl.lit(UNKNOWN, pl.Int8))
+    heard = joints.select(x="reach", state="state_reach")
+    if not proofs:
+        return _merge(heard, silent)
+    # Each joint is cut four times. A cut on top of the next of its joint is left out, so that
+    # what still coincides is the end of one joint, `b`, with the first cut of the next.
+    alone = joints.filter(pl.col("a") < pl.col("leave")).select(x="a", state="state_a")
+    heard = joints.filter(pl.col("reach") < pl.col("b")).select(x="reach", state="state_reach")
+    return _merge(joints.select(x="b", state="state_b"), alone, silent, heard)
+
+
+def _merge(first: pl.LazyFrame, *others: pl.LazyFrame) -> pl.DataFrame:
+    """Merge sorted pieces; where two begin together, the one given first comes first."""
+    for other in others:
+        first = first.merge_sorted(other, key="x", maintain_order=True)
+    return first.collect(engine="streaming")
 
 
 def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy) -> pl.LazyFrame:
-    """Return the pairs of neighbouring polls between which the state changes, cut up.
+    """Return the pairs of neighbouring polls between which the state changes.
 
-    Poll `a` speaks until `leave`, poll `b` from `reach` on, nobody between the two.
+    Poll `a` speaks until `leave`, poll `b` from `reach` on, nobody between the two; `state_a`,
+    `state_reach` and `state_b` are the states from `a`, `reach` and `b` on. Sorted, each by each.
     """
-    a, b = pl.col("a"), pl.col("b")
-    apart = a // axis.length != b // axis.length
+    a, b, apart = pl.col("a"), pl.col("b"), pl.col("apart")
     # Beyond the length of a stretch a limit is none, and the sums below stay within Int64.
     limit = axis.length if policy.max_gap_us is None else min(policy.max_gap_us, axis.length)
-    agree = (pl.col("up_a") == pl.col("up_b")) & ~apart
+    differ = (a ^ b) & 1 == 1
+    matter = differ | apart
+    if limit < axis.length:
+        matter |= b // 2 - a // 2 > limit
+    # Most neighbours agree, so what the others need is computed after the rest is gone.
     joints = (
-        pairs.select(a=a // 2, b=b // 2, up_a=(a % 2).cast(pl.Int8), up_b=(b % 2).cast(pl.Int8))
-        .with_columns(agree=agree)
-        .filter(~pl.col("agree") | (b - a > limit))
+        pairs.with_columns(apart=a // (2 * axis.length) != b // (2 * axis.length))
+        .filter(matter)
+        .select(
+            a=a // 2,
+            b=b // 2,
+            up_a=(a & 1).cast(pl.Int8),
+            up_b=(b & 1).cast(pl.Int8),
+            apart=apart,
+            proof=pl.when(differ | apart).then(0).otherwise(PROVED_UP - UP).cast(pl.Int8),
+        )
     )
     between = {"nearest": (a + b) // 2, "previous": b, "next": a}[policy.interpolation]
     ends = pl.when(apart).then((a // axis.length + 1) * axis.length).otherwise(between)
     back = b // axis.length * axis.length if policy.backfill else b
     begins = pl.when(apart).then(back).otherwise(between)
-    proof = pl.col("agree") * pl.lit(PROVED_UP - UP, pl.Int8)
     return joints.select(
         "a",
         "b",
         leave=pl.min_horizontal(ends, a + limit),
         reach=pl.max_horizontal(begins, b - limit),
-        state_a=DOWN + pl.col("up_a") + proof,
-        nobody=pl.lit(UNKNOWN, pl.Int8),
-        state_reach=DOWN + pl.col("up_b") + proof,
+        state_a=DOWN + pl.col("up_a") + pl.col("proof"),
+        state_reach=DOWN + pl.col("up_b") + pl.col("proof"),
         state_b=PROVED_DOWN + pl.col("up_b"),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Self
 
 import polars as pl
 
@@ -12,8 +13,7 @@ REJECTED_SCHEMA = pl.Schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001  # it has more
     """The tables of one load, ready for `compute_report`.
 
     Unpacks as ``status, hours, timezones``, so ``compute_report(*inputs)`` works, and
@@ -41,15 +41,51 @@ class Inputs:
     >>> import polars as pl
     >>> empty = pl.DataFrame()
     >>> status, hours, timezones = Inputs(empty, empty, empty)
+    >>> Inputs(empty, empty, empty)
+    Inputs(status: 0, hours: 0, timezones: 0, rejected: 0)
     """
 
-    status: pl.DataFrame
-    hours: pl.DataFrame
-    timezones: pl.DataFrame
-    extra: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-    rejected: pl.DataFrame = field(default_factory=REJECTED_SCHEMA.to_frame)
+    extra: Mapping[str, pl.DataFrame]
+    rejected: pl.DataFrame
 
-    def __iter__(self) -> Iterator[pl.DataFrame]:
-        yield self.status
-        yield self.hours
-        yield self.timezones
+    # A tuple of three, so that a type checker knows how far `*inputs` reaches.
+    def __new__(
+        cls,
+        status: pl.DataFrame,
+        hours: pl.DataFrame,
+        timezones: pl.DataFrame,
+        *,
+        extra: Mapping[str, pl.DataFrame] | None = None,
+        rejected: pl.DataFrame | None = None,
+    ) -> Self:
+        """Take the tables as they are; nothing is checked before `compute_report` does."""
+        self = super().__new__(cls, (status, hours, timezones))
+        self.extra = MappingProxyType(dict(extra or {}))
+        self.rejected = REJECTED_SCHEMA.to_frame() if rejected is None else rejected
+        return self
+
+    @property
+    def status(self) -> pl.DataFrame:
+        """The table of that name."""
+        return self[0]
+
+    @property
+    def hours(self) -> pl.DataFrame:
+        """The table of that name."""
+        return self[1]
+
+    @property
+    def timezones(self) -> pl.DataFrame:
+        """The table of that name."""
+        return self[2]
+
+    def __getnewargs_ex__(self) -> tuple[tuple[pl.DataFrame, ...], dict[str, Any]]:
+        return tuple(self), {"extra": dict(self.extra), "rejected": self.rejected}
+
+    def __getstate__(self) -> None:
+        return None
+
+    def __repr__(self) -> str:
+        names = ("status", "hours", "timezones")
+        sizes = {**dict(zip(names, self, strict=True)), **self.extra, "rejected": self.rejected}
+        return f"Inputs({', '.join(f'{name}: {rows.height:,}' for name, rows in sizes.items())})"

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, get_args
 from dateutil.relativedelta import relativedelta
 
 from store_uptime.errors import PolicyError, StoreUptimeError
+from store_uptime.instant import check_now
 from store_uptime.policy import (
     DEFAULT_WINDOWS,
     Evidence,
@@ -27,11 +28,14 @@ PROGRAM = "store-uptime"
 STDOUT = "-"
 
 _EPILOG = """\
-LENGTH adds up weeks, days, hours, minutes and seconds: 90m, 1h30m, 2d, 3600s. A window's may
-also have months and years: 1mo, 1y. UNIT is seconds, minutes, hours (if left out) or days.
+LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d;
+that of a window may have months and years too, such as 1mo or 1y. UNIT is
+seconds, minutes, hours (if left out) or days.
 
-FOLDER holds store_status.csv (store_id, timestamp_utc, status), menu_hours.csv (store_id,
-day_of_week, start_time_local, end_time_local) and timezones.csv (store_id, timezone_str).
+FOLDER holds three files:
+  store_status.csv  store_id, timestamp_utc, status
+  menu_hours.csv    store_id, day_of_week, start_time_local, end_time_local
+  timezones.csv     store_id, timezone_str
 """
 _UNITS = {
     "y": "years",
@@ -93,7 +97,12 @@ def _add_inputs(parser: Parser) -> None:
 
 def _add_output(parser: Parser) -> None:
     add = parser.add_argument
-    add("--now", metavar="ISO", help="where windows end, with an offset (default: the latest poll)")
+    add(
+        "--now",
+        type=_now,
+        metavar="ISO",
+        help="where the windows end, such as 2023-01-25T18:00:00Z (default: the latest poll)",
+    )
     add(
         "-o",
         "--output",
@@ -166,6 +175,14 @@ def windows_of(args: argparse.Namespace) -> Mapping[str, Window]:
 
 
 # --- values -------------------------------------------------------------------------------------
+
+
+def _now(text: str) -> dt.datetime:
+    try:
+        return check_now(text)
+    except StoreUptimeError as error:
+        message = f"{text!r} is no instant with an offset such as 2023-01-25T18:00:00Z"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def _csv_file(text: str) -> Path:
