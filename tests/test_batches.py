@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from store_uptime import Policy, Window, compute_report, line
+from store_uptime import InvalidStatusError, Policy, Window, compute_report, line
+from store_uptime.polls import Polls
+from store_uptime.source import Source
 
 NOW = "2023-03-14T18:00:00Z"
 STORES = 37
@@ -178,14 +181,64 @@ def test_the_edges_of_the_calendar() -> None:
     assert report["polls_last_hour"].to_list() == [0, 0]
 
 
-def test_only_needed_rows_and_columns_of_a_parquet_file_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
+@pytest.mark.parametrize("unit", ["ns", "us", "ms"])
+def test_only_needed_rows_and_columns_of_a_parquet_file_are_read(
+    tmp_path: Path, unit: Literal["ns", "us", "ms"], zone: str | None
+) -> None:
     status, hours, zones = tables()
+    stamp = pl.col("timestamp_utc").dt.cast_time_unit(unit)
+    stamp = stamp.dt.convert_time_zone(zone) if zone else stamp.dt.replace_time_zone(None)
     path = tmp_path / "status.parquet"
-    wide = status.with_columns(payload=pl.lit("x" * 100)).sort("timestamp_utc")
-    wide.write_parquet(path, row_group_size=500)
+    status.with_columns(stamp, payload=pl.lit("x" * 100)).write_parquet(path, row_group_size=500)
     scanned = pl.scan_parquet(path)
     assert_frame_equal(
         compute_report(scanned, hours, zones, NOW, detail=True),
         compute_report(status, hours, zones, NOW, detail=True),
         check_exact=True,
     )
+    polls = Polls(Source(scanned, "status"), pl.Int64())
+    plan = polls.between(1_678_700_000_000_000, 1_678_800_000_000_000).rows.explain()
+    assert "PROJECT 3/4 COLUMNS" in plan
+    assert 'SELECTION: col("timestamp_utc").is_between(' in plan
+
+
+def test_polls_just_outside_and_on_the_bounds_of_a_lazy_frame() -> None:
+    # A frame of nanoseconds or milliseconds must keep exactly the polls of [lo, now] in microseconds.
+    nanos = [999, 1_000, 1_999, 2_000, 3_999, 4_000]
+    frame = pl.DataFrame(
+        {
+            "store_id": [1] * 6,
+            "timestamp_utc": pl.Series(nanos).cast(pl.Datetime("ns")),
+            "status": True,
+        }
+    )
+    polls = Polls(Source(frame.lazy(), "status"), pl.Int64())
+    assert polls.between(1, 3).rows.collect()["t"].to_list() == [1, 1, 2, 3]
+    millis = frame.with_columns(pl.Series("timestamp_utc", range(6)).cast(pl.Datetime("ms")))
+    polls = Polls(Source(millis.lazy(), "status"), pl.Int64())
+    assert polls.between(1, 3_999).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000]
+    assert polls.between(1_000, 4_000).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000, 4_000]
+
+
+def test_a_status_outside_the_windows_of_a_lazy_frame_is_not_even_read() -> None:
+    status, hours, zones = tables()
+    old = status.head(1).with_columns(
+        timestamp_utc=pl.lit(dt.datetime(2001, 1, 1, tzinfo=dt.UTC)).cast(pl.Datetime("us", "UTC"))
+    )
+    words = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive"))
+    mixed = pl.concat([status.with_columns(status=words), old.with_columns(status=pl.lit("?"))])
+    assert_frame_equal(
+        compute_report(mixed.lazy(), hours, zones, NOW), compute_report(status, hours, zones, NOW)
+    )
+    with pytest.raises(InvalidStatusError, match="status other than active or inactive in 1 row"):
+        compute_report(mixed, hours, zones, NOW)
+
+
+def test_batches_are_chosen_by_all_stores_not_by_those_that_hours_name() -> None:
+    status, hours, zones = tables()
+    seen: list[int] = []
+    compute_report(
+        status.lazy(), hours.clear(), zones.clear(), NOW, progress=lambda done, _: seen.append(done)
+    )
+    assert seen == [STORES]

@@ -10,30 +10,27 @@ import polars as pl
 
 from store_uptime.axis import Axis
 from store_uptime.policy import Policy
-from store_uptime.schema import Polls
 from store_uptime.stores import find_stores
 
 UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
 
 
-def pack_polls(polls: Polls, stores: pl.DataFrame, axis: Axis, *, every: bool) -> pl.Series:
+def pack_polls(polls: pl.LazyFrame, stores: pl.DataFrame, axis: Axis, *, every: bool) -> pl.Series:
     """Return the packed polls that lie in the span of the axis, sorted.
 
     Parameters
     ----------
+    polls
+        `store_id`, `t` and `up`, checked.
     stores
         `store_id` and its place `i` on the axis.
     every
-        Whether a poll of a store that is not among `stores` comes out as a null; otherwise it is
-        left out.
+        Whether a poll of a store that is not among `stores` comes out as a null, whenever it was;
+        otherwise it is left out.
     """
     timely = pl.col("t").is_between(axis.lo, axis.now)
-    if every:
-        placed = find_stores(polls.frame, stores, every=True)
-        placed = placed.filter(timely | pl.col("i").is_null())
-    else:
-        placed = find_stores(polls.frame.filter(timely), stores, every=False)
+    placed = find_stores(polls, stores, every=every).filter(timely | pl.col("i").is_null())
     packed = axis.place(pl.col("i"), pl.col("t")) * 2 + pl.col("up")
     return placed.select(packed.alias("poll")).collect(engine="streaming").to_series().sort()
 

@@ -11,7 +11,8 @@ from store_uptime.axis import Axis, capacity
 from store_uptime.evidence import choose_evidence, pack_polls
 from store_uptime.parse import DAY
 from store_uptime.policy import Policy
-from store_uptime.schema import Polls, Tables
+from store_uptime.polls import Polls
+from store_uptime.schema import Tables
 from store_uptime.sessions import apply_policy, build_sessions
 from store_uptime.stores import Stores, missing_ids, named_ids, number_stores
 from store_uptime.zones import calendar_frame
@@ -40,12 +41,16 @@ def lay_out(
     Every store that any table names is in exactly one group.
     """
     lo = _earliest_evidence(tables.polls, start, policy)
-    stores, packed = _number_all(tables, lo, now, policy, batch_stores)
+    polls = tables.polls.between(lo, now)
+    rows = polls.rows_at_most + tables.hours.height * ((now - lo) // (7 * DAY) + 1)
+    limit = min(batch_stores or capacity(lo, now), capacity(lo, now))
+    stores, packed = _number_all(tables, lo, now, policy, limit if rows <= _BUDGET else 0)
+    size = min(limit, max(1, _BUDGET * len(stores) // max(rows, 1)))
     calendar = calendar_frame(stores.zones, lo, now + 1)
-    for group in stores.batches(_batch_size(tables, len(stores), lo, now, batch_stores)):
+    for group in stores.batches(size):
         axis = Axis(len(group), lo, now)
         if packed is None:
-            packed = pack_polls(tables.polls, group.table, axis, every=False)
+            packed = pack_polls(polls.rows, group.table, axis, every=False)
         hours = apply_policy(group.hours, policy)
         sessions = build_sessions(hours, group.always_open, calendar, axis)
         evidence = choose_evidence(packed, sessions, policy)
@@ -54,19 +59,18 @@ def lay_out(
 
 
 def _number_all(
-    tables: Tables, lo: int, now: int, policy: Policy, batch_stores: int | None
+    tables: Tables, lo: int, now: int, policy: Policy, limit: int
 ) -> tuple[Stores, pl.Series | None]:
     """Return all stores, and their polls if these came along at no cost."""
-    ids = named_ids(tables)
+    ids, polls = named_ids(tables), tables.polls
     # Rows in memory are read once where that is enough: nearly always, every polled store is
     # named in another table, and all stores fit into one group.
-    if tables.polls.eager and ids.height <= _batch_size(tables, ids.height, lo, now, batch_stores):
+    if polls.eager and ids.height <= limit:
         stores = number_stores(ids, tables, policy.default_timezone)
-        axis = Axis(len(stores), lo, now)
-        packed = pack_polls(tables.polls, stores.table, axis, every=True)
+        packed = pack_polls(polls.all, stores.table, Axis(len(stores), lo, now), every=True)
         if not packed.null_count():
             return stores, packed
-    ids = pl.concat([ids, missing_ids(tables.polls, ids)])
+    ids = pl.concat([ids, missing_ids(polls.ids, ids)])
     return number_stores(ids, tables, policy.default_timezone), None
 
 
@@ -75,11 +79,3 @@ def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:
         return start
     # A long look-back costs nothing where there are no polls to look back at.
     return min(start, max(start - policy.lookback_us, polls.first))
-
-
-def _batch_size(tables: Tables, stores: int, lo: int, now: int, batch_stores: int | None) -> int:
-    """Return how many stores may lie on one axis, for memory's sake and for Int64's."""
-    weeks = (now - lo) // (7 * DAY) + 1
-    rows = tables.polls.count + tables.hours.height * weeks + stores
-    wanted = batch_stores or _BUDGET * stores // max(rows, 1)
-    return max(1, min(capacity(lo, now), wanted))

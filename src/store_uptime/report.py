@@ -23,7 +23,8 @@ from store_uptime.policy import (
     check_policy,
     check_windows,
 )
-from store_uptime.schema import Polls, read_tables
+from store_uptime.polls import Polls
+from store_uptime.schema import read_tables
 from store_uptime.zones import check_zones
 
 _CLOCKS = {"uptime": (UP, PROVED_UP), "downtime": (DOWN, PROVED_DOWN)}

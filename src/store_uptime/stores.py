@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from store_uptime.schema import Polls, Tables
+from store_uptime.schema import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ def named_ids(tables: Tables) -> pl.DataFrame:
     ).unique()
 
 
-def missing_ids(polls: Polls, ids: pl.DataFrame) -> pl.DataFrame:
-    """Return the `store_id` of every polled store that is not among `ids`."""
+def missing_ids(polled: pl.LazyFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """Return the `store_id`, once each, of `polled` that are not among `ids`."""
     numbered = ids.with_row_index("i")
-    strangers = find_stores(polls.frame.select("store_id"), numbered, every=True)
+    strangers = find_stores(polled, numbered, every=True)
     strangers = strangers.filter(pl.col("i").is_null()).select("store_id").unique()
     return strangers.join(ids.lazy(), on="store_id", how="anti").collect(engine="streaming")
 
