@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import re
 import runpy
@@ -22,6 +23,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from store_uptime import DEFAULT_WINDOWS, Policy, Window, compute_report
+from store_uptime import line as line_module
 from store_uptime.cli import main
 from store_uptime.demo import NOTES, make_demo
 from store_uptime.io.csv import load_csv
@@ -423,6 +425,7 @@ def test_other_failures_are_one_line(
     error: BaseException,
     code: int,
     told: str,
+    folder: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -430,7 +433,7 @@ def test_other_failures_are_one_line(
         raise error
 
     monkeypatch.setattr("store_uptime.cli.load_csv", fail)
-    assert main(["report", "x"]) == code
+    assert main(["report", str(folder)]) == code
     assert only_error(capsys) == told
 
 
@@ -623,3 +626,49 @@ def test_error_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("store-uptime: error: status: no files for this table")
     assert done.stderr.count("\n") == 1
+
+
+# --- what a person sees beside the report -------------------------------------------------------
+
+
+def test_many_batches_draw_a_progress_bar(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_terminal(monkeypatch)
+    monkeypatch.setattr(line_module, "_BUDGET", 1)
+    assert main(["report", str(folder)]) == 0
+    drawn = capsys.readouterr().err.split("\r")[1:]
+    assert re.search(r"\[#{15}\.{15}\] 1 of 2 stores$", drawn[0])
+    assert re.search(r"\[#{30}\] 2 of 2 stores\n", drawn[1])
+
+
+def test_a_report_never_replaces_a_table_it_is_made_from(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = folder / "store_status.csv"
+    before = status.read_bytes()
+    message = refused(capsys, ["report", str(folder), "-o", str(folder / "." / status.name)])
+    assert "is one of the tables to read" in message
+    assert status.read_bytes() == before
+
+
+def test_csv_goes_to_a_text_stream_as_well(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["report", str(folder), "-o", "-"]) == 0
+    as_bytes = capsys.readouterr().out
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["report", str(folder), "-o", "-"]) == 0
+    assert stream.getvalue() == as_bytes
+
+
+def test_a_lenient_load_says_what_happens_to_stores_without_hours(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "menu_hours.csv"
+    path.write_text(path.read_text() + "1,9,00:00,01:00\n")
+    assert main(["report", str(folder), "--lenient"]) == 0
+    assert (
+        "A store that lost all of its hours counts as open all the time." in capsys.readouterr().err
+    )

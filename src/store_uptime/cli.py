@@ -18,7 +18,7 @@ import polars as pl
 from store_uptime.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
 from store_uptime.errors import StoreUptimeError
 from store_uptime.inputs import Inputs
-from store_uptime.io.csv import load_csv
+from store_uptime.io.csv import ALWAYS_OPEN, find_files, load_csv
 from store_uptime.io.files import check_target, replacing
 from store_uptime.io.text import to_csv, to_table
 from store_uptime.options import PROGRAM, STDOUT, make_parser, policy_of, windows_of
@@ -30,6 +30,7 @@ __all__ = ["main"]
 _FAILED = 1
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_BAR = 30
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,6 +110,7 @@ def _run_report(args: argparse.Namespace) -> None:
         windows=windows,
         policy=policy,
         detail=args.detail,
+        progress=progress.bar,
     )
     where = _write(report, windows, args, progress)
     end = args.now or inputs.status.select(pl.col("timestamp_utc").max()).item()
@@ -123,9 +125,13 @@ def _check_targets(args: argparse.Namespace) -> None:
         args.refuse("--rejected needs --lenient")
     if args.rejected and args.rejected == args.output:
         args.refuse("--output and --rejected name the same file")
+    tables = {name: getattr(args, name) for name in ("status", "hours", "timezones")}
+    sources = [path.resolve() for path in find_files(args.folder, **tables).values()]
     for path in (args.output, args.rejected):
         if isinstance(path, Path):
             check_target(path)
+            if path.resolve() in sources:
+                args.refuse(f"{path} is one of the tables to read")
 
 
 def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
@@ -142,6 +148,8 @@ def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
         )
     if args.lenient:
         sys.stderr.write(f"left out {_refusals(inputs.rejected)}\n")
+        if "hours" in inputs.rejected["table"]:
+            sys.stderr.write(f"{ALWAYS_OPEN}\n")
     if args.rejected:
         _write_file(inputs.rejected, args.rejected)
     return inputs
@@ -169,14 +177,22 @@ def _write(
         _write_file(report, args.output)
         return f", written to {args.output}"
     if args.output == STDOUT or not sys.stdout.isatty():
-        # Bytes, so that it is what a file would hold, whatever the locale. Line by line, because
-        # an unbuffered stream (PYTHONUNBUFFERED) says nothing when a long text is cut short.
-        sys.stdout.buffer.writelines(to_csv(report).encode().splitlines(keepends=True))
+        _write_csv(report)
     else:
         sys.stdout.write(f"\n{to_table(report, windows, _width(), detail=args.detail)}\n")
     # What follows on standard error must not overtake the report.
     sys.stdout.flush()
     return ""
+
+
+def _write_csv(report: pl.DataFrame) -> None:
+    # Line by line, because an unbuffered stream (PYTHONUNBUFFERED) says nothing when a long text is
+    # cut short. Bytes where they can be had, so that the locale does not matter.
+    lines = to_csv(report).splitlines(keepends=True)
+    if hasattr(sys.stdout, "buffer"):
+        sys.stdout.buffer.writelines(line.encode() for line in lines)
+    else:
+        sys.stdout.writelines(lines)
 
 
 def _write_file(frame: pl.DataFrame, path: Path) -> None:
@@ -197,6 +213,7 @@ class _Progress:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._start = time.monotonic()
+        self._drawn = False
 
     @property
     def seconds(self) -> float:
@@ -205,4 +222,15 @@ class _Progress:
     def say(self, what: str) -> None:
         if self._stream.isatty():
             self._stream.write(f"{self.seconds:6.1f} s  {what}\n")
+            self._stream.flush()
+
+    def bar(self, done: int, total: int) -> None:
+        """Draw how many stores are done, on one line; one batch is no news."""
+        if self._stream.isatty() and (done < total or self._drawn):
+            self._drawn = True
+            full = _BAR * done // total
+            bar = "#" * full + "." * (_BAR - full)
+            end = "\n" if done == total else ""
+            text = f"{self.seconds:6.1f} s  [{bar}] {done:,} of {total:,} stores"
+            self._stream.write(f"\r{text}{end}")
             self._stream.flush()

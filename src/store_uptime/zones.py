@@ -19,8 +19,8 @@ import polars as pl
 from store_uptime.errors import SHOWN_VALUES, UnknownTimeZoneError
 from store_uptime.instant import from_microseconds
 
-# No two changes of offset in tzdata lie closer together than a week (Recife, October 2000), so a
-# look at every day's start misses none. A test holds every zone of the package to that.
+# No two changes of offset in tzdata lie closer together than six days (Recife, October 2000), so
+# one look a day misses none. A test holds every zone of the package to that.
 _STEP = 86_400 * 10**6
 _FIRST = -62_135_596_800_000_000  # 0001-01-01, where datetime begins
 _LAST = 253_402_300_799_999_999  # 9999-12-31, where it ends

@@ -1,1 +1,1 @@
-"""Loaders: from files and databases to the frames that the core takes."""
+"""Files and databases: loaders for the frames that the core takes, and writers for reports."""

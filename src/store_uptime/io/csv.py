@@ -13,7 +13,7 @@ from store_uptime.errors import SchemaError
 from store_uptime.inputs import Inputs
 from store_uptime.io._csv_tables import TABLES, Table, read_table, rejected
 
-__all__ = ["load_csv"]
+ALWAYS_OPEN = "A store that lost all of its hours counts as open all the time."
 
 _COMPRESSED = ("", ".gz", ".zst")
 _LISTED = 20
@@ -44,8 +44,9 @@ def load_csv(
         The file of one table, whatever its name; goes before `folder`.
     strict
         If true, an unusable row stops the load. If false, such rows are left out, counted in one
-        warning, and returned in `Inputs.rejected`. What is wrong with a whole file stops the load
-        in either case.
+        warning, and returned in `Inputs.rejected`. A store that so loses all of its weekly hours
+        counts as one without hours: open all the time. What is wrong with a whole file stops the
+        load in either case.
 
     Returns
     -------
@@ -94,17 +95,15 @@ def load_csv(
     >>> status.row(0)[::2]
     (8419537941919820732, True)
     """
-    named = {"status": status, "hours": hours, "timezones": timezones}
-    paths = {table.name: _path(table, named[table.name], folder) for table in TABLES}
+    paths = find_files(folder, status=status, hours=hours, timezones=timezones)
     loads = {table.name: read_table(table, paths[table.name], strict=strict) for table in TABLES}
     counts = [
         f"{name} {load.count_refused:,}" for name, load in loads.items() if load.count_refused
     ]
     if counts:
-        warnings.warn(
-            f"load_csv left out rows that it cannot use: {', '.join(counts)}. See Inputs.rejected.",
-            stacklevel=2,
-        )
+        told = f"load_csv left out rows that it cannot use: {', '.join(counts)}."
+        risk = f" {ALWAYS_OPEN}" if loads["hours"].count_refused else ""
+        warnings.warn(f"{told} See Inputs.rejected.{risk}", stacklevel=2)
     refused = pl.concat(rejected(name, load) for name, load in loads.items())
     id_dtype = pl.Int64 if all(load.has_integer_ids for load in loads.values()) else pl.String
     return Inputs(
@@ -116,6 +115,13 @@ def load_csv(
 
 
 # --- files --------------------------------------------------------------------------------------
+
+
+def find_files(
+    folder: str | os.PathLike[str] | None, **named: str | os.PathLike[str] | None
+) -> dict[str, Path]:
+    """Return the file of each table by the table's name; raise `SchemaError` as `load_csv` does."""
+    return {table.name: _path(table, named[table.name], folder) for table in TABLES}
 
 
 def _path(
