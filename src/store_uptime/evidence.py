@@ -10,29 +10,33 @@ import polars as pl
 
 from store_uptime.axis import Axis
 from store_uptime.policy import Policy
+from store_uptime.polls import Span
 from store_uptime.stores import find_stores
 
 UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
 
 
-def pack_polls(polls: pl.LazyFrame, stores: pl.DataFrame, axis: Axis, *, every: bool) -> pl.Series:
+def pack_polls(polls: Span, stores: pl.DataFrame, axis: Axis, *, every: bool) -> pl.Series:
     """Return the packed polls that lie in the span of the axis, sorted.
 
     Parameters
     ----------
     polls
-        `store_id`, `t` and `up`, checked.
+        The polls of that span.
     stores
         `store_id` and its place `i` on the axis.
     every
         Whether a poll of a store that is not among `stores` comes out as a null, whenever it was;
         otherwise it is left out.
     """
-    timely = pl.col("t").is_between(axis.lo, axis.now)
-    placed = find_stores(polls, stores, every=every).filter(timely | pl.col("i").is_null())
-    packed = axis.place(pl.col("i"), pl.col("t")) * 2 + pl.col("up")
-    return placed.select(packed.alias("poll")).collect(engine="streaming").to_series().sort()
+    # Where a store's polls begin is computed once a store, not once a poll.
+    base = axis.place(pl.col("i"), pl.lit(0)) * 2
+    placed = find_stores(polls.rows, stores.select("store_id", base.alias("i")), every=every)
+    if polls.timely is not None:
+        placed = placed.filter(polls.timely | pl.col("i").is_null())
+    packed = placed.select(poll=pl.col("i") + pl.col("t") * 2 + pl.col("up"))
+    return packed.collect(engine="streaming").to_series().sort()
 
 
 def choose_evidence(packed: pl.Series, sessions: pl.DataFrame, policy: Policy) -> pl.Series:

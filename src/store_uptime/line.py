@@ -11,7 +11,7 @@ from store_uptime.axis import Axis, capacity
 from store_uptime.evidence import choose_evidence, pack_polls
 from store_uptime.parse import DAY
 from store_uptime.policy import Policy
-from store_uptime.polls import Polls
+from store_uptime.polls import Polls, Span
 from store_uptime.schema import Tables
 from store_uptime.sessions import apply_policy, build_sessions
 from store_uptime.stores import Stores, missing_ids, named_ids, number_stores
@@ -44,13 +44,14 @@ def lay_out(
     polls = tables.polls.between(lo, now)
     rows = polls.rows_at_most + tables.hours.height * ((now - lo) // (7 * DAY) + 1)
     limit = min(batch_stores or capacity(lo, now), capacity(lo, now))
-    stores, packed = _number_all(tables, lo, now, policy, limit if rows <= _BUDGET else 0)
+    axis = Axis(limit if rows <= _BUDGET else 0, lo, now)
+    stores, packed = _number_all(tables, polls, axis, policy)
     size = min(limit, max(1, _BUDGET * len(stores) // max(rows, 1)))
     calendar = calendar_frame(stores.zones, lo, now + 1)
     for group in stores.batches(size):
         axis = Axis(len(group), lo, now)
         if packed is None:
-            packed = pack_polls(polls.rows, group.table, axis, every=False)
+            packed = pack_polls(polls, group.table, axis, every=False)
         hours = apply_policy(group.hours, policy)
         sessions = build_sessions(hours, group.always_open, calendar, axis)
         evidence = choose_evidence(packed, sessions, policy)
@@ -59,18 +60,21 @@ def lay_out(
 
 
 def _number_all(
-    tables: Tables, lo: int, now: int, policy: Policy, limit: int
+    tables: Tables, polls: Span, room: Axis, policy: Policy
 ) -> tuple[Stores, pl.Series | None]:
-    """Return all stores, and their polls if these came along at no cost."""
-    ids, polls = named_ids(tables), tables.polls
+    """Return all stores, and their polls if these came along at no cost.
+
+    `room` is an axis of as many stores as may lie on one.
+    """
+    ids = named_ids(tables)
     # Rows in memory are read once where that is enough: nearly always, every polled store is
     # named in another table, and all stores fit into one group.
-    if polls.eager and ids.height <= limit:
+    if tables.polls.eager and ids.height <= room.stores:
         stores = number_stores(ids, tables, policy.default_timezone)
-        packed = pack_polls(polls.all, stores.table, Axis(len(stores), lo, now), every=True)
+        packed = pack_polls(polls, stores.table, room, every=True)
         if not packed.null_count():
             return stores, packed
-    ids = pl.concat([ids, missing_ids(polls.ids, ids)])
+    ids = pl.concat([ids, missing_ids(tables.polls.ids, ids)])
     return number_stores(ids, tables, policy.default_timezone), None
 
 

@@ -21,10 +21,14 @@ _INT64 = 2**63 - 1
 
 
 class Span(NamedTuple):
-    """Checked polls of a span of time: `store_id`, `t` and `up`, and how many at most."""
+    """Checked polls: `store_id`, `t` and `up`, and how many at most.
+
+    Those that lie in the span are the ones for which `timely` holds; ``None`` if all do.
+    """
 
     rows: pl.LazyFrame
     rows_at_most: int
+    timely: pl.Expr | None
 
 
 class Polls:
@@ -78,13 +82,8 @@ class Polls:
             bad, problem = self._t.is_null(), "null or unreadable timestamp"
             source.refuse_rows(InvalidStatusError, self._t_column, problem, bad, TIMESTAMP_REMEDY)
 
-    @property
-    def all(self) -> pl.LazyFrame:
-        """All rows, of polls that are in memory: `store_id`, `t`, `up`."""
-        return self._rows
-
     def between(self, lo: int, now: int) -> Span:
-        """Return the polls in ``[lo, now]``.
+        """Return the polls in ``[lo, now]``: of a lazy frame these, of rows in memory all.
 
         Raises
         ------
@@ -92,10 +91,12 @@ class Polls:
             A status that is none, in these rows of a lazy frame.
         """
         if self.eager:
-            return Span(self._rows.filter(pl.col("t").is_between(lo, now)), self.count)
+            inside = self.first is None or self.last is None or lo <= self.first <= self.last <= now
+            timely = None if inside else pl.col("t").is_between(lo, now)
+            return Span(self._rows, self.count, timely)
         source = self._source.filtered(self._timely(lo, now))
         rows = self._read(source)
-        return Span(rows, rows.select(pl.len()).collect(engine="streaming").item())
+        return Span(rows, rows.select(pl.len()).collect(engine="streaming").item(), None)
 
     def _read(self, source: Source) -> pl.LazyFrame:
         column = source.column("status")
