@@ -242,3 +242,20 @@ def test_batches_are_chosen_by_all_stores_not_by_those_that_hours_name() -> None
         status.lazy(), hours.clear(), zones.clear(), NOW, progress=lambda done, _: seen.append(done)
     )
     assert seen == [STORES]
+
+
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+@pytest.mark.parametrize("size", [None, 5])
+def test_string_ids_of_one_hash_are_still_told_apart(
+    monkeypatch: pytest.MonkeyPatch, size: int | None, *, lazy: bool
+) -> None:
+    text = pl.col("store_id").cast(pl.String)
+    status, hours, zones = (frame.with_columns(text) for frame in tables())
+    hours = hours.filter(pl.col("store_id") < "110")
+    zones = zones.filter(pl.col("store_id") < "120")
+    polls = status.lazy() if lazy else status
+    expected = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
+    # All ids have three characters, so all have this hash.
+    monkeypatch.setattr(pl.Expr, "hash", lambda self: self.str.len_bytes().cast(pl.UInt64))
+    same = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
+    assert_frame_equal(same, expected, check_exact=True)

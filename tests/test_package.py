@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from importlib import metadata, resources
+from pathlib import Path
 
 import store_uptime
 
@@ -49,3 +51,14 @@ def test_core_dependencies_are_exactly_three() -> None:
 
 def test_it_is_typed() -> None:
     assert resources.files("store_uptime").joinpath("py.typed").is_file()
+
+
+def test_nothing_evaluates_unpickles_or_imports_by_a_name_from_data() -> None:
+    assert store_uptime.__file__
+    for path in Path(store_uptime.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Name):
+                assert node.id not in {"eval", "exec", "compile", "__import__"}, path
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
+                assert not names & {"pickle", "marshal", "shelve", "importlib.import_module"}, path
