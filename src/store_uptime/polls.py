@@ -14,7 +14,7 @@ from store_uptime.parse import (
     parse_instant,
     parse_status,
 )
-from store_uptime.source import Source, refuse_ids
+from store_uptime.source import Source, is_text, refuse_ids
 
 _TICKS = {"ns": 1000, "us": 1}
 _INT64 = 2**63 - 1
@@ -144,7 +144,7 @@ def _up(source: Source, column: str, *, lenient: bool) -> pl.Expr:
     raw = pl.col(column)
     if dtype == pl.Boolean:
         return raw
-    if dtype == pl.String or isinstance(dtype, (pl.Categorical, pl.Enum)):
+    if is_text(dtype):
         return parse_status(raw.cast(pl.String), lenient=lenient)
     if dtype == pl.Null:
         return pl.lit(None, pl.Boolean)

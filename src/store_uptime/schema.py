@@ -14,7 +14,7 @@ import polars as pl
 from store_uptime.errors import SHOWN_VALUES, InvalidHoursError, UnknownTimeZoneError
 from store_uptime.parse import DAY, TIME_REMEDY, WEEKDAY_REMEDY, datetime_micros, parse_time
 from store_uptime.polls import Polls
-from store_uptime.source import Source, common_id_dtype, refuse_ids
+from store_uptime.source import Source, common_id_dtype, is_text, refuse_ids
 
 _DAY_NAMES = ("day_of_week", "day", "dayOfWeek")
 
@@ -105,7 +105,7 @@ def _read_timezones(source: Source, id_dtype: pl.DataType) -> pl.DataFrame:
     source = _collected(source, "store_id", column)
     refuse_ids(source, UnknownTimeZoneError, id_dtype)
     dtype = source.dtype(column)
-    if not (dtype in (pl.String, pl.Null) or isinstance(dtype, (pl.Categorical, pl.Enum))):
+    if not (is_text(dtype) or dtype == pl.Null):
         source.refuse_type(column, "strings, Enum and Categorical")
     table = source.rows.select(
         pl.col("store_id").cast(id_dtype), pl.col(column).cast(pl.String).alias("zone")
@@ -117,11 +117,11 @@ def _read_timezones(source: Source, id_dtype: pl.DataType) -> pl.DataFrame:
 def _refuse_two_zones(table: pl.DataFrame) -> None:
     zone = pl.col("zone")
     by_store = table.lazy().drop_nulls("zone").group_by("store_id")
-    double = by_store.agg(zone).filter(zone.list.n_unique() > 1)
-    # Counting zones store by store takes its time, so it is first asked whether there is need to.
+    # Listing zones store by store takes its time, so it is first asked whether there is need to.
     if not by_store.agg(zone.min() != zone.max()).select(zone.any()).collect().item():
         return
-    rows = double.with_columns(zone.list.unique().list.sort()).sort("store_id").collect()
+    listed = by_store.agg(zone.unique().sort()).filter(zone.list.len() > 1)
+    rows = listed.sort("store_id").collect()
     raise UnknownTimeZoneError(
         "one store with two different zones",
         table="timezones",

@@ -101,6 +101,11 @@ def _as_frame(rows: Any, table: str) -> pl.DataFrame | pl.LazyFrame:
         raise SchemaError(f"cannot be read as a table: {error}", table=table) from error
 
 
+def is_text(dtype: pl.DataType) -> bool:
+    """Return whether a column of this type holds words, however they are stored."""
+    return dtype == pl.String or isinstance(dtype, (pl.Categorical, pl.Enum))
+
+
 # --- ids ----------------------------------------------------------------------------------------
 
 
@@ -124,9 +129,9 @@ def common_id_dtype(sources: dict[str, Source]) -> pl.DataType:
 
 def _id_dtype(source: Source) -> pl.DataType:
     dtype = source.dtype(source.column("store_id"))
-    if dtype.is_integer() or dtype in (pl.String, pl.Null):
+    if dtype.is_integer() or dtype == pl.Null:
         return dtype
-    if isinstance(dtype, (pl.Categorical, pl.Enum)):
+    if is_text(dtype):
         return pl.String()
     if dtype.is_float():
         raise SchemaError(
