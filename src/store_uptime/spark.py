@@ -1,0 +1,382 @@
+"""The report on Spark DataFrames: the same core, run in each partition over Arrow.
+
+All tables travel as one: each row has its store's id as `key` and its columns as one struct, named
+after its table; the other tables' structs are null. Partitioned by `key`, every store has all its
+rows in one partition and no partition needs to know another. Only methods of the frames are used,
+never `pyspark.sql.functions`, so that a classic session and Spark Connect are the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from store_uptime.errors import (
+    SHOWN_VALUES,
+    MissingDependencyError,
+    SchemaError,
+    StoreUptimeError,
+)
+from store_uptime.instant import check_now, from_microseconds
+from store_uptime.policy import DEFAULT_POLICY, DEFAULT_WINDOWS, Policy, Window
+from store_uptime.report import compute_report as compute_in_memory
+from store_uptime.schema import read_tables
+from store_uptime.zones import check_zones
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+__all__ = ["compute_report"]
+
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "status": ("store_id", "timestamp_utc", "status"),
+    "hours": (
+        "store_id",
+        *("day_of_week", "day", "dayOfWeek"),
+        *("start_time_local", "end_time_local"),
+    ),
+    "timezones": ("store_id", "timezone_str"),
+    "special_hours": ("store_id", "date", "start_time_local", "end_time_local"),
+    "maintenance": ("store_id", "start_utc", "end_utc"),
+}
+_OPTIONAL = ("special_hours", "maintenance")
+
+# What Arrow makes of Spark's types. Those that no column may have are here for the core to refuse.
+_ARRIVES_AS: Mapping[str, pl.DataType] = {
+    "ByteType": pl.Int8(),
+    "ShortType": pl.Int16(),
+    "IntegerType": pl.Int32(),
+    "LongType": pl.Int64(),
+    "FloatType": pl.Float32(),
+    "DoubleType": pl.Float64(),
+    "DecimalType": pl.Decimal(),
+    "BooleanType": pl.Boolean(),
+    "StringType": pl.String(),
+    "CharType": pl.String(),
+    "VarcharType": pl.String(),
+    "DateType": pl.Date(),
+    "TimestampType": pl.Datetime("us", "UTC"),
+    "TimestampNTZType": pl.Datetime("us"),
+    "DayTimeIntervalType": pl.Duration("us"),
+    "TimeType": pl.Time(),
+    "NullType": pl.Null(),
+}
+# Spark has no unsigned integers.
+_LEAVES_AS: Mapping[pl.DataType, str] = {
+    pl.Int8(): "tinyint",
+    pl.Int16(): "smallint",
+    pl.Int32(): "int",
+    pl.Int64(): "bigint",
+    pl.UInt32(): "bigint",
+    pl.Float64(): "double",
+    pl.String(): "string",
+}
+
+# Where `now` is not known yet, the options are tried out at the instant that `Window` uses itself.
+_SOME_INSTANT = dt.datetime(2024, 3, 31, tzinfo=dt.UTC)
+
+
+def compute_report(
+    status: DataFrame,
+    hours: DataFrame,
+    timezones: DataFrame,
+    now: dt.datetime | str | None = None,
+    *,
+    windows: Mapping[str, Window] = DEFAULT_WINDOWS,
+    policy: Policy = DEFAULT_POLICY,
+    special_hours: DataFrame | None = None,
+    maintenance: DataFrame | None = None,
+    detail: bool = False,
+) -> DataFrame:
+    """Compute uptime and downtime of every store in every window, on Spark.
+
+    The rows are those of `store_uptime.compute_report`, to the last bit; their number of
+    partitions is that of any shuffle of the session. The call itself runs one job that reads every
+    table once and checks it. The report is computed when it is asked for.
+
+    Parameters
+    ----------
+    status, hours, timezones, special_hours, maintenance
+        Spark DataFrames, of a classic session or of Spark Connect, with the columns that
+        `store_uptime.compute_report` takes. `TIMESTAMP` is an instant whatever the session's time
+        zone, `TIMESTAMP_NTZ` is taken as UTC. Local times may be `INTERVAL DAY TO SECOND` since
+        midnight, `TIME`, or strings.
+    now
+        Where all windows end, as in `store_uptime.compute_report`; ``None`` is the latest poll in
+        all of `status`, found by the job that checks the tables.
+    windows, policy, detail
+        As in `store_uptime.compute_report`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `store_uptime.compute_report` in their order: `store_id` in the type that it
+        has in `status`, DOUBLE in the windows' units, and with `detail` also `polls_<name>` as
+        BIGINT. One row for every store that occurs in `status`, `hours` or `timezones`. Like any
+        DataFrame it has no row order until it is sorted.
+
+    Raises
+    ------
+    MissingDependencyError
+        pyspark or pyarrow is not installed.
+    SchemaError
+        As in `store_uptime.compute_report`, and for what is no Spark DataFrame or has two columns
+        of one name.
+    InvalidStatusError, InvalidHoursError, UnknownTimeZoneError, NaiveDatetimeError, PolicyError
+        As in `store_uptime.compute_report`, at the call. The rows are counted over all partitions;
+        where different partitions stop at different problems, those of the problem that is named.
+
+    Examples
+    --------
+    >>> from pyspark.sql import SparkSession
+    >>> from store_uptime.spark import compute_report
+    >>> spark = SparkSession.builder.master("local[2]").getOrCreate()
+    >>> status = spark.sql(
+    ...     "SELECT * FROM VALUES (7, '2023-01-23 10:14:00 UTC', 'active'),"
+    ...     "(7, '2023-01-23 11:15:00 UTC', 'inactive') AS t(store_id, timestamp_utc, status)"
+    ... )
+    >>> hours = spark.sql(
+    ...     "SELECT 7 AS store_id, 0 AS day_of_week,"
+    ...     "'09:00' AS start_time_local, '12:00' AS end_time_local"
+    ... )
+    >>> timezones = spark.sql("SELECT 7 AS store_id, 'Etc/UTC' AS timezone_str")
+    >>> report = compute_report(status, hours, timezones, "2023-01-23T12:00:00Z")
+    >>> report.select("store_id", "uptime_last_day", "downtime_last_day").collect()
+    [Row(store_id=7, uptime_last_day=1.7416666666666667, downtime_last_day=1.2583333333333333)]
+    """
+    _require_spark()
+    given = {"status": status, "hours": hours, "timezones": timezones}
+    extra = {"special_hours": special_hours, "maintenance": maintenance}
+    given |= {name: frame for name, frame in extra.items() if frame is not None}
+    tables = {name: _Table(frame, name) for name, frame in given.items()}
+    empty = {name: table.empty for name, table in tables.items()}
+    options = {"windows": windows, "policy": policy, "detail": detail}
+
+    instant = None if now is None else check_now(now)
+    form = compute_in_memory(**empty, now=instant or _SOME_INSTANT, **options)
+    key_type = "bigint" if form.schema["store_id"].is_integer() else "string"
+    rows = {name: table.tagged(key_type) for name, table in tables.items()}
+    everywhere = _rows_for_every_store(rows)
+    latest = _check_rows(rows, empty | everywhere)
+    if instant is None:
+        instant = None if latest is None else from_microseconds(latest)
+        compute_in_memory(**empty, now=instant, **options)  # refuses what only now can be known
+    job = _Job(instant, options | {"windows": dict(windows)}, everywhere)
+    by_store = _union(rows.values()).repartition("key")
+    return by_store.mapInArrow(partial(_report_partition, job=job), _ddl(form.schema))
+
+
+def _require_spark() -> None:
+    try:
+        import pyarrow as pa  # noqa: F401, PLC0415
+        import pyspark.sql  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Spark frames need another package: {error}",
+            remedy="Install it: pip install 'store-uptime[spark]'.",
+        ) from error
+
+
+# --- from Spark's tables to one that travels -------------------------------------------------------
+
+
+class _Table:
+    """One input: the columns of it that matter, and what the core will see of them."""
+
+    def __init__(self, frame: Any, table: str) -> None:
+        from pyspark.sql import DataFrame  # noqa: PLC0415
+
+        if not isinstance(frame, DataFrame):
+            raise SchemaError(
+                f"a {type(frame).__name__} is not a Spark DataFrame",
+                table=table,
+                remedy="Make it one by spark.createDataFrame, "
+                "or use store_uptime.compute_report for tables in memory.",
+            )
+        self.name = table
+        names = [name for name in frame.columns if name in _COLUMNS[table]]
+        for name in names:
+            if names.count(name) > 1:
+                raise SchemaError("two columns of one name", table=table, column=name)
+        # By place, since Spark's own look-up by name may ignore case.
+        places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
+        by_place = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
+        self.rows = by_place.select(*(places[name] for name in names)).toDF(*names)
+        types = {field.name: field.dataType for field in frame.schema if field.name in names}
+        self.empty = pl.DataFrame(
+            schema={name: pl.Null() for name in frame.columns}
+            | {name: self._arrives_as(name, types[name]) for name in names}
+        )
+
+    def _arrives_as(self, column: str, spark_type: Any) -> pl.DataType:
+        try:
+            return _ARRIVES_AS[type(spark_type).__name__]
+        except KeyError as error:
+            raise SchemaError(
+                f"type {spark_type.simpleString()} is not accepted",
+                table=self.name,
+                column=column,
+                remedy="See store_uptime.compute_report for the types that are.",
+            ) from error
+
+    def tagged(self, key_type: str) -> DataFrame:
+        """Return the rows as they travel: `key`, and all columns in a struct of the table's name."""
+        struct = f"struct({', '.join(self.rows.columns)}) AS {self.name}"
+        return self.rows.selectExpr(f"CAST(store_id AS {key_type}) AS key", struct)
+
+
+def _union(frames: Iterable[DataFrame]) -> DataFrame:
+    return reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
+
+
+def _untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
+    """Return the tables by name, some of them without rows."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    tables = {}
+    for name in travelled.column_names:
+        if name == "key":
+            continue
+        table = pa.Table.from_struct_array(travelled[name].drop_null())
+        # Instants carry the session's time zone, by a name that polars need not know.
+        fields = [
+            field.with_type(pa.timestamp(field.type.unit, "UTC"))
+            if pa.types.is_timestamp(field.type) and field.type.tz
+            else field
+            for field in table.schema
+        ]
+        tables[name] = pl.DataFrame(table.cast(pa.schema(fields)))
+    return tables
+
+
+def _rows_for_every_store(rows: dict[str, DataFrame]) -> dict[str, pl.DataFrame]:
+    """Take the rows without an id out of the optional tables; there are few, and all need them."""
+    optional = {name: rows[name] for name in _OPTIONAL if name in rows}
+    if not optional:
+        return {}
+    rows |= {name: frame.where("key IS NOT NULL") for name, frame in optional.items()}
+    return _untag(_union(optional.values()).where("key IS NULL").toArrow())
+
+
+# --- in a partition --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every partition has to know."""
+
+    now: dt.datetime | None
+    options: Mapping[str, Any]
+    everywhere: Mapping[str, pl.DataFrame]
+
+
+def _report_partition(batches: Iterable[pa.RecordBatch], job: _Job) -> Iterator[pa.RecordBatch]:
+    """Compute the report on the stores of one partition."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    arrived = list(batches)
+    if not arrived:
+        return
+    tables = _untag(pa.Table.from_batches(arrived))
+    for name, rows in job.everywhere.items():
+        tables[name] = pl.concat([rows, tables[name]])
+    report = compute_in_memory(**tables, now=job.now, **job.options)
+    report = report.with_columns(pl.col(pl.UInt32).cast(pl.Int64))
+    table = report.to_arrow(compat_level=pl.CompatLevel.oldest())
+    fields = [
+        field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field
+        for field in table.schema
+    ]
+    yield from table.cast(pa.schema(fields)).to_batches()
+
+
+def _ddl(schema: pl.Schema) -> str:
+    """Return the schema of the report as Spark writes it."""
+    names = {name: name.replace("`", "``") for name in schema}
+    return ", ".join(f"`{names[name]}` {_LEAVES_AS[dtype]}" for name, dtype in schema.items())
+
+
+# --- checks, and errors on their way back ------------------------------------------------------------
+
+
+def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFrame]) -> int | None:
+    """Return the latest poll, in microseconds since 1970 UTC, or raise what is wrong with a row.
+
+    `status` is read where it lies; of the other tables, the rows of a store must come together,
+    because only then two zones of one store are seen.
+    """
+    small = _union(frame for name, frame in rows.items() if name != "status")
+    checked = _union([rows["status"], small.repartition("key")])
+    found = checked.mapInArrow(_check_partition, "latest bigint, error string").toArrow()
+    outcomes = [_facts(on_driver), *zip(*found.to_pydict().values(), strict=True)]
+    errors = [_from_text(error) for _, error in outcomes if error]
+    if errors:
+        raise _joined(errors)
+    return max((latest for latest, _ in outcomes if latest is not None), default=None)
+
+
+def _check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield one row: the latest poll of the partition, and what is wrong in it."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    arrived = list(batches)
+    if arrived:
+        latest, error = _facts(_untag(pa.Table.from_batches(arrived)))
+        schema = pa.schema({"latest": pa.int64(), "error": pa.string()})
+        yield pa.RecordBatch.from_pydict({"latest": [latest], "error": [error]}, schema)
+
+
+def _facts(tables: Mapping[str, pl.DataFrame]) -> tuple[int | None, str | None]:
+    try:
+        read = read_tables(**tables)
+        zones = read.timezones["zone"].drop_nulls().to_list()
+        check_zones(zones, table="timezones", column="timezone_str")
+    except StoreUptimeError as error:
+        return None, _to_text(error)
+    return read.polls.last, None
+
+
+def _to_text(error: StoreUptimeError) -> str:
+    """Write an error down: Spark hands exceptions of workers on as text, without their class."""
+    facts = [error.problem, error.table, error.column, error.count, error.values, error.remedy]
+    return json.dumps([type(error).__name__, *facts], default=str)
+
+
+def _from_text(text: str) -> StoreUptimeError:
+    name, problem, table, column, count, values, remedy = json.loads(text)
+    classes = {each.__name__: each for each in StoreUptimeError.__subclasses__()}
+    return classes[name](
+        problem,
+        table=table,
+        column=column,
+        count=count,
+        # JSON has no tuples.
+        values=[tuple(value) if isinstance(value, list) else value for value in values],
+        remedy=remedy,
+    )
+
+
+def _joined(errors: list[StoreUptimeError]) -> StoreUptimeError:
+    """Return one error for all partitions that met the problem met in the first table of all."""
+    order = list(_COLUMNS)
+    first = min(errors, key=lambda error: order.index(error.table or ""))
+    same = [
+        error
+        for error in errors
+        if (error.table, error.column, error.problem) == (first.table, first.column, first.problem)
+    ]
+    return type(first)(
+        first.problem,
+        table=first.table,
+        column=first.column,
+        count=sum(error.count or 0 for error in same),
+        values=[value for error in same for value in error.values][:SHOWN_VALUES],
+        remedy=first.remedy,
+    )
