@@ -9,28 +9,26 @@ never `pyspark.sql.functions`, so that a classic session and Spark Connect are t
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from store_uptime.errors import (
-    SHOWN_VALUES,
-    MissingDependencyError,
-    SchemaError,
-    StoreUptimeError,
-)
+from store_uptime.errors import MissingDependencyError, SchemaError
 from store_uptime.instant import check_now, from_microseconds
+from store_uptime.partition import (
+    OUTCOME_DDL,
+    Job,
+    check_partition,
+    check_tables,
+    join_outcomes,
+    report_partition,
+    untag,
+)
 from store_uptime.policy import DEFAULT_POLICY, DEFAULT_WINDOWS, Policy, Window
-from store_uptime.report import compute_report as compute_in_memory
-from store_uptime.schema import read_tables
-from store_uptime.zones import check_zones
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame
 
 __all__ = ["compute_report"]
@@ -157,20 +155,20 @@ def compute_report(
     given |= {name: frame for name, frame in extra.items() if frame is not None}
     tables = {name: _Table(frame, name) for name, frame in given.items()}
     empty = {name: table.empty for name, table in tables.items()}
-    options = {"windows": windows, "policy": policy, "detail": detail}
+    options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": detail}
 
     instant = None if now is None else check_now(now)
-    form = compute_in_memory(**empty, now=instant or _SOME_INSTANT, **options)
+    form = Job(options, instant or _SOME_INSTANT).compute(empty)
     key_type = "bigint" if form.schema["store_id"].is_integer() else "string"
     rows = {name: table.tagged(key_type) for name, table in tables.items()}
     everywhere = _rows_for_every_store(rows)
     latest = _check_rows(rows, empty | everywhere)
     if instant is None:
         instant = None if latest is None else from_microseconds(latest)
-        compute_in_memory(**empty, now=instant, **options)  # refuses what only now can be known
-    job = _Job(instant, options | {"windows": dict(windows)}, everywhere)
+        Job(options, instant).compute(empty)  # refuses what only `now` can tell
+    job = Job(options | {"windows": dict(windows)}, instant, everywhere)
     by_store = _union(rows.values()).repartition("key")
-    return by_store.mapInArrow(partial(_report_partition, job=job), _ddl(form.schema))
+    return by_store.mapInArrow(partial(report_partition, job=job), _ddl(form.schema))
 
 
 def _require_spark() -> None:
@@ -184,7 +182,7 @@ def _require_spark() -> None:
         ) from error
 
 
-# --- from Spark's tables to one that travels -------------------------------------------------------
+# --- from Spark's tables to one that travels ------------------------------------------------------
 
 
 class _Table:
@@ -209,7 +207,7 @@ class _Table:
         places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
         by_place = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
         self.rows = by_place.select(*(places[name] for name in names)).toDF(*names)
-        types = {field.name: field.dataType for field in frame.schema if field.name in names}
+        types = {each.name: each.dataType for each in frame.schema if each.name in names}
         self.empty = pl.DataFrame(
             schema={name: pl.Null() for name in frame.columns}
             | {name: self._arrives_as(name, types[name]) for name in names}
@@ -227,7 +225,7 @@ class _Table:
             ) from error
 
     def tagged(self, key_type: str) -> DataFrame:
-        """Return the rows as they travel: `key`, and all columns in a struct of the table's name."""
+        """Return the rows as they travel: `key`, and a struct of the table's name."""
         struct = f"struct({', '.join(self.rows.columns)}) AS {self.name}"
         return self.rows.selectExpr(f"CAST(store_id AS {key_type}) AS key", struct)
 
@@ -236,74 +234,13 @@ def _union(frames: Iterable[DataFrame]) -> DataFrame:
     return reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
 
 
-def _untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
-    """Return the tables by name, some of them without rows."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    tables = {}
-    for name in travelled.column_names:
-        if name == "key":
-            continue
-        table = pa.Table.from_struct_array(travelled[name].drop_null())
-        # Instants carry the session's time zone, by a name that polars need not know.
-        fields = [
-            field.with_type(pa.timestamp(field.type.unit, "UTC"))
-            if pa.types.is_timestamp(field.type) and field.type.tz
-            else field
-            for field in table.schema
-        ]
-        tables[name] = pl.DataFrame(table.cast(pa.schema(fields)))
-    return tables
-
-
 def _rows_for_every_store(rows: dict[str, DataFrame]) -> dict[str, pl.DataFrame]:
     """Take the rows without an id out of the optional tables; there are few, and all need them."""
     optional = {name: rows[name] for name in _OPTIONAL if name in rows}
     if not optional:
         return {}
     rows |= {name: frame.where("key IS NOT NULL") for name, frame in optional.items()}
-    return _untag(_union(optional.values()).where("key IS NULL").toArrow())
-
-
-# --- in a partition --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What every partition has to know."""
-
-    now: dt.datetime | None
-    options: Mapping[str, Any]
-    everywhere: Mapping[str, pl.DataFrame]
-
-
-def _report_partition(batches: Iterable[pa.RecordBatch], job: _Job) -> Iterator[pa.RecordBatch]:
-    """Compute the report on the stores of one partition."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    arrived = list(batches)
-    if not arrived:
-        return
-    tables = _untag(pa.Table.from_batches(arrived))
-    for name, rows in job.everywhere.items():
-        tables[name] = pl.concat([rows, tables[name]])
-    report = compute_in_memory(**tables, now=job.now, **job.options)
-    report = report.with_columns(pl.col(pl.UInt32).cast(pl.Int64))
-    table = report.to_arrow(compat_level=pl.CompatLevel.oldest())
-    fields = [
-        field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field
-        for field in table.schema
-    ]
-    yield from table.cast(pa.schema(fields)).to_batches()
-
-
-def _ddl(schema: pl.Schema) -> str:
-    """Return the schema of the report as Spark writes it."""
-    names = {name: name.replace("`", "``") for name in schema}
-    return ", ".join(f"`{names[name]}` {_LEAVES_AS[dtype]}" for name, dtype in schema.items())
-
-
-# --- checks, and errors on their way back ------------------------------------------------------------
+    return untag(_union(optional.values()).where("key IS NULL").toArrow())
 
 
 def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFrame]) -> int | None:
@@ -314,69 +251,11 @@ def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFr
     """
     small = _union(frame for name, frame in rows.items() if name != "status")
     checked = _union([rows["status"], small.repartition("key")])
-    found = checked.mapInArrow(_check_partition, "latest bigint, error string").toArrow()
-    outcomes = [_facts(on_driver), *zip(*found.to_pydict().values(), strict=True)]
-    errors = [_from_text(error) for _, error in outcomes if error]
-    if errors:
-        raise _joined(errors)
-    return max((latest for latest, _ in outcomes if latest is not None), default=None)
+    found = checked.mapInArrow(check_partition, OUTCOME_DDL).toArrow()
+    return join_outcomes([check_tables(on_driver), *zip(*found.to_pydict().values(), strict=True)])
 
 
-def _check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield one row: the latest poll of the partition, and what is wrong in it."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    arrived = list(batches)
-    if arrived:
-        latest, error = _facts(_untag(pa.Table.from_batches(arrived)))
-        schema = pa.schema({"latest": pa.int64(), "error": pa.string()})
-        yield pa.RecordBatch.from_pydict({"latest": [latest], "error": [error]}, schema)
-
-
-def _facts(tables: Mapping[str, pl.DataFrame]) -> tuple[int | None, str | None]:
-    try:
-        read = read_tables(**tables)
-        zones = read.timezones["zone"].drop_nulls().to_list()
-        check_zones(zones, table="timezones", column="timezone_str")
-    except StoreUptimeError as error:
-        return None, _to_text(error)
-    return read.polls.last, None
-
-
-def _to_text(error: StoreUptimeError) -> str:
-    """Write an error down: Spark hands exceptions of workers on as text, without their class."""
-    facts = [error.problem, error.table, error.column, error.count, error.values, error.remedy]
-    return json.dumps([type(error).__name__, *facts], default=str)
-
-
-def _from_text(text: str) -> StoreUptimeError:
-    name, problem, table, column, count, values, remedy = json.loads(text)
-    classes = {each.__name__: each for each in StoreUptimeError.__subclasses__()}
-    return classes[name](
-        problem,
-        table=table,
-        column=column,
-        count=count,
-        # JSON has no tuples.
-        values=[tuple(value) if isinstance(value, list) else value for value in values],
-        remedy=remedy,
-    )
-
-
-def _joined(errors: list[StoreUptimeError]) -> StoreUptimeError:
-    """Return one error for all partitions that met the problem met in the first table of all."""
-    order = list(_COLUMNS)
-    first = min(errors, key=lambda error: order.index(error.table or ""))
-    same = [
-        error
-        for error in errors
-        if (error.table, error.column, error.problem) == (first.table, first.column, first.problem)
-    ]
-    return type(first)(
-        first.problem,
-        table=first.table,
-        column=first.column,
-        count=sum(error.count or 0 for error in same),
-        values=[value for error in same for value in error.values][:SHOWN_VALUES],
-        remedy=first.remedy,
-    )
+def _ddl(schema: pl.Schema) -> str:
+    """Return the schema of the report as Spark writes it."""
+    names = {name: name.replace("`", "``") for name in schema}
+    return ", ".join(f"`{names[name]}` {_LEAVES_AS[dtype]}" for name, dtype in schema.items())

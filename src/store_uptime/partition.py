@@ -1,0 +1,154 @@
+"""What runs inside a partition of the tables, and what it sends back: Arrow in, Arrow out.
+
+A partition holds all rows of its stores, of all tables as one: `key` and, for each table, a struct
+of that name, null in the rows of the other tables.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from store_uptime.errors import SHOWN_VALUES, StoreUptimeError
+from store_uptime.report import compute_report
+from store_uptime.schema import read_tables
+from store_uptime.zones import check_zones
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
+"""All tables, in the order in which they are checked."""
+
+Outcome = tuple[int | None, str | None]
+"""The latest poll of a partition in microseconds since 1970 UTC; the first error in it, as text."""
+
+OUTCOME_DDL = "latest bigint, error string"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every partition has to know.
+
+    `everywhere` has, by table, rows for every store, which are no partition's own.
+    """
+
+    options: Mapping[str, Any]
+    now: dt.datetime | None
+    everywhere: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    def compute(self, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """Compute the report on tables in memory."""
+        whole: dict[str, Any] = dict(tables)
+        for name, rows in self.everywhere.items():
+            whole[name] = pl.concat([rows, tables[name]])
+        return compute_report(**whole, now=self.now, **self.options)
+
+
+def report_partition(batches: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa.RecordBatch]:
+    """Compute the report on the stores of one partition."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    arrived = list(batches)
+    if not arrived:
+        return
+    report = job.compute(untag(pa.Table.from_batches(arrived)))
+    report = report.with_columns(pl.col(pl.UInt32).cast(pl.Int64))
+    table = report.to_arrow(compat_level=pl.CompatLevel.oldest())
+    fields = [
+        each.with_type(pa.string()) if pa.types.is_large_string(each.type) else each
+        for each in table.schema
+    ]
+    yield from table.cast(pa.schema(fields)).to_batches()
+
+
+def untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
+    """Return the tables by name, some of them without rows."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    tables = {}
+    for name in travelled.column_names:
+        if name == "key":
+            continue
+        table = pa.Table.from_struct_array(travelled[name].drop_null())
+        # Instants carry the session's time zone, by a name that polars need not know.
+        fields = [
+            each.with_type(pa.timestamp(each.type.unit, "UTC"))
+            if pa.types.is_timestamp(each.type) and each.type.tz
+            else each
+            for each in table.schema
+        ]
+        tables[name] = pl.DataFrame(table.cast(pa.schema(fields)))
+    return tables
+
+
+# --- checks, and errors on their way back --------------------------------------------------------
+
+
+def check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield one row: the latest poll of the partition, and what is wrong in it."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    arrived = list(batches)
+    if arrived:
+        latest, error = check_tables(untag(pa.Table.from_batches(arrived)))
+        schema = pa.schema({"latest": pa.int64(), "error": pa.string()})
+        yield pa.RecordBatch.from_pydict({"latest": [latest], "error": [error]}, schema)
+
+
+def check_tables(tables: Mapping[str, Any]) -> Outcome:
+    """Return what is found in tables in memory."""
+    try:
+        read = read_tables(**tables)
+        zones = read.timezones["zone"].drop_nulls().to_list()
+        check_zones(zones, table="timezones", column="timezone_str")
+    except StoreUptimeError as error:
+        return None, _to_text(error)
+    return read.polls.last, None
+
+
+def _to_text(error: StoreUptimeError) -> str:
+    """Write an error down: Spark hands exceptions of workers on as text, without their class."""
+    facts = [error.problem, error.table, error.column, error.count, error.values, error.remedy]
+    return json.dumps([type(error).__name__, *facts], default=str)
+
+
+def _from_text(text: str) -> StoreUptimeError:
+    name, problem, table, column, count, values, remedy = json.loads(text)
+    classes = {each.__name__: each for each in StoreUptimeError.__subclasses__()}
+    return classes[name](
+        problem,
+        table=table,
+        column=column,
+        count=count,
+        # JSON has no tuples.
+        values=[tuple(value) if isinstance(value, list) else value for value in values],
+        remedy=remedy,
+    )
+
+
+def join_outcomes(outcomes: Iterable[Outcome]) -> int | None:
+    """Return the latest poll of all partitions, or raise one error for all of them.
+
+    Where partitions stopped at different problems, it is the one found in the first table.
+    """
+    latest, texts = zip(*outcomes, strict=True)
+    errors = [_from_text(text) for text in texts if text]
+    if not errors:
+        return max((each for each in latest if each is not None), default=None)
+    first = min(errors, key=lambda error: TABLES.index(str(error.table)))
+    place = (first.table, first.column, first.problem)
+    same = [error for error in errors if (error.table, error.column, error.problem) == place]
+    raise type(first)(
+        first.problem,
+        table=first.table,
+        column=first.column,
+        count=sum(error.count or 0 for error in same),
+        values=[value for error in same for value in error.values][:SHOWN_VALUES],
+        remedy=first.remedy,
+    )
