@@ -22,8 +22,8 @@ from store_uptime.io.csv import ALWAYS_OPEN, find_files, load_csv
 from store_uptime.io.files import check_target, replacing
 from store_uptime.io.text import to_csv, to_table
 from store_uptime.options import PROGRAM, STDOUT, make_parser, policy_of, windows_of
-from store_uptime.policy import DEFAULT_WINDOWS, Window
 from store_uptime.report import compute_report
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 __all__ = ["main"]
 
@@ -167,7 +167,7 @@ def _count(rows: pl.DataFrame, noun: str) -> str:
 
 def _write(
     report: pl.DataFrame,
-    windows: Mapping[str, Window],
+    windows: Mapping[str, AnyWindow],
     args: argparse.Namespace,
     progress: _Progress,
 ) -> str:

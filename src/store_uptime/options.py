@@ -15,14 +15,8 @@ from dateutil.relativedelta import relativedelta
 
 from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.instant import check_now
-from store_uptime.policy import (
-    DEFAULT_WINDOWS,
-    Evidence,
-    Interpolation,
-    MissingDays,
-    Policy,
-    Window,
-)
+from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, Window
 
 PROGRAM = "store-uptime"
 STDOUT = "-"
@@ -157,7 +151,7 @@ def policy_of(args: argparse.Namespace) -> Policy:
     )
 
 
-def windows_of(args: argparse.Namespace) -> Mapping[str, Window]:
+def windows_of(args: argparse.Namespace) -> Mapping[str, AnyWindow]:
     """Return the windows that were asked for.
 
     Raises
