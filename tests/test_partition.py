@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -13,55 +13,65 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle import instant
-from store_uptime import SchemaError, StoreUptimeError, Window, compute_report
-from store_uptime.partition import Job, check_partition, join_outcomes, report_partition
-from strategies import Scenario, examples, policy_of, scenarios
+from store_uptime import SchemaError, StoreUptimeError, compute_report
+from store_uptime.partition import Job, check_partition, join_outcomes, report_partition, untag
+from strategies import Scenario, examples, policy_of, scenarios, windows_of
 from test_batches import NOW, tables
 from test_errors import BAD_TABLES, HOURS, STATUS, TIMEZONES, report
 from test_laws import bits
 
 NAMES = ("status", "hours", "timezones")
+Named = Mapping[str, pl.DataFrame]
 
 
-def travel(frames: Sequence[pl.DataFrame], *, rows_in_a_batch: int = 7) -> list[pa.RecordBatch]:
-    """Make of the tables what Spark would hand to a partition."""
+def named(*frames: pl.DataFrame) -> Named:
+    return dict(zip(NAMES, frames, strict=True))
+
+
+def travel(frames: Named) -> pa.Table:
+    """Make of the tables the one that travels."""
     tagged = [
         frame.select(pl.col("store_id").alias("key"), pl.struct(pl.all()).alias(name))
-        for name, frame in zip(NAMES, frames, strict=True)
+        for name, frame in frames.items()
     ]
-    together = pl.concat(tagged, how="diagonal_relaxed")
-    batches = together.to_arrow().to_batches(max_chunksize=rows_in_a_batch)
-    assert all(isinstance(batch, pa.RecordBatch) for batch in batches)
-    return list(batches)
+    return pl.concat(tagged, how="diagonal_relaxed").to_arrow()
 
 
-def split(frames: Sequence[pl.DataFrame], parts: int) -> Iterator[list[pl.DataFrame]]:
-    """Deal the stores out to partitions."""
-    for part in range(parts):
-        own = pl.col("store_id").hash() % parts == part
-        yield [frame.filter(own) for frame in frames]
+def batches(travelled: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Hand the rows to a partition as Spark does."""
+    return iter(travelled.to_batches(max_chunksize=7))
 
 
-def by_partitions(frames: Sequence[pl.DataFrame], parts: int, job: Job) -> pl.DataFrame:
+def by_partitions(frames: Named, parts: int, job: Job) -> pl.DataFrame:
     """Compute the report partition by partition, with a job that has been pickled as by Spark."""
     job = pickle.loads(pickle.dumps(job))  # noqa: S301  # our own bytes
-    reports = [
-        pl.DataFrame(batch)
-        for group in split(frames, parts)
-        for batch in report_partition(iter(travel(group)), job)
-    ]
+    reports = []
+    for part in range(parts):
+        own = pl.col("store_id").hash() % parts == part
+        group = travel({name: frame.filter(own) for name, frame in frames.items()})
+        reports += [pl.DataFrame(batch) for batch in report_partition(batches(group), job)]
     return pl.concat(reports).sort("store_id")
 
 
-@examples(30)
+def spelled(report: pl.DataFrame) -> pl.DataFrame:
+    """Return a report of the library with the types that Spark has."""
+    return report.with_columns(pl.col(pl.UInt32).cast(pl.Int64))
+
+
+@examples(40)
 @given(scenarios(), st.integers(1, 3))
 def test_the_partitions_together_are_the_report(scenario: Scenario, parts: int) -> None:
-    windows = {name: Window(length, unit) for name, (length, unit) in scenario.lengths.items()}
-    options = {"windows": windows, "policy": policy_of(scenario.rules), "detail": True}
-    job = Job(options, instant(scenario.now))
-    whole = scenario.report()
-    found = by_partitions(scenario.tables, parts, job)
-    assert bits(found) == bits(whole.with_columns(pl.col(pl.UInt32).cast(pl.Int64)))
+    no_id = pl.col("store_id").is_null()
+    options = {
+        "windows": windows_of(scenario.lengths),
+        "policy": policy_of(scenario.rules),
+        "detail": True,
+    }
+    shared = {name: frame.filter(no_id) for name, frame in scenario.extra.items()}
+    everywhere = untag(travel(shared)) if shared else {}
+    job = Job(options, instant(scenario.now), everywhere)
+    frames = {**named(*scenario.tables), **scenario.extra}
+    assert bits(by_partitions(frames, parts, job)) == bits(spelled(scenario.report()))
 
 
 def test_a_partition_without_rows_says_nothing() -> None:
@@ -73,8 +83,7 @@ def test_a_partition_without_rows_says_nothing() -> None:
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "GMT+08:00", "+05:30"])
 def test_the_zone_that_arrow_labels_instants_with_is_nothing(zone: str) -> None:
     frames = tables()
-    batches = travel(frames, rows_in_a_batch=100_000)
-    labelled = pa.Table.from_batches(batches)
+    labelled = travel(named(*frames))
     place = labelled.schema.get_field_index("status")
     fields = [
         field.with_type(pa.timestamp("us", zone)) if pa.types.is_timestamp(field.type) else field
@@ -82,10 +91,9 @@ def test_the_zone_that_arrow_labels_instants_with_is_nothing(zone: str) -> None:
     ]
     labelled = labelled.set_column(place, "status", labelled["status"].cast(pa.struct(fields)))
     job = Job({"detail": True}, instant(1_678_816_800_000_000))  # NOW
-    reports = report_partition(iter(labelled.to_batches()), job)
+    reports = report_partition(batches(labelled), job)
     found = pl.concat([pl.DataFrame(batch) for batch in reports]).sort("store_id")
-    expected = compute_report(*frames, NOW, detail=True)
-    assert bits(found) == bits(expected.with_columns(pl.col(pl.UInt32).cast(pl.Int64)))
+    assert bits(found) == bits(spelled(compute_report(*frames, NOW, detail=True)))
 
 
 def test_the_latest_poll_is_found_over_all_partitions_exactly() -> None:
@@ -98,7 +106,7 @@ def test_the_latest_poll_is_found_over_all_partitions_exactly() -> None:
         {"store_id": [1, 2, 3], "timestamp_utc": stamps, "status": ["active"] * 3}
     )
     hours, zones = pl.DataFrame(HOURS).clear(), pl.DataFrame(TIMEZONES).clear()
-    found = [check((one, hours, zones)) for one in status.iter_slices(1)]
+    found = [check(one, hours, zones) for one in status.iter_slices(1)]
     assert found == [
         (1_674_648_000_000_001, None),
         (1_674_648_000_000_002, None),
@@ -111,9 +119,13 @@ def test_the_latest_poll_is_found_over_all_partitions_exactly() -> None:
 # --- errors ---------------------------------------------------------------------------------------
 
 
-def check(frames: Sequence[pl.DataFrame]) -> tuple[int | None, str | None]:
+def check(*frames: pl.DataFrame) -> tuple[int | None, str | None]:
     """Run the check of one partition."""
-    (row,) = [row for batch in check_partition(iter(travel(frames))) for row in batch.to_pylist()]
+    (row,) = [
+        row
+        for batch in check_partition(batches(travel(named(*frames))))
+        for row in batch.to_pylist()
+    ]
     assert row.keys() == {"latest", "error"}
     return row["latest"], row["error"]
 
@@ -135,7 +147,7 @@ def test_an_error_comes_back_with_its_class_and_all_its_facts(
     with pytest.raises(StoreUptimeError) as expected:
         report(lazy=False, **{table: change})
     with pytest.raises(StoreUptimeError) as caught:
-        join_outcomes([(None, None), check([pl.DataFrame(columns[name]) for name in NAMES])])
+        join_outcomes([(None, None), check(*(pl.DataFrame(columns[name]) for name in NAMES))])
     assert facts(caught.value) == facts(expected.value)
 
 
@@ -145,7 +157,7 @@ def test_the_rows_of_all_partitions_are_counted() -> None:
         {"store_id": range(9), "timestamp_utc": "2023-01-25 12:00:00", "status": words}
     )
     empty = pl.DataFrame(HOURS).clear(), pl.DataFrame(TIMEZONES).clear()
-    outcomes = [check((part, *empty)) for part in status.iter_slices(2)]
+    outcomes = [check(part, *empty) for part in status.iter_slices(2)]
     with pytest.raises(StoreUptimeError) as caught:
         join_outcomes(outcomes)
     assert caught.value.count == 7
@@ -156,9 +168,9 @@ def test_of_different_problems_that_of_the_first_table_is_named() -> None:
     status, hours, zones = (pl.DataFrame(columns) for columns in (STATUS, HOURS, TIMEZONES))
     bad_zones = zones.with_columns(timezone_str=pl.lit("Mars/Olympus"))
     outcomes = [
-        check((status, hours, bad_zones)),
-        check((status.with_columns(status=pl.lit("?")), hours, bad_zones)),
-        check((status, hours, zones)),
+        check(status, hours, bad_zones),
+        check(status.with_columns(status=pl.lit("?")), hours, bad_zones),
+        check(status, hours, zones),
     ]
     with pytest.raises(StoreUptimeError, match=r"status\.status: .* in 2 rows"):
         join_outcomes(outcomes)

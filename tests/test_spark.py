@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 
 from oracle import instant
 from store_uptime import (
+    CalendarWindow,
     InvalidHoursError,
     InvalidStatusError,
     MissingDependencyError,
@@ -35,9 +36,10 @@ from store_uptime import (
     compute_report,
     spark,
 )
-from strategies import Scenario, policy_of, scenarios
+from strategies import Scenario, policy_of, scenarios, windows_of
 from test_batches import NOW, tables
 from test_laws import bits
+from test_partition import spelled
 
 if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
     for module in ("pyspark", "grpc"):
@@ -95,6 +97,7 @@ TYPES: dict[pl.DataType, str] = {
     pl.Int64(): "bigint",
     pl.Boolean(): "boolean",
     pl.String(): "string",
+    pl.Date(): "date",
     pl.Datetime("us", "UTC"): "timestamp",
     pl.Datetime("us"): "timestamp_ntz",
     pl.Duration("us"): "interval day to second",
@@ -102,29 +105,26 @@ TYPES: dict[pl.DataType, str] = {
 
 
 def to_spark(session: Any, *tables: pl.DataFrame) -> tuple[Any, Any, Any]:
-    """Make Spark frames of polars frames."""
-    made = []
-    for table in tables:
-        # Spark stores neither nanoseconds nor, as a type, TIME on its way in.
-        plain = table.with_columns(
-            pl.col(pl.Datetime("ns", "*")).dt.cast_time_unit("us").dt.convert_time_zone("UTC"),
-            pl.col(pl.Time).cast(pl.String),
-        )
-        types = ", ".join(f"{name} {TYPES[dtype]}" for name, dtype in plain.schema.items())
-        arrow = plain.to_arrow(compat_level=pl.CompatLevel.oldest())
-        made.append(session.createDataFrame(arrow, types))
-    status, hours, timezones = made
+    """Make Spark frames of the three polars frames."""
+    status, hours, timezones = (one_to_spark(session, table) for table in tables)
     return status, hours, timezones
+
+
+def one_to_spark(session: Any, table: pl.DataFrame) -> Any:
+    """Make a Spark frame of a polars frame, with the types that Spark has for its columns."""
+    for name, dtype in table.schema.items():
+        if isinstance(dtype, pl.Datetime):
+            zone = "UTC" if dtype.time_zone else None
+            table = table.with_columns(pl.col(name).cast(pl.Datetime("us", zone)))
+        elif dtype == pl.Time:
+            table = table.with_columns(pl.col(name).cast(pl.String))
+    types = ", ".join(f"{name} {TYPES[dtype]}" for name, dtype in table.schema.items())
+    return session.createDataFrame(table.to_arrow(compat_level=pl.CompatLevel.oldest()), types)
 
 
 def rows_of(report: Any) -> pl.DataFrame:
     """Fetch a report from Spark in the order of the library's own."""
     return pl.DataFrame(report.toArrow()).sort("store_id")
-
-
-def spelled(report: pl.DataFrame) -> pl.DataFrame:
-    """Return a report of the library with the types that Spark has."""
-    return report.with_columns(pl.col(pl.UInt32).cast(pl.Int64))
 
 
 # --- the same rows ----------------------------------------------------------------------------------
@@ -143,20 +143,18 @@ def test_rows_are_those_of_one_call_however_many_partitions_there_are(
 
 
 @settings(
-    max_examples=4, deadline=None, derandomize=True,
+    max_examples=5, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(scenarios())
 def test_rows_are_those_of_one_call_for_any_stores(session: Any, scenario: Scenario) -> None:
-    status, hours, zones = scenario.tables
-    if scenario.spelling.stamps == "elsewhere":
-        status = status.with_columns(pl.col("timestamp_utc").dt.convert_time_zone("UTC"))
     found = spark.compute_report(
-        *to_spark(session, status, hours, zones),
+        *to_spark(session, *scenario.tables),
         instant(scenario.now),
-        windows={name: Window(*each) for name, each in scenario.lengths.items()},
+        windows=windows_of(scenario.lengths),
         policy=policy_of(scenario.rules),
         detail=True,
+        **{name: one_to_spark(session, frame) for name, frame in scenario.extra.items()},
     )
     assert bits(rows_of(found)) == bits(spelled(scenario.report()))
 
@@ -247,10 +245,64 @@ def test_times_of_every_type_that_spark_has_for_them(session: Any) -> None:
     assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
 
 
+SPECIAL = pl.DataFrame(
+    {
+        "store_id": [100, None, None, 101, 5],
+        "date": [dt.date(2023, 3, day) for day in (14, 14, 13, 12, 14)],
+        "start_time_local": ["06:00", "12:00", None, None, "01:00"],
+        "end_time_local": ["07:00", "14:30", None, None, "02:00"],
+    }
+)
+MAINTENANCE = pl.DataFrame(
+    {
+        "store_id": [100, None, 102],
+        "start_utc": [f"2023-03-14 {hour}:00:00 UTC" for hour in ("06", "17", "16")],
+        "end_utc": [f"2023-03-14 {hour}:30:00 UTC" for hour in ("16", "17", "17")],
+    }
+)
+
+
+def test_special_hours_and_maintenance_hold_for_the_stores_they_name_or_for_all(
+    session: Any,
+) -> None:
+    """Rows without an id reach every partition; store 5, which they alone name, has no row."""
+    times = [f"CAST({name}_time_local AS TIME) AS {name}_time_local" for name in ("start", "end")]
+    special = one_to_spark(session, SPECIAL).selectExpr("store_id", "date", *times)
+    maintenance = one_to_spark(session, MAINTENANCE)
+    given = to_spark(session, *tables())
+    extra: dict[str, Any] = {}
+    spark_extra: dict[str, Any] = {}
+    for name, frame, spark_frame in (
+        ("special_hours", SPECIAL, special),
+        ("maintenance", MAINTENANCE, maintenance),
+    ):
+        extra[name], spark_extra[name] = frame, spark_frame
+        found = rows_of(spark.compute_report(*given, NOW, detail=True, **spark_extra))
+        assert found["store_id"].to_list() == list(range(100, 137))
+        expected = compute_report(*tables(), NOW, detail=True, **extra)
+        assert bits(found) == bits(spelled(expected))
+        assert bits(found) != bits(spelled(compute_report(*tables(), NOW, detail=True)))
+
+
+@pytest.mark.parametrize("id_", [None, 100])
+def test_bad_rows_of_the_optional_tables_are_told_at_the_call(
+    session: Any, id_: int | None
+) -> None:
+    given = to_spark(session, *tables())
+    store_id = pl.lit(id_, pl.Int64)
+    special = SPECIAL.with_columns(store_id=store_id, end_time_local=pl.lit("9 am"))
+    with pytest.raises(InvalidHoursError, match=r"special_hours\.end_time_local: .* in 5 rows"):
+        spark.compute_report(*given, special_hours=one_to_spark(session, special))
+    maintenance = MAINTENANCE.with_columns(store_id=store_id, end_utc=pl.col("start_utc"))
+    with pytest.raises(InvalidHoursError, match=r"maintenance\.end_utc: .* in 3 rows"):
+        spark.compute_report(*given, maintenance=one_to_spark(session, maintenance))
+
+
 def test_windows_and_their_names_are_the_callers(session: Any) -> None:
     windows = {
         "a `b`, c": Window(relativedelta(months=1), "days"),
         "last day": Window(dt.timedelta(days=1), "seconds"),
+        "this week": CalendarWindow("week", 0),
     }
     policy = Policy(interpolation="previous", max_gap=dt.timedelta(minutes=20), backfill=False)
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": True}

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from store_uptime.errors import SHOWN_VALUES, StoreUptimeError
+from store_uptime.policy import DEFAULT_POLICY
 from store_uptime.report import compute_report
-from store_uptime.schema import read_tables
-from store_uptime.zones import check_zones
+from store_uptime.request import read_request
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,12 +104,17 @@ def check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatc
 def check_tables(tables: Mapping[str, Any]) -> Outcome:
     """Return what is found in tables in memory."""
     try:
-        read = read_tables(**tables)
-        zones = read.timezones["zone"].drop_nulls().to_list()
-        check_zones(zones, table="timezones", column="timezone_str")
+        checked = read_request(
+            tables["status"],
+            tables["hours"],
+            tables["timezones"],
+            tables.get("special_hours"),
+            tables.get("maintenance"),
+            DEFAULT_POLICY,
+        )
     except StoreUptimeError as error:
         return None, _to_text(error)
-    return read.polls.last, None
+    return checked.polls.last, None
 
 
 def _to_text(error: StoreUptimeError) -> str:

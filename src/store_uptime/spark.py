@@ -26,7 +26,8 @@ from store_uptime.partition import (
     report_partition,
     untag,
 )
-from store_uptime.policy import DEFAULT_POLICY, DEFAULT_WINDOWS, Policy, Window
+from store_uptime.policy import DEFAULT_POLICY, Policy
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -87,7 +88,7 @@ def compute_report(
     timezones: DataFrame,
     now: dt.datetime | str | None = None,
     *,
-    windows: Mapping[str, Window] = DEFAULT_WINDOWS,
+    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
     special_hours: DataFrame | None = None,
     maintenance: DataFrame | None = None,
