@@ -37,6 +37,7 @@ from store_uptime.inputs import Inputs
 from store_uptime.io.csv import load_csv
 from store_uptime.policy import DEFAULT_WINDOWS, Policy, Window
 from store_uptime.report import compute_report
+from store_uptime.summary import summarize
 
 __all__ = [
     "DEFAULT_WINDOWS",
@@ -53,4 +54,5 @@ __all__ = [
     "Window",
     "compute_report",
     "load_csv",
+    "summarize",
 ]
