@@ -260,9 +260,9 @@ def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[
     _check_groups(table, groups, (*_COLUMNS, *rows.columns))
     table = Source(table.rows.collect(), table.table)
     _refuse_repeats(table, ["store_id"], "Keep one row a store.")
-    # An id that the report's type cannot hold is that of a store that the report does not name.
+    # An id that the report's type cannot hold becomes null, which is no store of the report.
     ids = pl.col("store_id").cast(id_dtype, strict=False)
-    named = table.rows.with_columns(ids).drop_nulls("store_id").collect()
+    named = table.rows.with_columns(ids).collect()
     return rows.join(named, on="store_id", how="left"), groups
 
 
