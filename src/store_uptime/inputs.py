@@ -45,7 +45,8 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
     Inputs(status: 0, hours: 0, timezones: 0, rejected: 0)
     """
 
-    extra: Mapping[str, pl.DataFrame]
+    # Frames; but `**inputs.extra` may stand for any keyword of a call that a type checker sees.
+    extra: Mapping[str, Any]
     rejected: pl.DataFrame
 
     # A tuple of three, so that a type checker knows how far `*inputs` reaches.

@@ -18,6 +18,8 @@ _TIMESTAMP = (
 )
 _TIME = r"^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?$"
 _MIDNIGHT = r"^24:00(:00(\.0{1,9})?)?$"
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DATE_REMEDY = "Write local dates as YYYY-MM-DD."
 TIMESTAMP_REMEDY = "Write instants in UTC, like '2023-01-22 12:09:39.388884 UTC'."
 STATUS_REMEDY = "A status is 'active' or 'inactive', or a Boolean."
 TIME_REMEDY = "Write local times as HH:MM or HH:MM:SS, from 00:00 to 24:00."
@@ -75,3 +77,9 @@ def parse_time(text: pl.Expr) -> pl.Expr:
     seconds = hour * 3600 + minute * 60 + second.fill_null(0)
     micros = seconds * 10**6 + fraction.fill_null(0)
     return pl.when(text.str.contains(_MIDNIGHT)).then(DAY).otherwise(micros)
+
+
+def parse_date(text: pl.Expr) -> pl.Expr:
+    """Return ISO dates as Date; null where unreadable."""
+    date = text.str.to_date("%Y-%m-%d", strict=False, cache=False)
+    return pl.when(text.str.contains(_DATE)).then(date)
