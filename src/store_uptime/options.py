@@ -26,16 +26,20 @@ from store_uptime.policy import (
 
 PROGRAM = "store-uptime"
 STDOUT = "-"
+TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
 
 _EPILOG = """\
 LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d;
 that of a window may have months and years too, such as 1mo or 1y. UNIT is
 seconds, minutes, hours (if left out) or days.
 
-FOLDER holds three files:
-  store_status.csv  store_id, timestamp_utc, status
-  menu_hours.csv    store_id, day_of_week, start_time_local, end_time_local
-  timezones.csv     store_id, timezone_str
+FOLDER holds three files, and may hold two more:
+  store_status.csv   store_id, timestamp_utc, status
+  menu_hours.csv     store_id, day_of_week, start_time_local, end_time_local
+  timezones.csv      store_id, timezone_str
+  special_hours.csv  store_id (empty = every store), date, start_time_local,
+                     end_time_local (both empty = closed all day)
+  maintenance.csv    store_id (empty = every store), start_utc, end_utc
 """
 _UNITS = {
     "y": "years",
@@ -86,11 +90,16 @@ def _version() -> str:
         return "(not installed)"
 
 
+def flag(name: str) -> str:
+    """Return how an argument of the library is typed here."""
+    return f"--{name.replace('_', '-')}"
+
+
 def _add_inputs(parser: Parser) -> None:
     add = parser.add_argument
-    add("folder", nargs="?", metavar="FOLDER", help="where the three CSV files are")
-    for table in ("status", "hours", "timezones"):
-        add(f"--{table}", metavar="FILE", help=f"the file of {table}, if not in FOLDER")
+    add("folder", nargs="?", metavar="FOLDER", help="where the CSV files are")
+    for table in TABLES:
+        add(flag(table), metavar="FILE", help=f"the file of {table}, if not in FOLDER")
     add("--lenient", action="store_true", help="leave out unusable rows; otherwise they are errors")
     add("--rejected", type=_csv_file, metavar="FILE", help="where to write these rows (.csv)")
 
