@@ -17,6 +17,7 @@ from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.instant import check_now
 from store_uptime.policy import (
     DEFAULT_WINDOWS,
+    CalendarWindow,
     Evidence,
     Interpolation,
     MissingDays,
@@ -30,8 +31,10 @@ TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
 
 _EPILOG = """\
 LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d;
-that of a window may have months and years too, such as 1mo or 1y. UNIT is
-seconds, minutes, hours (if left out) or days.
+that of a window may have months and years too, such as 1mo or 1y. Or it is a
+period of the calendar in each store's own zone, day, week, month, quarter or
+year: month-0 is the running one, month-1 the last full one, month-2 the one
+before. UNIT is seconds, minutes, hours (if left out) or days.
 
 FOLDER holds three files, and may hold two more:
   store_status.csv   store_id, timestamp_utc, status
@@ -51,6 +54,7 @@ _UNITS = {
     "s": "seconds",
 }
 _TERM = r"([0-9]{1,9})(mo|[ywdhms])"
+_PERIOD = r"(day|week|month|quarter|year)-([0-9]{1,9})"
 
 
 class Parser(argparse.ArgumentParser):
@@ -126,7 +130,8 @@ def _add_output(parser: Parser) -> None:
         action="append",
         type=_window,
         metavar="NAME=LENGTH:UNIT",
-        help="such as last_30_days=30d:hours; may be repeated; replaces the three usual windows",
+        help="such as last_30_days=30d:hours or last_month=month-1; may be repeated; replaces the "
+        "three usual windows",
     )
 
 
@@ -166,7 +171,7 @@ def policy_of(args: argparse.Namespace) -> Policy:
     )
 
 
-def windows_of(args: argparse.Namespace) -> Mapping[str, Window]:
+def windows_of(args: argparse.Namespace) -> Mapping[str, Window | CalendarWindow]:
     """Return the windows that were asked for.
 
     Raises
@@ -216,21 +221,25 @@ def _duration(text: str) -> dt.timedelta:
     return length
 
 
-def _window(text: str) -> tuple[str, Window]:
+def _window(text: str) -> tuple[str, Window | CalendarWindow]:
     match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=LENGTH:UNIT")
     name, length, unit = match.groups(default="hours")
-    word: Any = unit  # Window itself refuses what is no unit
+    period = re.fullmatch(_PERIOD, length)
+    word: Any = unit  # the windows themselves refuse what is no unit
     try:
-        return name, Window(_length(length), word)
+        if period:
+            return name, CalendarWindow(period[1], -int(period[2]), word)
+        return name, Window(_length(length, ", or period such as month-1"), word)
     except StoreUptimeError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _length(text: str) -> dt.timedelta | relativedelta:
+def _length(text: str, alternative: str = "") -> dt.timedelta | relativedelta:
     if not re.fullmatch(f"({_TERM})+", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no length such as 90m, 1h30m, 2d or 3600s")
+        wanted = f"length such as 90m, 1h30m, 2d or 3600s{alternative}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no {wanted}")
     terms = re.findall(_TERM, text)
     parts: dict[str, Any] = {_UNITS[unit]: int(count) for count, unit in terms}
     if len(parts) < len(terms):
