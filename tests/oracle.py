@@ -183,10 +183,13 @@ def day_hours(store: Store, rules: Rules, ordinal: int) -> tuple[tuple[int, int]
     if ordinal in store.special:
         return tuple(_whole(a, b, rules) for a, b in store.special[ordinal])
     weekday = date.fromordinal(ordinal).weekday()
-    rows = tuple(_whole(a, b, rules) for day, a, b in store.rows if day == weekday)
-    if rows or (store.rows and rules.missing_days == "closed"):
-        return rows
-    return ALL_DAY
+    listed = {day for day, _, _ in store.rows}
+    if not listed or (weekday not in listed and rules.missing_days == "open"):
+        return ALL_DAY
+    rows = [(day, *_whole(a, b, rules)) for day, a, b in store.rows]
+    # A row from 24:00 on starts on the day after its own.
+    late = [(0, end - DAY) for day, a, end in rows if a == DAY and (day + 1) % 7 == weekday]
+    return (*((a, end) for day, a, end in rows if a < DAY and day == weekday), *late)
 
 
 def _whole(start: int, end: int, rules: Rules) -> tuple[int, int]:
@@ -226,6 +229,41 @@ def edges(store: Store, rules: Rules, low: int, high: int) -> list[int]:
 def _written_times(store: Store, rules: Rules) -> Iterable[tuple[int, int]]:
     yield from (_whole(a, b, rules) for _, a, b in store.rows)
     yield from (_whole(a, b, rules) for hours in store.special.values() for a, b in hours)
+
+
+# --- the calendar on the wall --------------------------------------------------------------------
+
+
+def day_begins(zone: str, ordinal: int) -> int:
+    """Return the first instant at which the wall shows a local date, or a later one."""
+    midnight = (ordinal - EPOCH.toordinal()) * DAY
+    shifts = transitions(zone, midnight - 2 * DAY, midnight + 2 * DAY)
+    offsets = {offset(zone, us) for us in (midnight - 2 * DAY, *shifts)}
+    candidates = sorted({*shifts, *(midnight - shift for shift in offsets)})
+    return next(us for us in candidates if wall_clock(zone, us)[0] >= ordinal)
+
+
+def period(zone: str, kind: str, offset_: int, now: int) -> tuple[int, int]:
+    """Return the first and the last instant of a calendar period, walking there day by day."""
+    shown = wall_clock(zone, now)[0]
+    # The wall may show yesterday once more: what counts is which date began last.
+    today = max(day for day in range(shown - 1, shown + 3) if day_begins(zone, day) <= now)
+    first = _period_begins(kind, date.fromordinal(today))
+    for _ in range(-offset_):
+        first = _period_begins(kind, first - timedelta(days=1))
+    after = first + timedelta(days=1)
+    while _period_begins(kind, after) != after:
+        after += timedelta(days=1)
+    return day_begins(zone, first.toordinal()), min(day_begins(zone, after.toordinal()), now)
+
+
+def _period_begins(kind: str, day: date) -> date:
+    if kind == "day":
+        return day
+    if kind == "week":
+        return day - timedelta(days=day.weekday())
+    first_months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": (1,)}[kind]
+    return day.replace(month=max(each for each in first_months if each <= day.month), day=1)
 
 
 # --- what the polls say --------------------------------------------------------------------------

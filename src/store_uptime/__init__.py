@@ -35,11 +35,13 @@ from store_uptime.errors import (
 )
 from store_uptime.inputs import Inputs
 from store_uptime.io.csv import load_csv
-from store_uptime.policy import DEFAULT_WINDOWS, Policy, Window
-from store_uptime.report import compute_report
+from store_uptime.policy import Policy
+from store_uptime.report import compute_history, compute_report
+from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
 
 __all__ = [
     "DEFAULT_WINDOWS",
+    "CalendarWindow",
     "Inputs",
     "InvalidHoursError",
     "InvalidStatusError",
@@ -51,6 +53,7 @@ __all__ = [
     "StoreUptimeError",
     "UnknownTimeZoneError",
     "Window",
+    "compute_history",
     "compute_report",
     "load_csv",
 ]

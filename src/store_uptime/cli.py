@@ -30,8 +30,8 @@ from store_uptime.options import (
     policy_of,
     windows_of,
 )
-from store_uptime.policy import DEFAULT_WINDOWS, Window
 from store_uptime.report import compute_report
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 __all__ = ["main"]
 
@@ -179,7 +179,7 @@ def _count(rows: pl.DataFrame, noun: str) -> str:
 
 def _write(
     report: pl.DataFrame,
-    windows: Mapping[str, Window],
+    windows: Mapping[str, AnyWindow],
     args: argparse.Namespace,
     progress: _Progress,
 ) -> str:

@@ -94,8 +94,7 @@ def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy) -> pl.LazyFrame:
     `state_reach` and `state_b` are the states from `a`, `reach` and `b` on. Sorted, each by each.
     """
     a, b, apart = pl.col("a"), pl.col("b"), pl.col("apart")
-    # Beyond the length of a stretch a limit is none, and the sums below stay within Int64.
-    limit = axis.length if policy.max_gap_us is None else min(policy.max_gap_us, axis.length)
+    limit = axis.limit(policy.max_gap_us)
     differ = (a ^ b) & 1 == 1
     matter = differ | apart
     if limit < axis.length:

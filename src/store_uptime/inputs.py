@@ -45,7 +45,7 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
     Inputs(status: 0, hours: 0, timezones: 0, rejected: 0)
     """
 
-    # Frames; but `**inputs.extra` may stand for any keyword of a call that a type checker sees.
+    # Any, so that type checkers accept ``compute_report(*inputs, **inputs.extra)``.
     extra: Mapping[str, Any]
     rejected: pl.DataFrame
 
@@ -56,7 +56,7 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
         hours: pl.DataFrame,
         timezones: pl.DataFrame,
         *,
-        extra: Mapping[str, pl.DataFrame] | None = None,
+        extra: Mapping[str, Any] | None = None,
         rejected: pl.DataFrame | None = None,
     ) -> Self:
         """Take the tables as they are; nothing is checked before `compute_report` does."""

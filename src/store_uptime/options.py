@@ -15,15 +15,8 @@ from dateutil.relativedelta import relativedelta
 
 from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.instant import check_now
-from store_uptime.policy import (
-    DEFAULT_WINDOWS,
-    CalendarWindow,
-    Evidence,
-    Interpolation,
-    MissingDays,
-    Policy,
-    Window,
-)
+from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, Window
 
 PROGRAM = "store-uptime"
 STDOUT = "-"
@@ -171,7 +164,7 @@ def policy_of(args: argparse.Namespace) -> Policy:
     )
 
 
-def windows_of(args: argparse.Namespace) -> Mapping[str, Window | CalendarWindow]:
+def windows_of(args: argparse.Namespace) -> Mapping[str, AnyWindow]:
     """Return the windows that were asked for.
 
     Raises
@@ -221,19 +214,24 @@ def _duration(text: str) -> dt.timedelta:
     return length
 
 
-def _window(text: str) -> tuple[str, Window | CalendarWindow]:
+def _window(text: str) -> tuple[str, AnyWindow]:
     match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=LENGTH:UNIT")
     name, length, unit = match.groups(default="hours")
-    period = re.fullmatch(_PERIOD, length)
-    word: Any = unit  # the windows themselves refuse what is no unit
     try:
-        if period:
-            return name, CalendarWindow(period[1], -int(period[2]), word)
-        return name, Window(_length(length, ", or period such as month-1"), word)
+        return name, _any_window(length, unit)
     except StoreUptimeError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _any_window(length: str, unit: Any) -> AnyWindow:
+    # The windows themselves refuse what is no unit.
+    match = re.fullmatch(_PERIOD, length)
+    if match:
+        period: Any = match[1]
+        return CalendarWindow(period, -int(match[2]), unit)
+    return Window(_length(length, ", or period such as month-1"), unit)
 
 
 def _length(text: str, alternative: str = "") -> dt.timedelta | relativedelta:

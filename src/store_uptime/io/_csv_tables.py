@@ -91,6 +91,10 @@ def _parse_timestamp(text: pl.Expr) -> pl.Expr:
     return parse_instant(text).cast(pl.Datetime("us", "UTC"))
 
 
+def _parse_date(text: pl.Expr) -> pl.Expr:
+    return parse_date(text).cast(pl.Datetime("us")).cast(pl.Date)
+
+
 def _parse_weekday(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains("^[0-6]$")).then(text).cast(pl.Int64)
 
@@ -132,7 +136,7 @@ _WEEKDAY = Column(
     "weekday outside 0-6",
     WEEKDAY_REMEDY,
 )
-_DATE = Column("date", ("date",), parse_date, "unreadable date", DATE_REMEDY)
+_DATE = Column("date", ("date",), _parse_date, "unreadable date", DATE_REMEDY)
 _ZONE = Column(
     "timezone_str",
     ("timezone_str",),
