@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_uptime import Inputs, InvalidHoursError, SchemaError
+from store_uptime import Inputs, InvalidHoursError, SchemaError, compute_report
 from store_uptime.inputs import REJECTED_SCHEMA
 from store_uptime.io.csv import load_csv
 from strategies import examples
@@ -276,6 +277,7 @@ BAD = [
     ("special_hours", "1,2023-12-25 00:00:00,,", "unreadable date", "2023-12-25 00:00:00", "date"),
     ("special_hours", "1,2023-1-5,,", "unreadable date", "2023-1-5", "date"),
     ("special_hours", "1,2023-02-29,,", "unreadable date", "2023-02-29", "date"),
+    ("special_hours", "1,0000-01-01,,", "unreadable date", "0000-01-01", "date"),
     ("special_hours", "1,,09:00,12:00", "unreadable date", "", "date"),
     ("special_hours", "1,2023-12-25,9,12:00", "unreadable start_time_local", "9", "start_time_local"),
     ("special_hours", "1,2023-12-25,09:00,25:00", "unreadable end_time_local", "25:00", "end_time_local"),
@@ -395,3 +397,55 @@ def test_what_is_written_is_what_is_loaded(data: st.DataObject) -> None:
             Path(place, f"{table}.csv").write_bytes(written)
         extra = load_csv(place).extra
     assert {table: frame.rows() for table, frame in extra.items()} == rows
+
+
+CELLS = {
+    "special_hours": (
+        ["", "1"],
+        ["2023-12-25", "2023-02-30", "", "0000-01-01", "9999-12-31", " 2023-12-25"],
+        ["", " ", "09:00", "24:00", "9:00", "09:00:60"],
+        ["", "24:00", "00:00", "25:00", "23:59:59.9999999"],
+    ),
+    "maintenance": (
+        ["", " ", "1", "99"],
+        [
+            "",
+            "2023-12-25 10:00:00 UTC",
+            "2023-12-25T10:00:00.5Z",
+            "2023-12-25 10:00",
+            "0000-01-01 00:00:00",
+        ],
+        [
+            "",
+            "2023-12-25 10:00:00+00:00",
+            "2023-12-25T10:00:00.500001",
+            "2023-12-25 24:00:00",
+            "9999-12-31 23:59:59",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("table", CELLS)
+def test_what_is_kept_is_what_the_report_accepts(load: Load, folder: Path, table: str) -> None:
+    header = {"special_hours": SPECIAL_HEADER, "maintenance": MAINTENANCE_HEADER}[table]
+    rows = list(product(*CELLS[table]))
+    for name, text in REQUIRED.items():
+        (folder / name).write_text(text.replace(str(ID), "1"))
+    with pytest.warns(UserWarning, match=table):
+        inputs = load(
+            strict=False, **{table: header + "".join(f"{','.join(row)}\n" for row in rows)}
+        )
+    refused = []
+    for line, row in enumerate(rows, start=2):
+        texts = [cell if cell.strip() else None for cell in row]
+        schema = dict.fromkeys(header.strip().split(","), pl.String)
+        one = pl.DataFrame([texts], schema, orient="row").cast({"store_id": pl.Int64})
+        extra: dict[str, Any] = {table: one}
+        try:
+            compute_report(*inputs, **extra)
+        except InvalidHoursError:
+            refused.append(line)
+    assert inputs.rejected["line"].to_list() == refused
+    assert inputs.extra[table].height == len(rows) - len(refused) > 0
+    compute_report(*inputs, **inputs.extra)
