@@ -414,7 +414,8 @@ def outages(store: Store, rules: Rules, now: int, start: int) -> list[Outage]:
     stretches = timeline(store, rules, now, start)
     voice = speaker(known, rules, now)
     still_down = voice is not None and not voice[1]
-    found, run = [], []
+    found: list[Outage] = []
+    run: list[tuple[int, int]] = []
     for place, (begin, end, state) in enumerate(stretches):
         run = [*run, (begin, end)] if state is False else []
         last = place == len(stretches) - 1

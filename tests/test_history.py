@@ -54,7 +54,7 @@ def bits(frame: pl.DataFrame) -> list[str]:
 
 
 def assert_same_as_single_reports(
-    tables: tuple[Any, ...], at: list[dt.datetime], **options: Any
+    tables: tuple[Any, Any, Any], at: list[dt.datetime], **options: Any
 ) -> None:
     history = compute_history(*tables, at, **options)
     assert history["now"].unique(maintain_order=True).to_list() == sorted(set(at))
