@@ -376,3 +376,66 @@ def _sum(pieces: Iterable[Piece], known: Sequence[Poll], span: Span) -> Totals:
         uptime_max=scheduled - agreed(state=False),
         polls=sum(1 for us in times if us < span.end or span.ends_at_now),
     )
+
+
+# --- the timeline --------------------------------------------------------------------------------
+
+States = list[tuple[int, int, bool | None]]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """One outage as a timeline tells it, and the polls next to it."""
+
+    start: int
+    end: int
+    downtime: int
+    ongoing: bool
+    elapsed: int
+    last_poll_before: int | None
+    first_poll_after: int | None
+
+
+def timeline(store: Store, rules: Rules, now: int, start: int) -> States:
+    """Return start, end and state of every stretch of open time, as long as each can be."""
+    known = evidence_of(store, rules, start, now)
+    found: States = []
+    for piece in _pieces(store, rules, known, [Span(start, now)]):
+        if found and found[-1][1:] == (piece.start, piece.state):
+            found[-1] = (found[-1][0], piece.end, piece.state)
+        else:
+            found.append((piece.start, piece.end, piece.state))
+    return found
+
+
+def outages(store: Store, rules: Rules, now: int, start: int) -> list[Outage]:
+    """Walk along the timeline, and call every unbroken run of downtime an outage."""
+    known = evidence_of(store, rules, start, now)
+    stretches = timeline(store, rules, now, start)
+    voice = speaker(known, rules, now)
+    still_down = voice is not None and not voice[1]
+    found: list[Outage] = []
+    run: list[tuple[int, int]] = []
+    for place, (begin, end, state) in enumerate(stretches):
+        run = [*run, (begin, end)] if state is False else []
+        last = place == len(stretches) - 1
+        if run and (last or stretches[place + 1][2] is not False):
+            found.append(_outage(run, known, now, ongoing=last and still_down))
+    return found
+
+
+def _outage(
+    run: Sequence[tuple[int, int]], known: Sequence[Poll], now: int, *, ongoing: bool
+) -> Outage:
+    start, end = run[0][0], run[-1][1]
+    before = [us for us, up in known if us < start or (us == start and up)]
+    after = [us for us, up in known if us > end or (us == end and up)]
+    return Outage(
+        start,
+        end,
+        sum(b - a for a, b in run),
+        ongoing,
+        (now if ongoing else end) - start,
+        max(before, default=None),
+        None if ongoing else min(after, default=None),
+    )

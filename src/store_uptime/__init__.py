@@ -37,6 +37,8 @@ from store_uptime.inputs import Inputs
 from store_uptime.io.csv import load_csv
 from store_uptime.policy import Policy
 from store_uptime.report import compute_history, compute_report
+from store_uptime.summary import summarize
+from store_uptime.timeline import compute_outages, compute_timeline
 from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
 
 __all__ = [
@@ -54,6 +56,9 @@ __all__ = [
     "UnknownTimeZoneError",
     "Window",
     "compute_history",
+    "compute_outages",
     "compute_report",
+    "compute_timeline",
     "load_csv",
+    "summarize",
 ]

@@ -62,7 +62,9 @@ def parse_instant(text: pl.Expr) -> pl.Expr:
 def parse_date(text: pl.Expr) -> pl.Expr:
     """Return dates as microseconds from 1970-01-01 to their midnight; null where unreadable."""
     days = text.str.to_date("%Y-%m-%d", strict=False, cache=False).to_physical()
-    return pl.when(text.str.contains(_DATE)).then(days.cast(pl.Int64) * DAY)
+    # Python knows no year 0; polars does.
+    written = text.str.contains(_DATE) & ~text.str.starts_with("0000")
+    return pl.when(written).then(days.cast(pl.Int64) * DAY)
 
 
 def parse_status(word: pl.Expr, *, lenient: bool = True) -> pl.Expr:

@@ -140,6 +140,7 @@ def compute_report(
     ...     }
     ... )
     >>> timezones = pl.DataFrame({"store_id": [7], "timezone_str": ["Etc/UTC"]})
+    >>> from store_uptime import Window
     >>> today = {"today": Window(dt.timedelta(hours=12), "minutes")}
     >>> noon = "2023-01-23T12:00:00Z"
     >>> compute_report(status, hours, timezones, noon, windows=today).row(0, named=True)

@@ -163,6 +163,7 @@ def compute_report(
     key_type = "bigint" if form.schema["store_id"].is_integer() else "string"
     rows = {name: table.tagged(key_type) for name, table in tables.items()}
     everywhere = _rows_for_every_store(rows)
+    rows |= {name: rows[name].where("key IS NOT NULL") for name in everywhere}
     latest = _check_rows(rows, empty | everywhere)
     if instant is None:
         instant = None if latest is None else from_microseconds(latest)
@@ -203,7 +204,8 @@ class _Table:
         names = [name for name in frame.columns if name in _COLUMNS[table]]
         for name in names:
             if names.count(name) > 1:
-                raise SchemaError("two columns of one name", table=table, column=name)
+                remedy = "Rename or drop all but one."
+                raise SchemaError("columns of one name", table=table, column=name, remedy=remedy)
         # By place, since Spark's own look-up by name may ignore case.
         places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
         by_place = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
@@ -235,13 +237,10 @@ def _union(frames: Iterable[DataFrame]) -> DataFrame:
     return reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
 
 
-def _rows_for_every_store(rows: dict[str, DataFrame]) -> dict[str, pl.DataFrame]:
-    """Take the rows without an id out of the optional tables; there are few, and all need them."""
-    optional = {name: rows[name] for name in _OPTIONAL if name in rows}
-    if not optional:
-        return {}
-    rows |= {name: frame.where("key IS NOT NULL") for name, frame in optional.items()}
-    return untag(_union(optional.values()).where("key IS NULL").toArrow())
+def _rows_for_every_store(rows: Mapping[str, DataFrame]) -> dict[str, pl.DataFrame]:
+    """Fetch the rows without an id of the optional tables: they are few, and all stores need them."""
+    optional = [rows[name] for name in _OPTIONAL if name in rows]
+    return untag(_union(optional).where("key IS NULL").toArrow()) if optional else {}
 
 
 def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFrame]) -> int | None:
