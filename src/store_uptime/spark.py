@@ -238,7 +238,7 @@ def _union(frames: Iterable[DataFrame]) -> DataFrame:
 
 
 def _rows_for_every_store(rows: Mapping[str, DataFrame]) -> dict[str, pl.DataFrame]:
-    """Fetch the rows without an id of the optional tables: they are few, and all stores need them."""
+    """Fetch the rows without an id of the optional tables: they are few, and all need them."""
     optional = [rows[name] for name in _OPTIONAL if name in rows]
     return untag(_union(optional).where("key IS NULL").toArrow()) if optional else {}
 
