@@ -253,9 +253,9 @@ def test_times_of_a_table_without_any() -> None:
 
 
 def test_empty_tables_change_nothing() -> None:
-    empty = {"special_hours": special(), "maintenance": maintenance()}
+    empty: Any = {"special_hours": special(), "maintenance": maintenance()}
     assert scheduled(**empty) == scheduled()
-    untyped = {
+    untyped: Any = {
         "special_hours": pl.DataFrame({name: [] for name in ("store_id", "date", *TIMES)}),
         "maintenance": pl.DataFrame({name: [] for name in ("store_id", "start_utc", "end_utc")}),
     }
@@ -263,7 +263,7 @@ def test_empty_tables_change_nothing() -> None:
 
 
 def test_groups_of_stores_change_nothing() -> None:
-    options = {
+    options: Any = {
         "special_hours": special((None, "2023-12-20"), (8, "2023-12-21", "10:00", "11:00")),
         "maintenance": maintenance(
             (None, "2023-12-22 16:00:00 UTC", "2023-12-22 23:00:00 UTC"),

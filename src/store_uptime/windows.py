@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,7 +20,6 @@ Period = Literal["day", "week", "month", "quarter", "year"]
 UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
     {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
 )
-_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -39,8 +39,19 @@ def _too_far(table: str, column: str, value: Any) -> PolicyError:
     )
 
 
+class AnyWindow(ABC):
+    """What windows have in common, so that type checkers accept both kinds in one mapping."""
+
+    __slots__ = ()
+    unit: Unit
+
+    @abstractmethod
+    def earliest_us(self, now: dt.datetime) -> int:
+        """Return an instant, in microseconds since 1970, before which it starts in no zone."""
+
+
 @dataclass(frozen=True, slots=True)
-class Window:
+class Window(AnyWindow):
     """The half-open interval ``[now - length, now)`` and the unit in which it is reported.
 
     Attributes
@@ -81,6 +92,10 @@ class Window:
             raise self._no_length()
         return microseconds(start)
 
+    def earliest_us(self, now: dt.datetime) -> int:
+        """Return the same as `start_us`: the window is the same in all zones."""
+        return self.start_us(now)
+
     def _no_length(self) -> PolicyError:
         return PolicyError(
             "must be a positive timedelta or relativedelta",
@@ -92,7 +107,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarWindow:
+class CalendarWindow(AnyWindow):
     """A period of the calendar in each store's own zone, and the unit in which it is reported.
 
     A date begins at the first instant at which the store's wall clock reads it, or a later one,
@@ -157,6 +172,13 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         except (OverflowError, ValueError) as error:
             raise _too_far("CalendarWindow", "offset", self.offset) from error
 
+    def earliest_us(self, now: dt.datetime) -> int:
+        """Return an instant, in microseconds since 1970, before which it starts in no zone."""
+        # No wall clock is, or was, as much as a day apart from UTC.
+        first, _ = self.dates(dt.date.fromordinal(max(now.toordinal() - 1, 1)))
+        midnight = dt.datetime.combine(first, dt.time(), dt.UTC)
+        return microseconds(midnight) - UNIT_MICROSECONDS["days"]
+
     def _first(self, today: dt.date, offset: int) -> dt.date:
         if self.period in _DAYS:
             length = _DAYS[self.period]
@@ -166,9 +188,6 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         length = _MONTHS[self.period]
         months = ((today.year * 12 + today.month - 1) // length + offset) * length
         return dt.date(months // 12, months % 12 + 1, 1)
-
-
-AnyWindow = Window | CalendarWindow
 
 
 DEFAULT_WINDOWS: Mapping[str, AnyWindow] = MappingProxyType(
@@ -188,7 +207,7 @@ def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
     if not isinstance(windows, Mapping) or not windows:
         raise PolicyError("no windows", table="windows", values=[windows], remedy=remedy)
     for name, window in windows.items():
-        if not isinstance(name, str) or not isinstance(window, AnyWindow):
+        if not isinstance(name, str) or not isinstance(window, (Window, CalendarWindow)):
             raise PolicyError(
                 "not a window", table="windows", values=[(name, window)], remedy=remedy
             )
@@ -207,13 +226,4 @@ def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
 
 def earliest_start(windows: Mapping[str, AnyWindow], now: dt.datetime) -> int:
     """Return an instant, in microseconds since 1970, before which no window starts in any zone."""
-    # No wall clock is, or was, as much as a day apart from UTC.
-    yesterday = (now - dt.timedelta(days=1)).date()
-    starts = []
-    for window in windows.values():
-        if isinstance(window, Window):
-            starts.append(window.start_us(now))
-        else:
-            first, _ = window.dates(yesterday)
-            starts.append((first.toordinal() - _EPOCH_DAY - 1) * UNIT_MICROSECONDS["days"])
-    return min(starts)
+    return min(window.earliest_us(now) for window in windows.values())
