@@ -24,6 +24,7 @@
 """
 
 from store_uptime.errors import (
+    DatabaseError,
     InvalidHoursError,
     InvalidStatusError,
     MissingDependencyError,
@@ -35,11 +36,13 @@ from store_uptime.errors import (
 )
 from store_uptime.inputs import Inputs
 from store_uptime.io.csv import load_csv
+from store_uptime.io.sql import load_sql, write_sql
 from store_uptime.policy import DEFAULT_WINDOWS, Policy, Window
 from store_uptime.report import compute_report
 
 __all__ = [
     "DEFAULT_WINDOWS",
+    "DatabaseError",
     "Inputs",
     "InvalidHoursError",
     "InvalidStatusError",
@@ -53,4 +56,6 @@ __all__ = [
     "Window",
     "compute_report",
     "load_csv",
+    "load_sql",
+    "write_sql",
 ]
