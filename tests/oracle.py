@@ -183,10 +183,13 @@ def day_hours(store: Store, rules: Rules, ordinal: int) -> tuple[tuple[int, int]
     if ordinal in store.special:
         return tuple(_whole(a, b, rules) for a, b in store.special[ordinal])
     weekday = date.fromordinal(ordinal).weekday()
-    rows = tuple(_whole(a, b, rules) for day, a, b in store.rows if day == weekday)
-    if rows or (store.rows and rules.missing_days == "closed"):
-        return rows
-    return ALL_DAY
+    listed = {day for day, _, _ in store.rows}
+    if not listed or (weekday not in listed and rules.missing_days == "open"):
+        return ALL_DAY
+    rows = [(day, *_whole(a, b, rules)) for day, a, b in store.rows]
+    # A row from 24:00 on starts on the day after its own.
+    late = [(0, end - DAY) for day, a, end in rows if a == DAY and (day + 1) % 7 == weekday]
+    return (*((a, end) for day, a, end in rows if a < DAY and day == weekday), *late)
 
 
 def _whole(start: int, end: int, rules: Rules) -> tuple[int, int]:
@@ -226,6 +229,41 @@ def edges(store: Store, rules: Rules, low: int, high: int) -> list[int]:
 def _written_times(store: Store, rules: Rules) -> Iterable[tuple[int, int]]:
     yield from (_whole(a, b, rules) for _, a, b in store.rows)
     yield from (_whole(a, b, rules) for hours in store.special.values() for a, b in hours)
+
+
+# --- the calendar on the wall --------------------------------------------------------------------
+
+
+def day_begins(zone: str, ordinal: int) -> int:
+    """Return the first instant at which the wall shows a local date, or a later one."""
+    midnight = (ordinal - EPOCH.toordinal()) * DAY
+    shifts = transitions(zone, midnight - 2 * DAY, midnight + 2 * DAY)
+    offsets = {offset(zone, us) for us in (midnight - 2 * DAY, *shifts)}
+    candidates = sorted({*shifts, *(midnight - shift for shift in offsets)})
+    return next(us for us in candidates if wall_clock(zone, us)[0] >= ordinal)
+
+
+def period(zone: str, kind: str, offset_: int, now: int) -> tuple[int, int]:
+    """Return the first and the last instant of a calendar period, walking there day by day."""
+    shown = wall_clock(zone, now)[0]
+    # The wall may show yesterday once more: what counts is which date began last.
+    today = max(day for day in range(shown - 1, shown + 3) if day_begins(zone, day) <= now)
+    first = _period_begins(kind, date.fromordinal(today))
+    for _ in range(-offset_):
+        first = _period_begins(kind, first - timedelta(days=1))
+    after = first + timedelta(days=1)
+    while _period_begins(kind, after) != after:
+        after += timedelta(days=1)
+    return day_begins(zone, first.toordinal()), min(day_begins(zone, after.toordinal()), now)
+
+
+def _period_begins(kind: str, day: date) -> date:
+    if kind == "day":
+        return day
+    if kind == "week":
+        return day - timedelta(days=day.weekday())
+    first_months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": (1,)}[kind]
+    return day.replace(month=max(each for each in first_months if each <= day.month), day=1)
 
 
 # --- what the polls say --------------------------------------------------------------------------
@@ -337,4 +375,66 @@ def _sum(pieces: Iterable[Piece], known: Sequence[Poll], span: Span) -> Totals:
         uptime_min=agreed(state=True),
         uptime_max=scheduled - agreed(state=False),
         polls=sum(1 for us in times if us < span.end or span.ends_at_now),
+    )
+
+
+# --- the timeline --------------------------------------------------------------------------------
+
+States = list[tuple[int, int, bool | None]]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """One outage as a timeline tells it, and the polls next to it."""
+
+    start: int
+    end: int
+    downtime: int
+    ongoing: bool
+    elapsed: int
+    last_poll_before: int | None
+    first_poll_after: int | None
+
+
+def timeline(store: Store, rules: Rules, now: int, start: int) -> States:
+    """Return start, end and state of every stretch of open time, as long as each can be."""
+    known = evidence_of(store, rules, start, now)
+    found: States = []
+    for piece in _pieces(store, rules, known, [Span(start, now)]):
+        if found and found[-1][1:] == (piece.start, piece.state):
+            found[-1] = (found[-1][0], piece.end, piece.state)
+        else:
+            found.append((piece.start, piece.end, piece.state))
+    return found
+
+
+def outages(store: Store, rules: Rules, now: int, start: int) -> list[Outage]:
+    """Walk along the timeline, and call every unbroken run of downtime an outage."""
+    known = evidence_of(store, rules, start, now)
+    stretches = timeline(store, rules, now, start)
+    voice = speaker(known, rules, now)
+    still_down = voice is not None and not voice[1]
+    found, run = [], []
+    for place, (begin, end, state) in enumerate(stretches):
+        run = [*run, (begin, end)] if state is False else []
+        last = place == len(stretches) - 1
+        if run and (last or stretches[place + 1][2] is not False):
+            found.append(_outage(run, known, now, ongoing=last and still_down))
+    return found
+
+
+def _outage(
+    run: Sequence[tuple[int, int]], known: Sequence[Poll], now: int, *, ongoing: bool
+) -> Outage:
+    start, end = run[0][0], run[-1][1]
+    before = [us for us, up in known if us < start or (us == start and up)]
+    after = [us for us, up in known if us > end or (us == end and up)]
+    return Outage(
+        start,
+        end,
+        sum(b - a for a, b in run),
+        ongoing,
+        (now if ongoing else end) - start,
+        max(before, default=None),
+        None if ongoing else min(after, default=None),
     )

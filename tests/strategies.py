@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta, timezone
-from typing import Literal
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Literal
 
 import polars as pl
 from dateutil.relativedelta import relativedelta
@@ -34,14 +34,19 @@ from oracle import (
     edges,
     instant,
     micros,
+    period,
     tod,
+    wall_clock,
+    zone_of,
 )
-from store_uptime import Policy, Window, compute_report
+from store_uptime import CalendarWindow, Policy, Window, compute_report
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
-Length = timedelta | relativedelta
+Length = timedelta | relativedelta | CalendarWindow
 Lengths = Mapping[str, tuple[Length, Unit]]
 Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+Special = Mapping[int, tuple[tuple[int, int], ...]]
+Maintenance = tuple[tuple[int, int], ...]
 
 FULL_RUN = 100  # the number of examples that Hypothesis tries unless told otherwise
 UNIT_US: dict[Unit, int] = {"seconds": SECOND, "minutes": MINUTE, "hours": HOUR, "days": DAY}
@@ -82,13 +87,17 @@ class Spelling:
 def frames(stores: Sequence[Store], spelling: Spelling | None = None) -> Frames:
     """Write stores down as the three tables ``status``, ``hours`` and ``timezones``."""
     spelling = spelling or Spelling()
-    textual = any(isinstance(store.store_id, str) for store in stores)
-    id_type = pl.String if textual else pl.Int64
+    id_type = _id_type(stores)
     return (
         _status(stores, spelling).with_columns(pl.col("store_id").cast(id_type)),
         _hours(stores, spelling).with_columns(pl.col("store_id").cast(id_type)),
         _timezones(stores).with_columns(pl.col("store_id").cast(id_type)),
     )
+
+
+def _id_type(stores: Sequence[Store]) -> pl.DataType:
+    textual = any(isinstance(store.store_id, str) for store in stores)
+    return pl.String() if textual else pl.Int64()
 
 
 def _status(stores: Sequence[Store], spelling: Spelling) -> pl.DataFrame:
@@ -150,6 +159,50 @@ def clock_text(clock: int) -> str:
     return f"{text}:{seconds:02d}" + (f".{fraction:06d}" if fraction else "")
 
 
+def special_frame(
+    stores: Sequence[Store], shared: Special, spelling: Spelling | None = None
+) -> pl.DataFrame:
+    """Write special days down; those of every store have no id."""
+    spelling = spelling or Spelling()
+    days: list[tuple[int | str | None, Special]] = [(s.store_id, s.special) for s in stores]
+    closed: tuple[tuple[int | None, int | None], ...] = ((None, None),)
+    rows = [
+        (store_id, date.fromordinal(ordinal), start, end)
+        for store_id, special in [*days, (None, shared)]
+        for ordinal, listed in special.items()
+        for start, end in listed or closed
+    ]
+    times = ("start_time_local", "end_time_local")
+    frame = pl.DataFrame(
+        rows,
+        schema={"store_id": _id_type(stores), "date": pl.Date, **dict.fromkeys(times, pl.Int64)},
+        orient="row",
+    )
+    typed: dict[str, pl.DataType] = {"text": pl.String(), "nanoseconds": pl.Datetime("ns")}
+    dates = typed.get(spelling.stamps, pl.Date())
+    clock = pl.col(times).map_elements(clock_text, return_dtype=pl.String)
+    if spelling.times == "duration":
+        clock = pl.col(times).cast(pl.Duration("us"))
+    return frame.with_columns(pl.col("date").cast(dates), clock)
+
+
+def maintenance_frame(
+    stores: Sequence[Store], shared: Maintenance, spelling: Spelling | None = None
+) -> pl.DataFrame:
+    """Write planned downtime down; that of every store has no id."""
+    spelling = spelling or Spelling()
+    rows: list[tuple[int | str | None, tuple[int, int]]]
+    rows = [(s.store_id, pair) for s in stores for pair in s.maintenance]
+    rows += [(None, pair) for pair in shared]
+    return pl.DataFrame(
+        {
+            "store_id": pl.Series([store_id for store_id, _ in rows], dtype=_id_type(stores)),
+            "start_utc": _stamps([start for _, (start, _) in rows], spelling.stamps),
+            "end_utc": _stamps([end for _, (_, end) in rows], spelling.stamps),
+        }
+    )
+
+
 def _timezones(stores: Sequence[Store]) -> pl.DataFrame:
     listed = [store for store in stores if store.zone is not None or store.null_zone]
     return pl.DataFrame(
@@ -173,9 +226,26 @@ def policy_of(rules: Rules) -> Policy:
     return Policy(**{each.name: getattr(rules, each.name) for each in fields(rules)})
 
 
-def spans_of(now: int, lengths: Lengths) -> list[Span]:
+def spans_of(now: int, lengths: Lengths, zone: str = "UTC") -> list[Span]:
     """Return the windows as pairs of instants; lengths are taken from ``now`` in UTC."""
-    return [Span(micros(instant(now) - length), now) for length, _ in lengths.values()]
+    return [_span(now, length, zone) for length, _ in lengths.values()]
+
+
+def _span(now: int, length: Length, zone: str) -> Span:
+    if not isinstance(length, CalendarWindow):
+        return Span(micros(instant(now) - length), now)
+    start, end = period(zone, length.period, length.offset, now)
+    return Span(start, end, ends_at_now=end == now)
+
+
+def windows_of(lengths: Lengths) -> dict[str, Window | CalendarWindow]:
+    """Say the windows in the library's words."""
+    return {
+        name: replace(length, unit=unit)
+        if isinstance(length, CalendarWindow)
+        else Window(length, unit)
+        for name, (length, unit) in lengths.items()
+    }
 
 
 def report_of(
@@ -183,13 +253,15 @@ def report_of(
     now: datetime | str | int | None,
     lengths: Lengths = DEFAULT_LENGTHS,
     rules: Rules | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> pl.DataFrame:
     """Call the library with ``detail=True``."""
     return compute_report(
         *tables,
         instant(now) if isinstance(now, int) else now,
-        windows={name: Window(length, unit) for name, (length, unit) in lengths.items()},
+        windows=windows_of(lengths),
         policy=policy_of(rules or Rules()),
+        **(extra or {}),
         detail=True,
     )
 
@@ -270,6 +342,19 @@ LENGTHS: tuple[Length, ...] = (
     relativedelta(days=3, hours=5),
     relativedelta(weeks=1),
     relativedelta(months=1),
+    CalendarWindow("day"),
+    CalendarWindow("day", 0),
+    CalendarWindow("day", -3),
+    CalendarWindow("week", 0),
+    CalendarWindow("week"),
+    CalendarWindow("month", 0),
+    CalendarWindow("month"),
+)
+LONG_LENGTHS: tuple[Length, ...] = (
+    CalendarWindow("month", -2),
+    CalendarWindow("quarter", 0),
+    CalendarWindow("quarter"),
+    CalendarWindow("year", 0),
 )
 GAPS: tuple[timedelta | None, ...] = (
     None,
@@ -340,7 +425,9 @@ def windows(draw: st.DrawFn) -> Lengths:
     if draw(st.booleans()):
         return DEFAULT_LENGTHS
     odd = st.integers(1, 10 * DAY).map(lambda us: timedelta(microseconds=us))
-    lengths = draw(st.lists(st.sampled_from(LENGTHS) | odd, min_size=1, max_size=3))
+    # Long ones are rare: the witness walks through them day by day.
+    known = LENGTHS if draw(st.integers(0, 15)) else LONG_LENGTHS
+    lengths = draw(st.lists(st.sampled_from(known) | odd, min_size=1, max_size=3))
     units: st.SearchStrategy[Unit] = st.sampled_from(tuple(UNIT_US))
     return {f"w{index}": (length, draw(units)) for index, length in enumerate(lengths)}
 
@@ -386,16 +473,77 @@ class Scenario:
     lengths: Lengths
     rules: Rules
     spelling: Spelling = Spelling()
+    special: Special = field(default_factory=dict)
+    maintenance: Maintenance = ()
 
     @property
     def tables(self) -> Frames:
         """The three tables, spelled as drawn."""
         return frames(self.stores, self.spelling)
 
+    @property
+    def extra(self) -> dict[str, pl.DataFrame]:
+        """The optional tables, left out where they would be empty."""
+        tables = {
+            "special_hours": special_frame(self.stores, self.special, self.spelling),
+            "maintenance": maintenance_frame(self.stores, self.maintenance, self.spelling),
+        }
+        return {name: frame for name, frame in tables.items() if frame.height}
+
+    @property
+    def told(self) -> list[Store]:
+        """The stores, each with what the tables say of every store."""
+        return [
+            replace(
+                store,
+                special={**self.special, **store.special},
+                maintenance=store.maintenance + self.maintenance,
+            )
+            for store in self.stores
+        ]
+
+    @property
+    def plain(self) -> Scenario:
+        """The same without special days and maintenance."""
+        stores = tuple(replace(each, special={}, maintenance=()) for each in self.stores)
+        return replace(self, stores=stores, special={}, maintenance=())
+
+    def spans(self, store: Store) -> list[Span]:
+        """Return the windows of one store as pairs of instants."""
+        return spans_of(self.now, self.lengths, zone_of(store, self.rules))
+
     def report(self) -> pl.DataFrame:
         """Call the library."""
         now = now_as(self.now, self.spelling.now)
-        return report_of(self.tables, now, self.lengths, self.rules)
+        return report_of(self.tables, now, self.lengths, self.rules, self.extra)
+
+
+@st.composite
+def special_days(draw: st.DrawFn, now: int, anchor: int) -> Special:
+    """Draw some local dates with hours of their own, or none: those days are closed."""
+    if not draw(st.booleans()):
+        return {}
+    dates = st.builds(
+        int.__add__,
+        st.sampled_from([wall_clock("UTC", us)[0] for us in (now, anchor)]),
+        st.integers(-8, 2),
+    )
+    hours = st.lists(st.tuples(clocks, ends), max_size=2).map(tuple)
+    return draw(st.dictionaries(dates, hours, max_size=4))
+
+
+@st.composite
+def maintenances(draw: st.DrawFn, now: int, anchor: int) -> Maintenance:
+    """Draw planned downtime, in any order, overlapping and touching."""
+    if not draw(st.booleans()):
+        return ()
+    starts = st.builds(
+        int.__add__, st.sampled_from((now, anchor)), st.integers(-9 * DAY, DAY) | st.just(0)
+    )
+    lengths = st.sampled_from((1, HOUR, 26 * HOUR)) | st.integers(1, 3 * DAY)
+    pairs = draw(st.lists(st.tuples(starts, lengths), max_size=4))
+    found = [(start, start + length) for start, length in pairs]
+    return (*found, *((end, end + HOUR) for _, end in found[:1]))
 
 
 @st.composite
@@ -405,8 +553,13 @@ def stores_near(
     """Draw one store; it may lack polls, hours and zone, but occurs in one table at least."""
     zones = st.sampled_from((zone, zone, zone, None, *ZONES))
     bare = Store(store_id, draw(zones), draw(weeks), null_zone=draw(st.booleans()))
+    bare = replace(
+        bare,
+        special=draw(special_days(scenario.now, anchor)),
+        maintenance=draw(maintenances(scenario.now, anchor)),
+    )
     if draw(st.integers(0, 5)):
-        starts = [span.start for span in spans_of(scenario.now, scenario.lengths)]
+        starts = [span.start for span in scenario.spans(bare)]
         earliest = min(starts) - micros_of(scenario.rules.lookback)
         # Session edges near one end or the other: those of a whole month would only cost time.
         around = draw(st.sampled_from((scenario.now, min(starts), anchor)))
@@ -433,4 +586,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True),
     )
     stores = [draw(stores_near(each, zone, bare, anchor)) for each in draw(ids)]
-    return replace(bare, stores=tuple(stores))
+    return replace(
+        bare,
+        stores=tuple(stores),
+        special=draw(special_days(bare.now, anchor)),
+        maintenance=draw(maintenances(bare.now, anchor)),
+    )

@@ -41,10 +41,9 @@ def assert_agree(stores: Sequence[Store], now: int, lengths: Lengths, rules: Rul
 def assert_scenario_agrees(scenario: Scenario) -> None:
     """Compare every number of every store and window."""
     found = totals_of(scenario.report(), scenario.lengths)
-    spans = spans_of(scenario.now, scenario.lengths)
     expected = {
-        store.store_id: measure(store, scenario.rules, scenario.now, spans)
-        for store in scenario.stores
+        store.store_id: measure(store, scenario.rules, scenario.now, scenario.spans(store))
+        for store in scenario.told
     }
     assert found == expected
 

@@ -37,11 +37,15 @@ from store_uptime.errors import (
 from store_uptime.inputs import Inputs
 from store_uptime.io.csv import load_csv
 from store_uptime.io.sql import load_sql, write_sql
-from store_uptime.policy import DEFAULT_WINDOWS, Policy, Window
-from store_uptime.report import compute_report
+from store_uptime.policy import Policy
+from store_uptime.report import compute_history, compute_report
+from store_uptime.summary import summarize
+from store_uptime.timeline import compute_outages, compute_timeline
+from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
 
 __all__ = [
     "DEFAULT_WINDOWS",
+    "CalendarWindow",
     "DatabaseError",
     "Inputs",
     "InvalidHoursError",
@@ -54,8 +58,12 @@ __all__ = [
     "StoreUptimeError",
     "UnknownTimeZoneError",
     "Window",
+    "compute_history",
+    "compute_outages",
     "compute_report",
+    "compute_timeline",
     "load_csv",
     "load_sql",
+    "summarize",
     "write_sql",
 ]

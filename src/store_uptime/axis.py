@@ -32,6 +32,13 @@ class Axis:
         """Where the last stretch ends."""
         return self.stores * self.length
 
+    def limit(self, distance: int | None) -> int:
+        """Return `distance`, or the length of a stretch, beyond which it is no limit.
+
+        So sums of a position and a distance stay within Int64.
+        """
+        return self.length if distance is None else min(distance, self.length)
+
     def place(self, store: pl.Expr, instant: pl.Expr) -> pl.Expr:
         """Return where an instant of a store sits."""
         return store * self.length + (instant - self.lo)

@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import polars as pl
 
@@ -21,9 +21,17 @@ from store_uptime.inputs import Inputs
 from store_uptime.io.csv import ALWAYS_OPEN, find_files, load_csv
 from store_uptime.io.files import check_target, replacing
 from store_uptime.io.text import to_csv, to_table
-from store_uptime.options import PROGRAM, STDOUT, make_parser, policy_of, windows_of
-from store_uptime.policy import DEFAULT_WINDOWS, Window
+from store_uptime.options import (
+    PROGRAM,
+    STDOUT,
+    TABLES,
+    flag,
+    make_parser,
+    policy_of,
+    windows_of,
+)
 from store_uptime.report import compute_report
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 __all__ = ["main"]
 
@@ -79,7 +87,7 @@ def _message(error: StoreUptimeError | OSError) -> str:
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
     # The library names its arguments; who reads this has options.
-    text = re.sub(r"load_csv\((\w+)=\.\.\.\)", r"--\1 FILE", str(error))
+    text = re.sub(r"load_csv\((\w+)=\.\.\.\)", lambda call: f"{flag(call[1])} FILE", str(error))
     return text.replace("strict=False", "--lenient").replace("Pass now explicitly", "Pass --now")
 
 
@@ -100,8 +108,8 @@ def _run_report(args: argparse.Namespace) -> None:
     _check_targets(args)
     progress = _Progress(sys.stderr)
     inputs = _load(args, progress)
-    polls = _count(inputs.status, "poll")
-    progress.say(f"computing the report from {polls}")
+    tables = _tables(inputs)
+    progress.say(f"computing the report from {tables}")
     report = compute_report(
         inputs.status,
         inputs.hours,
@@ -111,12 +119,13 @@ def _run_report(args: argparse.Namespace) -> None:
         policy=policy,
         detail=args.detail,
         progress=progress.bar,
+        **inputs.extra,
     )
     where = _write(report, windows, args, progress)
     end = args.now or inputs.status.select(pl.col("timestamp_utc").max()).item()
     now = end.replace(tzinfo=None).isoformat()
     sys.stderr.write(
-        f"{_count(report, 'store')}, {polls}, now = {now}Z, {progress.seconds:.1f} s{where}\n"
+        f"{_count(report, 'store')}, {tables}, now = {now}Z, {progress.seconds:.1f} s{where}\n"
     )
 
 
@@ -125,8 +134,7 @@ def _check_targets(args: argparse.Namespace) -> None:
         args.refuse("--rejected needs --lenient")
     if args.rejected and args.rejected == args.output:
         args.refuse("--output and --rejected name the same file")
-    tables = {name: getattr(args, name) for name in ("status", "hours", "timezones")}
-    sources = [path.resolve() for path in find_files(args.folder, **tables).values()]
+    sources = [path.resolve() for path in find_files(args.folder, **_named(args)).values()]
     for path in (args.output, args.rejected):
         if isinstance(path, Path):
             check_target(path)
@@ -139,13 +147,7 @@ def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
     with warnings.catch_warnings():
         # Told below, in one line and without a line of code.
         warnings.filterwarnings("ignore", "load_csv left out", UserWarning)
-        inputs = load_csv(
-            args.folder,
-            status=args.status,
-            hours=args.hours,
-            timezones=args.timezones,
-            strict=not args.lenient,
-        )
+        inputs = load_csv(args.folder, **_named(args), strict=not args.lenient)
     if args.lenient:
         sys.stderr.write(f"left out {_refusals(inputs.rejected)}\n")
         if "hours" in inputs.rejected["table"]:
@@ -153,6 +155,16 @@ def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
     if args.rejected:
         _write_file(inputs.rejected, args.rejected)
     return inputs
+
+
+def _named(args: argparse.Namespace) -> dict[str, Any]:
+    return {table: getattr(args, table) for table in TABLES}
+
+
+def _tables(inputs: Inputs) -> str:
+    """Say what there is to compute with: the polls, and the tables that need not be there."""
+    extra = (f"{_count(rows, 'row')} of {table}" for table, rows in inputs.extra.items())
+    return ", ".join([_count(inputs.status, "poll"), *extra])
 
 
 def _refusals(rejected: pl.DataFrame) -> str:
@@ -167,7 +179,7 @@ def _count(rows: pl.DataFrame, noun: str) -> str:
 
 def _write(
     report: pl.DataFrame,
-    windows: Mapping[str, Window],
+    windows: Mapping[str, AnyWindow],
     args: argparse.Namespace,
     progress: _Progress,
 ) -> str:

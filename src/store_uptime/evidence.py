@@ -67,7 +67,7 @@ def cut_pieces(evidence: pl.Series, axis: Axis, policy: Policy, *, proofs: bool)
         [pl.Series([-2], dtype=pl.Int64), evidence, pl.Series([2 * axis.end], dtype=pl.Int64)]
     )
     pairs = pl.DataFrame({"a": chain.head(-1), "b": chain.tail(-1)}).lazy()
-    joints = _joints(pairs, axis, policy).collect(engine="streaming").lazy()
+    joints = _joints(pairs, axis, policy, proofs=proofs).collect(engine="streaming").lazy()
     silent = joints.filter(pl.col("leave") < pl.col("reach"))
     silent = silent.select(x="leave", state=pl.lit(UNKNOWN, pl.Int8))
     heard = joints.select(x="reach", state="state_reach")
@@ -87,16 +87,16 @@ def _merge(first: pl.LazyFrame, *others: pl.LazyFrame) -> pl.DataFrame:
     return first.collect(engine="streaming")
 
 
-def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy) -> pl.LazyFrame:
+def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy, *, proofs: bool) -> pl.LazyFrame:
     """Return the pairs of neighbouring polls between which the state changes.
 
     Poll `a` speaks until `leave`, poll `b` from `reach` on, nobody between the two; `state_a`,
     `state_reach` and `state_b` are the states from `a`, `reach` and `b` on. Sorted, each by each.
     """
     a, b, apart = pl.col("a"), pl.col("b"), pl.col("apart")
-    # Beyond the length of a stretch a limit is none, and the sums below stay within Int64.
-    limit = axis.length if policy.max_gap_us is None else min(policy.max_gap_us, axis.length)
+    limit = axis.limit(policy.max_gap_us)
     differ = (a ^ b) & 1 == 1
+    step = PROVED_UP - UP if proofs else 0
     matter = differ | apart
     if limit < axis.length:
         matter |= b // 2 - a // 2 > limit
@@ -110,7 +110,7 @@ def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy) -> pl.LazyFrame:
             up_a=(a & 1).cast(pl.Int8),
             up_b=(b & 1).cast(pl.Int8),
             apart=apart,
-            proof=pl.when(differ | apart).then(0).otherwise(PROVED_UP - UP).cast(pl.Int8),
+            proof=pl.when(differ | apart).then(0).otherwise(step).cast(pl.Int8),
         )
     )
     between = {"nearest": (a + b) // 2, "previous": b, "next": a}[policy.interpolation]

@@ -45,7 +45,8 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
     Inputs(status: 0, hours: 0, timezones: 0, rejected: 0)
     """
 
-    extra: Mapping[str, pl.DataFrame]
+    # Any, so that type checkers accept ``compute_report(*inputs, **inputs.extra)``.
+    extra: Mapping[str, Any]
     rejected: pl.DataFrame
 
     # A tuple of three, so that a type checker knows how far `*inputs` reaches.
@@ -55,7 +56,7 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
         hours: pl.DataFrame,
         timezones: pl.DataFrame,
         *,
-        extra: Mapping[str, pl.DataFrame] | None = None,
+        extra: Mapping[str, Any] | None = None,
         rejected: pl.DataFrame | None = None,
     ) -> Self:
         """Take the tables as they are; nothing is checked before `compute_report` does."""

@@ -18,7 +18,7 @@ def microseconds(instant: dt.datetime) -> int:
     return calendar.timegm(instant.utctimetuple()) * 10**6 + instant.microsecond
 
 
-def check_now(now: Any) -> dt.datetime:
+def check_now(now: Any, *, table: str = "now") -> dt.datetime:
     """Return `now` as a plain datetime in UTC, or raise.
 
     Raises
@@ -29,7 +29,7 @@ def check_now(now: Any) -> dt.datetime:
         `now` is neither a datetime nor a readable ISO 8601 string.
     """
     remedy = "Give an aware datetime or an ISO 8601 string with an offset."
-    refusal = PolicyError("is no instant", table="now", values=[now], remedy=remedy)
+    refusal = PolicyError("is no instant", table=table, values=[now], remedy=remedy)
     instant = now
     if isinstance(now, str):
         try:
@@ -42,7 +42,7 @@ def check_now(now: Any) -> dt.datetime:
     if instant.utcoffset() is None:
         example = "2023-01-25T18:13:22+00:00"
         remedy = f"Attach the zone: now.replace(tzinfo=timezone.utc), or {example!r} as a string."
-        raise NaiveDatetimeError("has no time zone", table="now", values=[now], remedy=remedy)
+        raise NaiveDatetimeError("has no time zone", table=table, values=[now], remedy=remedy)
     try:
         return from_microseconds(microseconds(instant))
     except (OverflowError, ValueError) as error:

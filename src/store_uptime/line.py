@@ -13,7 +13,7 @@ from store_uptime.parse import DAY
 from store_uptime.policy import Policy
 from store_uptime.polls import Polls, Span
 from store_uptime.schema import Tables
-from store_uptime.sessions import apply_policy, build_sessions
+from store_uptime.sessions import build_sessions
 from store_uptime.stores import Stores, missing_ids, named_ids, number_stores
 from store_uptime.zones import calendar_frame
 
@@ -34,11 +34,18 @@ class Line:
 
 
 def lay_out(
-    tables: Tables, start: int, now: int, policy: Policy, batch_stores: int | None
+    tables: Tables,
+    start: int,
+    now: int,
+    policy: Policy,
+    *,
+    batch_stores: int | None = None,
+    points: int = 0,
 ) -> Iterator[Line]:
     """Lay all stores out for the windows from `start` to `now`, in as many groups as need be.
 
-    Every store that any table names is in exactly one group.
+    Every store that any of the three tables names is in exactly one group. `points` is how many
+    readings each store is going to have.
     """
     lo = _earliest_evidence(tables.polls, start, policy)
     polls = tables.polls.between(lo, now)
@@ -46,17 +53,23 @@ def lay_out(
     limit = min(batch_stores or capacity(lo, now), capacity(lo, now))
     axis = Axis(limit if rows <= _BUDGET else 0, lo, now)
     stores, packed = _number_all(tables, polls, axis, policy)
+    rows += (points + _shared_rows(stores, lo, now)) * len(stores)
     size = min(limit, max(1, _BUDGET * len(stores) // max(rows, 1)))
     calendar = calendar_frame(stores.zones, lo, now + 1)
     for group in stores.batches(size):
         axis = Axis(len(group), lo, now)
-        if packed is None:
+        if packed is None or len(group) < len(stores):
             packed = pack_polls(polls, group.table, axis, every=False)
-        hours = apply_policy(group.hours, policy)
-        sessions = build_sessions(hours, group.always_open, calendar, axis)
+        sessions = build_sessions(group, calendar, axis, policy)
         evidence = choose_evidence(packed, sessions, policy)
         packed = None
         yield Line(axis, group, sessions, evidence, policy, total=len(stores))
+
+
+def _shared_rows(stores: Stores, lo: int, now: int) -> int:
+    """Return how many rows each store has at most because of special hours and maintenance."""
+    shared = (rows["i"].null_count() for rows in (stores.special, stores.maintenance))
+    return sum(shared) + ((now - lo) // DAY + 1 if stores.special.height else 0)
 
 
 def _number_all(

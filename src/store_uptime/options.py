@@ -15,27 +15,27 @@ from dateutil.relativedelta import relativedelta
 
 from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.instant import check_now
-from store_uptime.policy import (
-    DEFAULT_WINDOWS,
-    Evidence,
-    Interpolation,
-    MissingDays,
-    Policy,
-    Window,
-)
+from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, Window
 
 PROGRAM = "store-uptime"
 STDOUT = "-"
+TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
 
 _EPILOG = """\
 LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d;
-that of a window may have months and years too, such as 1mo or 1y. UNIT is
-seconds, minutes, hours (if left out) or days.
+that of a window may have months and years too, such as 1mo or 1y. Or it is a
+period of the calendar in each store's own zone, day, week, month, quarter or
+year: month-0 is the running one, month-1 the last full one, month-2 the one
+before. UNIT is seconds, minutes, hours (if left out) or days.
 
-FOLDER holds three files:
-  store_status.csv  store_id, timestamp_utc, status
-  menu_hours.csv    store_id, day_of_week, start_time_local, end_time_local
-  timezones.csv     store_id, timezone_str
+FOLDER holds three files, and may hold two more:
+  store_status.csv   store_id, timestamp_utc, status
+  menu_hours.csv     store_id, day_of_week, start_time_local, end_time_local
+  timezones.csv      store_id, timezone_str
+  special_hours.csv  store_id (empty = every store), date, start_time_local,
+                     end_time_local (both empty = closed all day)
+  maintenance.csv    store_id (empty = every store), start_utc, end_utc
 """
 _UNITS = {
     "y": "years",
@@ -47,6 +47,7 @@ _UNITS = {
     "s": "seconds",
 }
 _TERM = r"([0-9]{1,9})(mo|[ywdhms])"
+_PERIOD = r"(day|week|month|quarter|year)-([0-9]{1,9})"
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,11 +87,16 @@ def _version() -> str:
         return "(not installed)"
 
 
+def flag(name: str) -> str:
+    """Return how an argument of the library is typed here."""
+    return f"--{name.replace('_', '-')}"
+
+
 def _add_inputs(parser: Parser) -> None:
     add = parser.add_argument
-    add("folder", nargs="?", metavar="FOLDER", help="where the three CSV files are")
-    for table in ("status", "hours", "timezones"):
-        add(f"--{table}", metavar="FILE", help=f"the file of {table}, if not in FOLDER")
+    add("folder", nargs="?", metavar="FOLDER", help="where the CSV files are")
+    for table in TABLES:
+        add(flag(table), metavar="FILE", help=f"the file of {table}, if not in FOLDER")
     add("--lenient", action="store_true", help="leave out unusable rows; otherwise they are errors")
     add("--rejected", type=_csv_file, metavar="FILE", help="where to write these rows (.csv)")
 
@@ -117,7 +123,8 @@ def _add_output(parser: Parser) -> None:
         action="append",
         type=_window,
         metavar="NAME=LENGTH:UNIT",
-        help="such as last_30_days=30d:hours; may be repeated; replaces the three usual windows",
+        help="such as last_30_days=30d:hours or last_month=month-1; may be repeated; replaces the "
+        "three usual windows",
     )
 
 
@@ -157,7 +164,7 @@ def policy_of(args: argparse.Namespace) -> Policy:
     )
 
 
-def windows_of(args: argparse.Namespace) -> Mapping[str, Window]:
+def windows_of(args: argparse.Namespace) -> Mapping[str, AnyWindow]:
     """Return the windows that were asked for.
 
     Raises
@@ -207,21 +214,30 @@ def _duration(text: str) -> dt.timedelta:
     return length
 
 
-def _window(text: str) -> tuple[str, Window]:
+def _window(text: str) -> tuple[str, AnyWindow]:
     match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=LENGTH:UNIT")
     name, length, unit = match.groups(default="hours")
-    word: Any = unit  # Window itself refuses what is no unit
     try:
-        return name, Window(_length(length), word)
+        return name, _any_window(length, unit)
     except StoreUptimeError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _length(text: str) -> dt.timedelta | relativedelta:
+def _any_window(length: str, unit: Any) -> AnyWindow:
+    # The windows themselves refuse what is no unit.
+    match = re.fullmatch(_PERIOD, length)
+    if match:
+        period: Any = match[1]
+        return CalendarWindow(period, -int(match[2]), unit)
+    return Window(_length(length, ", or period such as month-1"), unit)
+
+
+def _length(text: str, alternative: str = "") -> dt.timedelta | relativedelta:
     if not re.fullmatch(f"({_TERM})+", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no length such as 90m, 1h30m, 2d or 3600s")
+        wanted = f"length such as 90m, 1h30m, 2d or 3600s{alternative}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no {wanted}")
     terms = re.findall(_TERM, text)
     parts: dict[str, Any] = {_UNITS[unit]: int(count) for count, unit in terms}
     if len(parts) < len(terms):

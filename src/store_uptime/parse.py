@@ -16,10 +16,12 @@ _TIMESTAMP = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-5][0-9]"
     r"(\.[0-9]{1,9})?( ?UTC|Z|\+00:00)?$"
 )
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?$"
 _MIDNIGHT = r"^24:00(:00(\.0{1,9})?)?$"
 TIMESTAMP_REMEDY = "Write instants in UTC, like '2023-01-22 12:09:39.388884 UTC'."
 STATUS_REMEDY = "A status is 'active' or 'inactive', or a Boolean."
+DATE_REMEDY = "Write local dates like '2023-12-25'."
 TIME_REMEDY = "Write local times as HH:MM or HH:MM:SS, from 00:00 to 24:00."
 WEEKDAY_REMEDY = "Weekdays are whole numbers from 0 (Monday) to 6 (Sunday)."
 
@@ -55,6 +57,14 @@ def parse_instant(text: pl.Expr) -> pl.Expr:
         .cast(pl.Int64, strict=False)
     )
     return pl.when(text.str.contains(_TIMESTAMP)).then(seconds + fraction)
+
+
+def parse_date(text: pl.Expr) -> pl.Expr:
+    """Return dates as microseconds from 1970-01-01 to their midnight; null where unreadable."""
+    days = text.str.to_date("%Y-%m-%d", strict=False, cache=False).to_physical()
+    # Python knows no year 0; polars does.
+    written = text.str.contains(_DATE) & ~text.str.starts_with("0000")
+    return pl.when(written).then(days.cast(pl.Int64) * DAY)
 
 
 def parse_status(word: pl.Expr, *, lenient: bool = True) -> pl.Expr:

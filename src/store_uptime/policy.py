@@ -1,26 +1,18 @@
-"""What the caller may choose: the policy and the windows."""
+"""The rules that the caller may choose."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from dateutil.relativedelta import relativedelta
-
 from store_uptime.errors import PolicyError
-from store_uptime.instant import microseconds
 
 Interpolation = Literal["nearest", "previous", "next"]
 Evidence = Literal["open", "all"]
 MissingDays = Literal["closed", "open"]
-Unit = Literal["seconds", "minutes", "hours", "days"]
 
-UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
-    {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
-)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
@@ -138,104 +130,3 @@ def check_policy(policy: Any) -> None:
     if not isinstance(policy, Policy):
         remedy = "Give a store_uptime.Policy."
         raise PolicyError("is no policy", table="policy", values=[policy], remedy=remedy)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The half-open interval ``[now - length, now)`` and the unit in which it is reported.
-
-    Attributes
-    ----------
-    length
-        A ``timedelta``, or a dateutil ``relativedelta``, which is subtracted from `now` in UTC.
-    unit
-        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"`` (of 24 hours).
-
-    Raises
-    ------
-    PolicyError
-        A length that is not positive, or an unknown unit.
-
-    Examples
-    --------
-    >>> Window(dt.timedelta(days=30), "days").unit
-    'days'
-    """
-
-    length: dt.timedelta | relativedelta
-    unit: Unit = "hours"
-
-    def __post_init__(self) -> None:
-        units = tuple(UNIT_MICROSECONDS)
-        if not (isinstance(self.unit, str) and self.unit in units):
-            raise PolicyError(
-                "unknown unit",
-                table="Window",
-                column="unit",
-                values=[self.unit],
-                remedy=f"Use one of {', '.join(map(repr, units))}.",
-            )
-        if not isinstance(self.length, (dt.timedelta, relativedelta)):
-            raise self._no_length()
-        # A relativedelta has no length of its own; any instant tells whether it points back.
-        self.start_us(dt.datetime(2024, 3, 31, tzinfo=dt.UTC))
-
-    def start_us(self, now: dt.datetime) -> int:
-        """Return the window's start in microseconds since 1970, for an aware `now` in UTC."""
-        try:
-            start = now - self.length
-        except (OverflowError, ValueError) as error:
-            remedy = "Windows must start in the year 1 or later."
-            raise PolicyError(
-                "reaches back too far",
-                table="Window",
-                column="length",
-                values=[self.length],
-                remedy=remedy,
-            ) from error
-        if start >= now:
-            raise self._no_length()
-        return microseconds(start)
-
-    def _no_length(self) -> PolicyError:
-        return PolicyError(
-            "must be a positive timedelta or relativedelta",
-            table="Window",
-            column="length",
-            values=[self.length],
-            remedy="The window is [now - length, now).",
-        )
-
-
-DEFAULT_WINDOWS: Mapping[str, Window] = MappingProxyType(
-    {
-        "last_hour": Window(dt.timedelta(hours=1), "minutes"),
-        "last_day": Window(dt.timedelta(days=1), "hours"),
-        "last_week": Window(dt.timedelta(days=7), "hours"),
-    }
-)
-"""The three windows of the default report: minutes of the last hour, hours of the last day and
-of the last week (1 h, 24 h and 168 h back from `now`)."""
-
-
-def check_windows(windows: Any, *, detail: bool) -> dict[str, Window]:
-    """Return `windows` as a dict of its own, or raise `PolicyError`."""
-    remedy = "Give a mapping from name to Window, e.g. {'last_month': Window(timedelta(days=30))}."
-    if not isinstance(windows, Mapping) or not windows:
-        raise PolicyError("no windows", table="windows", values=[windows], remedy=remedy)
-    for name, window in windows.items():
-        if not isinstance(name, str) or not isinstance(window, Window):
-            raise PolicyError(
-                "not a window", table="windows", values=[(name, window)], remedy=remedy
-            )
-    prefixes = ("", "min_", "max_") if detail else ("",)
-    endings = [f"{prefix}{name}" for name in windows for prefix in prefixes]
-    double = sorted({ending for ending in endings if endings.count(ending) > 1})
-    if double:
-        raise PolicyError(
-            "two columns of one name",
-            table="windows",
-            values=[f"uptime_{ending}" for ending in double],
-            remedy="Rename a window.",
-        )
-    return dict(windows)

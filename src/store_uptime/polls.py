@@ -6,14 +6,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from store_uptime.columns import instant_column
 from store_uptime.errors import InvalidStatusError
-from store_uptime.parse import (
-    STATUS_REMEDY,
-    TIMESTAMP_REMEDY,
-    datetime_micros,
-    parse_instant,
-    parse_status,
-)
+from store_uptime.parse import STATUS_REMEDY, TIMESTAMP_REMEDY, parse_status
 from store_uptime.source import Source, is_text, refuse_ids
 
 _TICKS = {"ns": 1000, "us": 1}
@@ -59,7 +54,7 @@ class Polls:
     def __init__(self, source: Source, id_dtype: pl.DataType) -> None:
         self._source = source
         self._t_column = source.column("timestamp_utc")
-        self._t = _instant(source, self._t_column).alias("t")
+        self._t = instant_column(source, self._t_column).alias("t")
         self._id = pl.col("store_id").cast(id_dtype)
         _up(source, source.column("status"), lenient=False)  # refuses a wrong type, now
         self.eager = source.eager
@@ -124,18 +119,6 @@ class Polls:
             ticks = (lo * per_micro, now * per_micro + per_micro - 1)
         first, last = (pl.lit(min(max(tick, -_INT64), _INT64)).cast(dtype) for tick in ticks)
         return raw.is_between(first, last)
-
-
-def _instant(source: Source, column: str) -> pl.Expr:
-    """Return the column as microseconds since 1970 UTC; null where there is none."""
-    dtype = source.dtype(column)
-    if isinstance(dtype, pl.Datetime):
-        return datetime_micros(pl.col(column), dtype)
-    if dtype == pl.String:
-        return parse_instant(pl.col(column))
-    if dtype == pl.Null:
-        return pl.lit(None, pl.Int64)
-    source.refuse_type(column, "Datetime (naive means UTC) and strings")
 
 
 def _up(source: Source, column: str, *, lenient: bool) -> pl.Expr:

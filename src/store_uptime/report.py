@@ -1,34 +1,29 @@
-"""The report: uptime and downtime of every store in every window."""
+"""The report: uptime and downtime of every store in every window, at one instant or at many."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
-from store_uptime.clocks import state_clocks
-from store_uptime.errors import InvalidStatusError
-from store_uptime.evidence import DOWN, PROVED_DOWN, PROVED_UP, UP, cut_pieces
-from store_uptime.instant import check_now, from_microseconds, microseconds
-from store_uptime.line import Line, lay_out
-from store_uptime.policy import (
-    DEFAULT_POLICY,
+from store_uptime.bounds import window_bounds
+from store_uptime.errors import PolicyError
+from store_uptime.instant import check_now
+from store_uptime.line import lay_out
+from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch
+from store_uptime.readings import read_windows
+from store_uptime.request import latest_poll, read_request
+from store_uptime.schema import Tables
+from store_uptime.windows import (
     DEFAULT_WINDOWS,
     UNIT_MICROSECONDS,
-    Policy,
-    Window,
-    check_batch,
-    check_policy,
+    AnyWindow,
     check_windows,
 )
-from store_uptime.polls import Polls
-from store_uptime.schema import read_tables
-from store_uptime.zones import check_zones
 
-_CLOCKS = {"uptime": (UP, PROVED_UP), "downtime": (DOWN, PROVED_DOWN)}
-_PROOF_CLOCKS = {"proved_up": (PROVED_UP,), "proved_down": (PROVED_DOWN,)}
+Progress = Callable[[int, int], object]
 
 
 def compute_report(
@@ -37,11 +32,13 @@ def compute_report(
     timezones: Any,
     now: dt.datetime | str | None = None,
     *,
-    windows: Mapping[str, Window] = DEFAULT_WINDOWS,
+    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
+    special_hours: Any = None,
+    maintenance: Any = None,
     detail: bool = False,
     batch_stores: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Compute uptime and downtime of every store in every window.
 
@@ -68,9 +65,18 @@ def compute_report(
         Where all windows end: an aware datetime or an ISO 8601 string with an offset. ``None``
         is the latest poll. The clock of the machine is never read.
     windows
-        A mapping from name to `Window`; the names become the columns' endings, in this order.
+        A mapping from name to `Window` or `CalendarWindow`; the names become the columns'
+        endings, in this order.
     policy
         The rules where reasonable people differ, see `Policy`.
+    special_hours
+        What holds instead of the weekly hours on some local dates, holidays say: `store_id` (null
+        = every store), `date` (Date, naive Datetime at midnight, or strings ``2023-12-25``),
+        `start_time_local` and `end_time_local` (as in `hours`; both null = closed all day). They
+        replace what starts on that date; rows that name a store beat rows for every store.
+    maintenance
+        Planned downtime, which is closed time: `store_id` (null = every store), `start_utc` and
+        `end_utc` (as `timestamp_utc`), half-open.
     detail
         Whether to append what lies behind the numbers.
     batch_stores
@@ -82,8 +88,8 @@ def compute_report(
     Returns
     -------
     pl.DataFrame
-        One row for every store that occurs in any of the three tables, sorted by `store_id`,
-        which has the type that it has in `status`. Then, for each window in turn,
+        One row for every store that occurs in any of the first three tables, sorted by
+        `store_id`, which has the type that it has in `status`. Then, for each window in turn,
         `uptime_<name>` and `downtime_<name>`: Float64 in the window's unit, unrounded, never
         null.
 
@@ -103,7 +109,9 @@ def compute_report(
         A null id or timestamp, an unreadable timestamp or a status other than active and inactive;
         or no polls and no `now`.
     InvalidHoursError
-        A null id, a weekday outside 0-6, a null or unreadable time.
+        In `hours` or `special_hours`: a weekday outside 0-6, an unreadable or null time or date, a
+        null id in `hours`, only one of the two times of a special date; in `maintenance`: a null
+        or unreadable time, an end not after its start.
     UnknownTimeZoneError
         A zone that the tzdata package does not know, a store with two different zones, a null id.
     NaiveDatetimeError
@@ -132,94 +140,156 @@ def compute_report(
     ...     }
     ... )
     >>> timezones = pl.DataFrame({"store_id": [7], "timezone_str": ["Etc/UTC"]})
+    >>> from store_uptime import Window
     >>> today = {"today": Window(dt.timedelta(hours=12), "minutes")}
     >>> noon = "2023-01-23T12:00:00Z"
     >>> compute_report(status, hours, timezones, noon, windows=today).row(0, named=True)
     {'store_id': 7, 'uptime_today': 104.5, 'downtime_today': 75.5}
     """
     chosen = check_windows(windows, detail=detail)
-    check_policy(policy)
     check_batch(batch_stores)
     instant = None if now is None else check_now(now)
-    check_zones([policy.default_timezone], table="Policy", column="default_timezone")
-    tables = read_tables(status, hours, timezones)
-    zones = tables.timezones["zone"].drop_nulls().to_list()
-    check_zones(zones, table="timezones", column="timezone_str")
-    instant = instant or _latest(tables.polls)
-    starts = {name: window.start_us(instant) for name, window in chosen.items()}
-    span = min(starts.values()), microseconds(instant)
-    reports = []
-    for line in lay_out(tables, *span, policy, batch_stores):
-        reports.append(_report(line, chosen, starts, detail=detail))
-        if progress is not None:
-            progress(sum(report.height for report in reports), line.total)
-    return pl.concat(reports).sort("store_id")
+    tables = read_request(status, hours, timezones, special_hours, maintenance, policy)
+    nows = [instant or latest_poll(tables)]
+    reports = _reports(
+        tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
+    )
+    return reports.drop("now").sort("store_id")
 
 
-def _latest(polls: Polls) -> dt.datetime:
-    if polls.last is None:
-        raise InvalidStatusError(
-            "no polls to take now from", table="status", remedy="Pass now explicitly."
-        )
-    return from_microseconds(polls.last)
-
-
-def _report(
-    line: Line, windows: Mapping[str, Window], starts: Mapping[str, int], *, detail: bool
+def compute_history(
+    status: Any,
+    hours: Any,
+    timezones: Any,
+    at: Iterable[dt.datetime | str],
+    *,
+    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
+    policy: Policy = DEFAULT_POLICY,
+    special_hours: Any = None,
+    maintenance: Any = None,
+    detail: bool = False,
 ) -> pl.DataFrame:
-    """Return the report on the stores of one line."""
-    readings = _read_clocks(line, {*starts.values(), line.axis.now}, detail=detail)
+    """Compute the report at many instants, in one pass over the polls.
 
-    def passed(clock: str, name: str) -> pl.Expr:
-        return pl.col(f"{clock}@{line.axis.now}") - pl.col(f"{clock}@{starts[name]}")
+    Each row equals that of `compute_report` at its instant, to the last bit: a report knows
+    nothing of later polls, nor of polls before its own lookback.
 
+    Parameters
+    ----------
+    status, hours, timezones, windows, policy, special_hours, maintenance, detail
+        As for `compute_report`.
+    at
+        The instants at which the reports are made: aware datetimes or ISO 8601 strings with an
+        offset, in any order. An instant given twice counts once.
+
+    Returns
+    -------
+    pl.DataFrame
+        `now` (Datetime in UTC, microseconds), then the columns of the report. For each instant one
+        row for every store that occurs in any of the first three tables, sorted by `now`, then by
+        `store_id`.
+
+    Raises
+    ------
+    NaiveDatetimeError
+        One of the instants has no time zone.
+    PolicyError
+        `at` is empty or no collection of instants; `windows` or `policy` make no sense.
+    SchemaError, InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
+        As for `compute_report`.
+
+    Examples
+    --------
+    At 11:00 the poll at 11:15 was not known, and the store seemed up all morning.
+
+    >>> status = pl.DataFrame(
+    ...     {
+    ...         "store_id": [7, 7],
+    ...         "timestamp_utc": ["2023-01-23 10:14:00 UTC", "2023-01-23 11:15:00 UTC"],
+    ...         "status": ["active", "inactive"],
+    ...     }
+    ... )
+    >>> hours = pl.DataFrame(
+    ...     {
+    ...         "store_id": [7],
+    ...         "day_of_week": [0],
+    ...         "start_time_local": ["09:00"],
+    ...         "end_time_local": ["12:00"],
+    ...     }
+    ... )
+    >>> timezones = pl.DataFrame({"store_id": [7], "timezone_str": ["Etc/UTC"]})
+    >>> at = ["2023-01-23T11:00:00Z", "2023-01-23T12:00:00Z"]
+    >>> history = compute_history(status, hours, timezones, at)
+    >>> history.select(pl.col("now").dt.hour(), "uptime_last_hour", "downtime_last_hour").rows()
+    [(11, 60.0, 0.0), (12, 0.0, 60.0)]
+    """
+    chosen = check_windows(windows, detail=detail)
+    nows = _check_instants(at)
+    tables = read_request(status, hours, timezones, special_hours, maintenance, policy)
+    return _reports(tables, nows, chosen, policy, detail=detail).sort("now", "store_id")
+
+
+def _check_instants(at: Any) -> list[dt.datetime]:
+    if isinstance(at, (str, dt.datetime)) or not isinstance(at, Iterable):
+        problem, values = "is no collection of instants", [at]
+    else:
+        instants = [check_now(instant, table="at") for instant in at]
+        if instants:
+            return instants
+        problem, values = "no instants", []
+    remedy = "Give a list of aware datetimes or ISO 8601 strings."
+    raise PolicyError(problem, table="at", values=values, remedy=remedy)
+
+
+def _reports(
+    tables: Tables,
+    nows: list[dt.datetime],
+    windows: Mapping[str, AnyWindow],
+    policy: Policy,
+    *,
+    detail: bool,
+    batch_stores: int | None = None,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Return the reports at `nows`, with a column `now`, in no order."""
+    zones = {*tables.timezones["zone"].drop_nulls(), policy.default_timezone}
+    bounds = window_bounds(windows, nows, zones)
+    start, end = bounds.select(pl.col("first").min(), pl.col("now").max()).row(0)
+    points = len(nows) * (len(windows) + 3) if len(nows) > 1 else 0
+    reports, done = [], 0
+    for line in lay_out(tables, start, end, policy, batch_stores=batch_stores, points=points):
+        readings = read_windows(line, bounds, tuple(windows), detail=detail)
+        reports.append(_in_units(readings, windows, detail=detail))
+        done += len(line.stores)
+        if progress is not None:
+            progress(done, line.total)
+    return pl.concat(reports)
+
+
+def _in_units(
+    readings: pl.DataFrame, windows: Mapping[str, AnyWindow], *, detail: bool
+) -> pl.DataFrame:
+    """Return the report that the readings make."""
     # Polars divides by a constant by multiplying with its reciprocal, which rounds twice. By a
     # column, it divides.
     readings = readings.with_columns(
         pl.repeat(micros, readings.height, dtype=pl.Int64, eager=True).alias(unit)
         for unit, micros in UNIT_MICROSECONDS.items()
     )
-    columns, details = [pl.col("store_id")], []
+    instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
+    columns, details = [instant, pl.col("store_id")], []
     for name, window in windows.items():
         unit = pl.col(window.unit)
-        up, down = passed("uptime", name), passed("downtime", name)
+        up, down = pl.col(f"uptime@{name}"), pl.col(f"downtime@{name}")
         columns += [(up / unit).alias(f"uptime_{name}"), (down / unit).alias(f"downtime_{name}")]
         if detail:
-            scheduled = passed("open_time", name)
-            minimum, maximum = passed("proved_up", name), scheduled - passed("proved_down", name)
+            scheduled, proved_down = pl.col(f"scheduled@{name}"), pl.col(f"proved_down@{name}")
             details += [
                 ((scheduled - up - down) / unit).alias(f"unknown_{name}"),
                 (scheduled / unit).alias(f"scheduled_{name}"),
                 pl.when(up + down > 0).then(up / (up + down)).alias(f"availability_{name}"),
-                (minimum / unit).alias(f"uptime_min_{name}"),
-                (maximum / unit).alias(f"uptime_max_{name}"),
-                passed("polls", name).cast(pl.UInt32).alias(f"polls_{name}"),
+                (pl.col(f"proved_up@{name}") / unit).alias(f"uptime_min_{name}"),
+                ((scheduled - proved_down) / unit).alias(f"uptime_max_{name}"),
+                pl.col(f"polls@{name}").cast(pl.UInt32).alias(f"polls_{name}"),
             ]
     return readings.select(columns + details)
-
-
-def _read_clocks(line: Line, instants: set[int], *, detail: bool) -> pl.DataFrame:
-    """Return `store_id` and what every clock shows at every instant, as `clock@instant`."""
-    axis, stores = line.axis, line.stores
-    edges = pl.DataFrame({"instant": sorted(instants)})
-    points = (
-        stores.table.select("i")
-        .join(edges, how="cross")
-        .with_columns(x=axis.place(pl.col("i"), pl.col("instant")))
-    )
-    clocks = _CLOCKS | _PROOF_CLOCKS if detail else _CLOCKS
-    pieces = cut_pieces(line.evidence, axis, line.policy, proofs=detail)
-    readings = state_clocks(points.sort("x").lazy(), pieces, line.sessions, clocks).collect()
-    if detail:
-        # A poll at `now` belongs to the windows that end there, hence the one microsecond more.
-        at_now = pl.col("instant") == axis.now
-        before = readings.select(2 * (pl.col("x") + at_now)).to_series()
-        readings = readings.with_columns(polls=line.evidence.search_sorted(before).cast(pl.Int64))
-    names = [name for name in readings.columns if name not in ("i", "instant", "x")]
-    wide = [
-        readings.filter(pl.col("instant") == instant)
-        .sort("i")
-        .select(pl.col(name).alias(f"{name}@{instant}") for name in names)
-        for instant in sorted(instants)
-    ]
-    return pl.concat([stores.table.select("store_id"), *wide], how="horizontal")

@@ -11,8 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime.columns import time_column
 from store_uptime.errors import SHOWN_VALUES, InvalidHoursError, UnknownTimeZoneError
-from store_uptime.parse import DAY, TIME_REMEDY, WEEKDAY_REMEDY, datetime_micros, parse_time
+from store_uptime.optional import read_maintenance, read_special_hours
+from store_uptime.parse import TIME_REMEDY, WEEKDAY_REMEDY
 from store_uptime.polls import Polls
 from store_uptime.source import Source, common_id_dtype, is_text, refuse_ids
 
@@ -25,47 +27,53 @@ class Tables:
 
     `hours` has `store_id`, `day` (0-6), `start`, `end` (Int64, microseconds since local
     midnight); `timezones` has `store_id` and `zone` (String, or null for a store that is named
-    without a zone). `store_id` has one dtype throughout.
+    without a zone); the others are described where they are read. `store_id` has one dtype
+    throughout.
     """
 
     polls: Polls
     hours: pl.DataFrame
     timezones: pl.DataFrame
+    special: pl.DataFrame
+    maintenance: pl.DataFrame
 
 
-def read_tables(status: Any, hours: Any, timezones: Any) -> Tables:
-    """Check all inputs and return them in canonical form.
+def read_tables(
+    status: Any, hours: Any, timezones: Any, special_hours: Any, maintenance: Any
+) -> Tables:
+    """Check all inputs and return them in canonical form; the last two may be None.
 
     Raises
     ------
     SchemaError
         A missing column, a type that is not accepted, ids that do not fit together.
     InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
-        Unusable values in the table of that name.
+        Unusable values in the table of that name; `InvalidHoursError` also in the optional ones.
     """
-    sources = {
-        "status": Source(status, "status"),
-        "hours": Source(hours, "hours"),
-        "timezones": Source(timezones, "timezones"),
-    }
+    given = {"status": status, "hours": hours, "timezones": timezones}
+    optional = {"special_hours": special_hours, "maintenance": maintenance}
+    given |= {name: rows for name, rows in optional.items() if rows is not None}
+    sources = {name: Source(rows, name) for name, rows in given.items()}
     id_dtype = common_id_dtype(sources)
     return Tables(
         Polls(sources["status"], id_dtype),
         _read_hours(sources["hours"], id_dtype),
         _read_timezones(sources["timezones"], id_dtype),
+        read_special_hours(sources.get("special_hours"), id_dtype),
+        read_maintenance(sources.get("maintenance"), id_dtype),
     )
 
 
 def _read_hours(source: Source, id_dtype: pl.DataType) -> pl.DataFrame:
     day_column = source.column(*_DAY_NAMES)
     times = {name: source.column(f"{name}_time_local") for name in ("start", "end")}
-    source = _collected(source, "store_id", day_column, *times.values())
+    source = source.collected("store_id", day_column, *times.values())
     if not (source.dtype(day_column).is_integer() or source.dtype(day_column) == pl.Null):
         source.refuse_type(day_column, "integers from 0 (Monday) to 6 (Sunday)")
     refuse_ids(source, InvalidHoursError, id_dtype)
     day = pl.col(day_column)
     day = pl.when(day.is_between(0, 6)).then(day)
-    micros = {name: _time_of_day(source, column) for name, column in times.items()}
+    micros = {name: time_column(source, column) for name, column in times.items()}
     table = source.rows.select(
         pl.col("store_id").cast(id_dtype), day.cast(pl.Int64).alias("day"), **micros
     ).collect()
@@ -79,30 +87,9 @@ def _read_hours(source: Source, id_dtype: pl.DataType) -> pl.DataFrame:
     return table
 
 
-def _collected(source: Source, *columns: str) -> Source:
-    """Return the source with just these columns, in memory: small tables are checked often."""
-    return Source(source.rows.select(columns).collect(), source.table)
-
-
-def _time_of_day(source: Source, column: str) -> pl.Expr:
-    """Return the column as microseconds since midnight; null where there is none."""
-    dtype = source.dtype(column)
-    raw = pl.col(column)
-    if dtype == pl.Time:
-        return raw.to_physical() // 1000
-    if isinstance(dtype, pl.Duration):
-        micros = datetime_micros(raw, pl.Datetime(dtype.time_unit))
-        return pl.when(micros.is_between(0, DAY)).then(micros)
-    if dtype == pl.String:
-        return parse_time(raw)
-    if dtype == pl.Null:
-        return pl.lit(None, pl.Int64)
-    source.refuse_type(column, "Time, Duration since midnight, and strings")
-
-
 def _read_timezones(source: Source, id_dtype: pl.DataType) -> pl.DataFrame:
     column = source.column("timezone_str")
-    source = _collected(source, "store_id", column)
+    source = source.collected("store_id", column)
     refuse_ids(source, UnknownTimeZoneError, id_dtype)
     dtype = source.dtype(column)
     if not (is_text(dtype) or dtype == pl.Null):

@@ -1,4 +1,4 @@
-"""When a store is open: weekly hours on wall clocks become sessions on the axis.
+"""When a store is open: local hours on wall clocks become sessions on the axis.
 
 A row's dated hours are an interval on the wall clock. In a segment of constant offset that is an
 interval of UTC, so cutting at the segments' bounds is all there is to daylight saving: an hour
@@ -12,47 +12,22 @@ import polars as pl
 from store_uptime.axis import Axis
 from store_uptime.parse import DAY
 from store_uptime.policy import Policy
+from store_uptime.stores import Stores
 
 _SNAP = (23 * 60 + 59) * 60 * 10**6
 
 
-def apply_policy(hours: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Return weekly hours in which every `end` lies after its `start`, past midnight if need be.
-
-    Absent weekdays of stores that have others are filled when the policy says that they are open.
-    """
-    if policy.missing_days == "open":
-        hours = pl.concat([hours, _missing_days(hours)])
-    end = pl.col("end")
-    midnight = end == 0  # 00:00 as an end is 24:00, so that a start of 24:00 finds it behind itself
-    if policy.snap_midnight:
-        midnight |= end >= _SNAP
-    end = pl.when(midnight).then(DAY).otherwise(end)
-    overnight = pl.when(end <= pl.col("start")).then(end + DAY).otherwise(end)
-    return hours.with_columns(overnight.alias("end"))
-
-
-def _missing_days(hours: pl.DataFrame) -> pl.DataFrame:
-    days = pl.DataFrame({"day": range(7)}, schema={"day": hours.schema["day"]})
-    absent = hours.select("i", "z").unique().join(days, how="cross")
-    absent = absent.join(hours, on=["i", "day"], how="anti")
-    whole_day = {"start": pl.lit(0, pl.Int64), "end": pl.lit(DAY, pl.Int64)}
-    return absent.with_columns(**whole_day).select(hours.columns)
-
-
 def build_sessions(
-    hours: pl.DataFrame, always_open: pl.DataFrame, calendar: pl.DataFrame, axis: Axis
+    stores: Stores, calendar: pl.DataFrame, axis: Axis, policy: Policy
 ) -> pl.DataFrame:
     """Return all sessions on the axis.
 
     Parameters
     ----------
-    hours
-        `i`, `z`, `day`, `start`, `end` of every weekly row, ends after starts.
-    always_open
-        `i` of the stores that are open all the time.
+    stores
+        The stores of the axis.
     calendar
-        The dates of every zone `z`, as `zones.calendar_frame` gives them.
+        The dates of every zone, as `zones.calendar_frame` gives them.
 
     Returns
     -------
@@ -60,40 +35,158 @@ def build_sessions(
         `open`, `close` (positions on the axis) and `before` (open time of all stores before
         `open`), sorted, with neither overlap nor touch.
     """
+    special = _special_days(stores, calendar, policy)
+    hours, always_open = _weekly_hours(stores, special, policy)
     # All that does not depend on the store is computed once per date, not once per row.
     dates = calendar.lazy().select(
         "z",
         "day",
+        "midnight",
         shift=pl.col("midnight") - pl.col("offset") - axis.lo,
         first=pl.col("from") - axis.lo,
         last=pl.col("to") - axis.lo,
     )
+    weekly = hours.lazy().join(dates, on=["z", "day"], how="inner")
+    if special.height:
+        weekly = weekly.join(special.lazy(), on=["i", "midnight"], how="anti")
+    dated = special.lazy().drop_nulls("start").join(dates, on=["z", "midnight"], how="inner")
     base = pl.col("i") * axis.length
-    weekly = (
-        hours.lazy()
-        .join(dates, on=["z", "day"], how="inner")
-        .select(
+    opened = [
+        rows.select(
             open=base + pl.max_horizontal(pl.col("shift") + pl.col("start"), "first"),
             close=base + pl.min_horizontal(pl.col("shift") + pl.col("end"), "last"),
-        )
-        .filter(pl.col("open") < pl.col("close"))
-    )
+        ).filter(pl.col("open") < pl.col("close"))
+        for rows in (weekly, dated)
+    ]
     always = always_open.lazy().select(open=base, close=base + axis.length)
-    return _merge(pl.concat([weekly, always]).collect(engine="streaming"))
+    sessions = _union(pl.concat([*opened, always]).collect(engine="streaming"))
+    if stores.maintenance.height:
+        sessions = _difference(sessions, _planned(stores, axis))
+    length = pl.col("close") - pl.col("open")
+    return sessions.with_columns((length.cum_sum() - length).alias("before"))
 
 
-def _merge(intervals: pl.DataFrame) -> pl.DataFrame:
-    """Return the union of the intervals as sorted, disjoint sessions."""
+# --- hours --------------------------------------------------------------------------------------
+
+
+def _weekly_hours(
+    stores: Stores, special: pl.DataFrame, policy: Policy
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the weekly rows, every `end` after its `start`, and the stores that need none.
+
+    Every row starts on its own day.
+    """
+    hours, always_open = stores.hours, stores.always_open
+    if policy.missing_days == "open":
+        hours = pl.concat([hours, _whole_days(hours).join(hours, on=["i", "day"], how="anti")])
+    if special.height:
+        # A store that is always open but has special days is open on each of the other days.
+        excepted = always_open.join(special, on="i", how="semi")
+        always_open = always_open.join(special, on="i", how="anti")
+        hours = pl.concat([hours, _whole_days(excepted.join(stores.table, on="i"))])
+    hours = hours.with_columns(_end(policy))
+    late = pl.when(pl.col("start") == DAY).then(1).otherwise(0)
+    hours = hours.with_columns(
+        day=(pl.col("day") + late) % 7,
+        start=pl.col("start") - late * DAY,
+        end=pl.col("end") - late * DAY,
+    )
+    return hours, always_open
+
+
+def _end(policy: Policy) -> pl.Expr:
+    """Return the `end` of a row, after its `start`, past midnight if need be."""
+    end = pl.col("end")
+    midnight = end == 0  # 00:00 as an end is 24:00, so that a start of 24:00 finds it behind itself
+    if policy.snap_midnight:
+        midnight |= end >= _SNAP
+    end = pl.when(midnight).then(DAY).otherwise(end)
+    return pl.when(end <= pl.col("start")).then(end + DAY).otherwise(end).alias("end")
+
+
+def _whole_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a whole day's row on each weekday for every store in `rows`."""
+    week = pl.DataFrame({"day": range(7)}, schema={"day": pl.Int64})
+    whole_day = {"start": pl.lit(0, pl.Int64), "end": pl.lit(DAY, pl.Int64)}
+    return rows.select("i", "z").unique().join(week, how="cross").with_columns(**whole_day)
+
+
+def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return what holds instead of the weekly rows: `i`, `z`, `midnight`, `start`, `end`.
+
+    A day on which a store is closed has null for both times.
+    """
+    special = stores.special.join(calendar, on="midnight", how="semi").with_columns(_end(policy))
+    place, keys = stores.table.select("i", "z"), ["i", "midnight"]
+    named = special.drop_nulls("i").join(place, on="i")
+    shared = special.filter(pl.col("i").is_null()).drop("i").join(place, how="cross")
+    shared = shared.join(named, on=keys, how="anti")
+    columns = ["i", "z", "midnight", "start", "end"]
+    return pl.concat([named.select(columns), shared.select(columns)])
+
+
+# --- intervals ----------------------------------------------------------------------------------
+
+
+def _planned(stores: Stores, axis: Axis) -> pl.DataFrame:
+    """Return the maintenance of all stores on the axis, as sorted, disjoint intervals."""
+    rows = stores.maintenance.filter(pl.col("end") > axis.lo, pl.col("start") <= axis.now)
+    shared = (
+        rows.filter(pl.col("i").is_null()).drop("i").join(stores.table.select("i"), how="cross")
+    )
+    rows = pl.concat([rows.drop_nulls("i"), shared.select(rows.columns)])
+    start = pl.max_horizontal(pl.col("start"), axis.lo)
+    end = pl.min_horizontal(pl.col("end"), axis.now + 1)
+    inside = rows.select(open=axis.place(pl.col("i"), start), close=axis.place(pl.col("i"), end))
+    return _union(inside.filter(pl.col("open") < pl.col("close")))
+
+
+def _union(intervals: pl.DataFrame) -> pl.DataFrame:
+    """Return the union of the intervals as sorted, disjoint ones."""
     ordered = intervals.sort("open").with_columns(pl.col("close").cum_max())
     # Stores lie apart on the axis, so the running maximum never reaches into the next store;
     # where two touch at a border, joining them changes neither the open time nor who is open.
     begins = (pl.col("open") > pl.col("close").shift(1)).fill_null(value=True)
     ends = (pl.col("open").shift(-1) > pl.col("close")).fill_null(value=True)
-    sessions = pl.DataFrame(
+    return pl.DataFrame(
         [
             ordered.select(pl.col("open").filter(begins)).to_series(),
             ordered.select(pl.col("close").filter(ends)).to_series(),
         ]
     )
-    length = pl.col("close") - pl.col("open")
-    return sessions.with_columns((length.cum_sum() - length).alias("before"))
+
+
+def _difference(sessions: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
+    """Return the parts of `sessions` outside `closed`; both and the result as `_union` gives."""
+    x, close = pl.col("x"), pl.col("close")
+    opens = [
+        _latest(sessions["open"], closed, at=True).filter(close.is_null() | (close <= x)),
+        _latest(closed["close"], sessions, at=False).filter(x < close),
+    ]
+    closes = [
+        _latest(sessions["close"], closed, at=False).filter(close.is_null() | (close < x)),
+        _latest(closed["open"], sessions, at=False).filter(x < close),
+    ]
+    edges = {"open": opens, "close": closes}
+    return pl.DataFrame(
+        [
+            pl.concat(parts).select(pl.col("x").sort().alias(name)).collect().to_series()
+            for name, parts in edges.items()
+        ]
+    )
+
+
+def _latest(points: pl.Series, intervals: pl.DataFrame, *, at: bool) -> pl.LazyFrame:
+    """Return the `points` as `x`, each with the last interval that opens before it, or `at` it."""
+    return (
+        points.alias("x")
+        .to_frame()
+        .lazy()
+        .join_asof(
+            intervals.lazy(),
+            left_on="x",
+            right_on="open",
+            coalesce=False,
+            allow_exact_matches=at,
+        )
+    )

@@ -35,6 +35,12 @@ class Source:
         """Return the source with the rows for which `kept` holds, as lazy as it is."""
         return Source(self.rows.filter(kept), self.table)
 
+    def collected(self, *columns: str) -> Source:
+        """Return the source with just these columns, in memory: small tables are checked often."""
+        for column in columns:
+            self.column(column)
+        return Source(self.rows.select(columns).collect(), self.table)
+
     def column(self, *names: str) -> str:
         """Return the first of `names` that the table has."""
         for name in names:
@@ -145,15 +151,20 @@ def _id_dtype(source: Source) -> pl.DataType:
 
 def refuse_ids(source: Source, error: type[StoreUptimeError], id_dtype: pl.DataType) -> None:
     """Raise `error` for null ids, `SchemaError` for ids that `id_dtype` cannot hold."""
-    raw = pl.col("store_id")
     remedy = "Remove the rows or give them an id."
-    source.refuse_rows(error, "store_id", "null id", raw.is_null(), remedy)
+    source.refuse_rows(error, "store_id", "null id", pl.col("store_id").is_null(), remedy)
+    refuse_foreign_ids(source, id_dtype)
+
+
+def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:
+    """Raise `SchemaError` for ids that `id_dtype` cannot hold."""
+    raw = pl.col("store_id")
     if source.dtype("store_id").is_integer() and source.dtype("store_id") != id_dtype:
         remedy = "Cast status.store_id to a type that holds every id."
         source.refuse_rows(
             SchemaError,
             "store_id",
             f"id outside {id_dtype}, the type of the ids in status",
-            raw.cast(id_dtype, strict=False).is_null(),
+            raw.is_not_null() & raw.cast(id_dtype, strict=False).is_null(),
             remedy,
         )

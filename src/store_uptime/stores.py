@@ -15,11 +15,14 @@ class Stores:
     """Some of the stores, numbered.
 
     `table` has `store_id`, `i` (0, 1, 2 ...) and `z` (the place of the store's zone in `zones`),
-    sorted by `i`. `hours` has the stores' weekly hours with `i` and `z` for `store_id`.
+    sorted by `i`. `hours` has the stores' weekly hours with `i` and `z` for `store_id`; `special`
+    and `maintenance` have `i`, null where a row is for every store.
     """
 
     table: pl.DataFrame
     hours: pl.DataFrame
+    special: pl.DataFrame
+    maintenance: pl.DataFrame
     zones: list[str]
 
     def __len__(self) -> int:
@@ -37,10 +40,12 @@ class Stores:
             return
         place = pl.col("i")
         for first in range(0, len(self), size):
-            own = place.is_between(first, first + size - 1)
-            table = self.table.slice(first, size).with_columns(place - first)
-            hours = self.hours.filter(own).with_columns(place - first)
-            yield Stores(table, hours, self.zones)
+            own = place.is_between(first, first + size - 1) | place.is_null()
+            table, hours, special, maintenance = (
+                rows.filter(own).with_columns(place - first)
+                for rows in (self.table, self.hours, self.special, self.maintenance)
+            )
+            yield Stores(table, hours, special, maintenance, self.zones)
 
 
 def named_ids(tables: Tables) -> pl.DataFrame:
@@ -91,6 +96,22 @@ def number_stores(ids: pl.DataFrame, tables: Tables, default_timezone: str) -> S
     )
     zones = joined["zone"].unique().sort().to_list()
     zone_of = pl.lit(table["z"]).gather(pl.col("i")).alias("z")
-    hours = find_stores(tables.hours.lazy(), table.drop("z"), every=False)
+    numbered = table.drop("z")
+    hours = find_stores(tables.hours.lazy(), numbered, every=False)
     hours = hours.select("i", zone_of, "day", "start", "end")
-    return Stores(table, hours.collect(engine="streaming"), zones)
+    return Stores(
+        table,
+        hours.collect(engine="streaming"),
+        _number_rows(tables.special, numbered),
+        _number_rows(tables.maintenance, numbered),
+        zones,
+    )
+
+
+def _number_rows(rows: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
+    """Replace `store_id` by `i`; rows of no store that is known are left out."""
+    unnamed = pl.col("store_id").is_null()
+    columns = ["i", *rows.drop("store_id").columns]
+    named = find_stores(rows.lazy().filter(~unnamed), stores, every=False).select(columns)
+    shared = rows.lazy().filter(unnamed).select(pl.lit(None, pl.Int64).alias("i"), *columns[1:])
+    return pl.concat([named, shared]).collect(engine="streaming")

@@ -97,6 +97,23 @@ def _offset(zone: ZoneInfo, instant: int) -> int:
     return (local.replace(tzinfo=None) - utc.replace(tzinfo=None)) // dt.timedelta(microseconds=1)
 
 
+def wall_clock(name: str, instant: int) -> int:
+    """Return what the zone's clock reads, in microseconds since 1970-01-01 on the wall."""
+    return instant + _offset(_rules(name), instant)
+
+
+@cache
+def first_reading(name: str, wall: int) -> int:
+    """Return the first instant at which the zone's clock reads `wall` or later.
+
+    `wall` is in microseconds since 1970-01-01 on the wall, the result since 1970 UTC.
+    """
+    # No wall clock is, or was, as much as a day apart from UTC.
+    nearby = segments(name, wall - _STEP, wall + 2 * _STEP)
+    firsts = ((max(part.start, wall - part.offset), part.end) for part in nearby)
+    return next(first for first, end in firsts if first < end)
+
+
 def calendar_frame(names: list[str], start: int, end: int) -> pl.DataFrame:
     """Return every local date that the wall clocks of some zones can show in ``[start, end)``.
 

@@ -11,7 +11,8 @@ import polars as pl
 
 from store_uptime.errors import SchemaError
 from store_uptime.inputs import Inputs
-from store_uptime.io._csv_tables import TABLES, Table, read_table, rejected
+from store_uptime.io._csv_load import read_table, rejected
+from store_uptime.io._csv_tables import TABLES, Table
 
 ALWAYS_OPEN = "A store that lost all of its hours counts as open all the time."
 
@@ -25,9 +26,11 @@ def load_csv(
     status: str | os.PathLike[str] | None = None,
     hours: str | os.PathLike[str] | None = None,
     timezones: str | os.PathLike[str] | None = None,
+    special_hours: str | os.PathLike[str] | None = None,
+    maintenance: str | os.PathLike[str] | None = None,
     strict: bool = True,
 ) -> Inputs:
-    r"""Load the three tables from CSV files.
+    r"""Load the tables from CSV files: three, and two more if they are there.
 
     The files are UTF-8 with commas between the fields and a header line, plain or compressed by
     gzip or zstd. A byte-order mark, either line end, quoted fields, blank lines, further columns
@@ -39,8 +42,10 @@ def load_csv(
         Where to look for the files that are not named. In any case of letters, each with ``.csv``,
         ``.csv.gz`` or ``.csv.zst``: `status` in ``store_status``, ``store status`` or ``status``;
         `hours` in ``menu_hours``, ``menu hours`` or ``business_hours``; `timezones` in
-        ``timezones``, ``store_timezones`` or ``bq-results-*``.
-    status, hours, timezones
+        ``timezones``, ``store_timezones`` or ``bq-results-*``. The optional `special_hours` is
+        looked for in ``special_hours*`` or ``special hours*``, and `maintenance` in
+        ``maintenance*``.
+    status, hours, timezones, special_hours, maintenance
         The file of one table, whatever its name; goes before `folder`.
     strict
         If true, an unusable row stops the load. If false, such rows are left out, counted in one
@@ -59,6 +64,11 @@ def load_csv(
           ``dayOfWeek``), `start_time_local` and `end_time_local` (Duration since midnight,
           microseconds); no nulls.
         - `timezones`: `store_id`, `timezone_str` (String, null where the field is empty).
+        - `extra["special_hours"]`, if there is such a file: `store_id` (null, for every store,
+          where the field is empty), `date` (Date), `start_time_local` and `end_time_local`
+          (Duration as in `hours`; both null where both fields are empty: closed all day).
+        - `extra["maintenance"]`, if there is such a file: `store_id` (null, for every store, where
+          the field is empty), `start_utc` and `end_utc` (Datetime in UTC, microseconds).
 
         `store_id` is Int64 in all tables if every id in them is a whole number that is written as
         Int64 writes it, and String in all of them otherwise, as when one id is ``007``.
@@ -66,12 +76,13 @@ def load_csv(
     Raises
     ------
     SchemaError
-        No file or several for a table; a file that cannot be read, has no header or lacks a
-        column; ids that went through a spreadsheet, which keeps only 15 of their digits.
+        No file for one of the first three tables, or several files for any table; a file that
+        cannot be read, has no header or lacks a column; ids that went through a spreadsheet, which
+        keeps only 15 of their digits.
     InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
-        If `strict`: the table of that name has rows with too few or too many fields, a quote out
-        of place, an empty id, or a value that `compute_report` would refuse. The message names
-        file and lines.
+        If `strict`: the table of that name, or one of the optional tables for `InvalidHoursError`,
+        has rows with too few or too many fields, a quote out of place, an empty id where none may
+        be, or a value that `compute_report` would refuse. The message names file and lines.
 
     Warns
     -----
@@ -95,8 +106,19 @@ def load_csv(
     >>> status.row(0)[::2]
     (8419537941919820732, True)
     """
-    paths = find_files(folder, status=status, hours=hours, timezones=timezones)
-    loads = {table.name: read_table(table, paths[table.name], strict=strict) for table in TABLES}
+    paths = find_files(
+        folder,
+        status=status,
+        hours=hours,
+        timezones=timezones,
+        special_hours=special_hours,
+        maintenance=maintenance,
+    )
+    loads = {
+        table.name: read_table(table, paths[table.name], strict=strict)
+        for table in TABLES
+        if table.name in paths
+    }
     counts = [
         f"{name} {load.count_refused:,}" for name, load in loads.items() if load.count_refused
     ]
@@ -106,12 +128,9 @@ def load_csv(
         warnings.warn(f"{told} See Inputs.rejected.{risk}", stacklevel=2)
     refused = pl.concat(rejected(name, load) for name, load in loads.items())
     id_dtype = pl.Int64 if all(load.has_integer_ids for load in loads.values()) else pl.String
-    return Inputs(
-        status=loads["status"].frame(id_dtype),
-        hours=loads["hours"].frame(id_dtype),
-        timezones=loads["timezones"].frame(id_dtype),
-        rejected=refused.sort("table", "line"),
-    )
+    frames = {name: load.frame(id_dtype) for name, load in loads.items()}
+    required = [frames.pop(table.name) for table in TABLES if not table.optional]
+    return Inputs(*required, extra=frames, rejected=refused.sort("table", "line"))
 
 
 # --- files --------------------------------------------------------------------------------------
@@ -120,26 +139,41 @@ def load_csv(
 def find_files(
     folder: str | os.PathLike[str] | None, **named: str | os.PathLike[str] | None
 ) -> dict[str, Path]:
-    """Return the file of each table by the table's name; raise `SchemaError` as `load_csv` does."""
-    return {table.name: _path(table, named[table.name], folder) for table in TABLES}
+    """Return the file of each table, by the table's name; an optional table may have none.
+
+    Raises
+    ------
+    SchemaError
+        As `load_csv` does.
+    """
+    paths = {table.name: _path(table, named[table.name], folder) for table in TABLES}
+    return {name: path for name, path in paths.items() if path is not None}
 
 
 def _path(
     table: Table, named: str | os.PathLike[str] | None, folder: str | os.PathLike[str] | None
-) -> Path:
+) -> Path | None:
     """Return the file of a table: the one that is named, or the only one in the folder."""
     if named is not None:
         return Path(named)
-    if folder is None:
-        raise SchemaError(
-            "no file given",
-            table=table.name,
-            remedy=f"Name it, load_csv({table.name}=...), or give the folder it is in.",
-        )
-    names = _file_names(Path(folder), table)
+    if folder is not None:
+        return _found(table, Path(folder))
+    if table.optional:
+        return None
+    raise SchemaError(
+        "no file given",
+        table=table.name,
+        remedy=f"Name it, load_csv({table.name}=...), or give the folder it is in.",
+    )
+
+
+def _found(table: Table, folder: Path) -> Path | None:
+    names = _file_names(folder, table)
     found = [name for name in names if _is_file_of(table, name)]
     if len(found) == 1:
-        return Path(folder, found[0])
+        return folder / found[0]
+    if table.optional and not found:
+        return None
     wanted = ", ".join(f"{stem}.csv" for stem in table.files)
     listed = ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
     raise SchemaError(

@@ -14,15 +14,9 @@ from store_uptime.io._sql_connect import opened
 from store_uptime.io._sql_driver import Driver, told
 from store_uptime.io._sql_read import find_polls, find_table
 from store_uptime.io._sql_write import write
-from store_uptime.policy import (
-    DEFAULT_POLICY,
-    DEFAULT_WINDOWS,
-    Policy,
-    Window,
-    check_policy,
-    check_windows,
-)
+from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.schema import read_tables
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
 
 
 def load_sql(
@@ -34,7 +28,7 @@ def load_sql(
     special_hours: str | None = None,
     maintenance: str | None = None,
     now: dt.datetime | str | None = None,
-    windows: Mapping[str, Window] = DEFAULT_WINDOWS,
+    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
 ) -> Inputs:
     """Load the tables from a database."""
@@ -56,7 +50,7 @@ def _read_polls(
     driver: Driver,
     status: str,
     now: dt.datetime | None,
-    windows: Mapping[str, Window],
+    windows: Mapping[str, AnyWindow],
     policy: Policy,
 ) -> tuple[pl.DataFrame, tuple[int, int] | None]:
     """Return the polls, some more than those that matter, and the span in which they matter."""
@@ -69,16 +63,22 @@ def _read_polls(
     return polls.between(lo, last), (lo, last)
 
 
-def _earliest(windows: Mapping[str, Window], now: dt.datetime, policy: Policy) -> int:
+def _earliest(windows: Mapping[str, AnyWindow], now: dt.datetime, policy: Policy) -> int:
     """Return the instant before which no poll can matter, in microseconds since 1970 UTC."""
-    return min(window.start_us(now) for window in windows.values()) - policy.lookback_us
+    return earliest_start(windows, now) - policy.lookback_us
 
 
 def _inputs(
     polls: pl.DataFrame, span: tuple[int, int] | None, rows: dict[str, pl.DataFrame]
 ) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
-    tables = read_tables(polls, rows.pop("hours"), rows.pop("timezones"))
+    tables = read_tables(
+        polls,
+        rows.pop("hours"),
+        rows.pop("timezones"),
+        rows.get("special_hours"),
+        rows.get("maintenance"),
+    )
     found = tables.polls.between(*span) if span else tables.polls.between(0, 0)
     timely = found.rows if found.timely is None else found.rows.filter(found.timely)
     status = timely.select(

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime.policy import Window
+from store_uptime.windows import AnyWindow
 
 CSV_DECIMALS = 4
 MOST_ROWS = 24
@@ -33,7 +33,7 @@ def to_csv(frame: pl.DataFrame) -> str:
 
 
 def to_table(
-    report: pl.DataFrame, windows: Mapping[str, Window], width: int, *, detail: bool = False
+    report: pl.DataFrame, windows: Mapping[str, AnyWindow], width: int, *, detail: bool = False
 ) -> str:
     """Return `report` as a table that is at most `width` characters wide.
 

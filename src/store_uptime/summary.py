@@ -1,0 +1,338 @@
+"""The summary: what a report says of groups of stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from store_uptime.errors import PolicyError, SchemaError
+from store_uptime.source import Source, common_id_dtype
+from store_uptime.windows import DEFAULT_WINDOWS, UNIT_MICROSECONDS, AnyWindow, check_windows
+
+_COLUMNS = (
+    *("window", "unit", "stores", "stores_unknown", "stores_closed", "stores_below_target"),
+    *("uptime", "downtime", "unknown", "scheduled"),
+    *("availability", "availability_percent", "availability_mean", "error_budget_used"),
+)
+_MOST = 2**61  # Microseconds, 73,000 years: three of them still fit into Int64.
+_FINEST = 10**18  # Times a store's microseconds, it still fits into Int128.
+_FIXED = 2.0**94  # What the share 1 is as an integer: 2^32 of them still fit into Int128.
+_BELOW_ONE = 1 - 2.0**-53
+
+
+def summarize(
+    report: Any,
+    by: Any = None,
+    *,
+    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
+    target: float = 0.99,
+) -> pl.DataFrame:
+    """Sum a report up over groups of stores, such as regions or brands.
+
+    Uptime and downtime are added up before they are divided, so each store weighs as much as its
+    known open time; the mean in which all stores weigh the same stands beside it. All sums are
+    those of whole microseconds: the result does not depend on the order of the rows.
+
+    Parameters
+    ----------
+    report
+        What `compute_report` or `compute_history` returned, with or without details, or what
+        became of it: a polars frame, eager or lazy, or any object with ``__arrow_c_stream__``. It
+        has one row a store (and instant `now`, where it has such a column). Columns that are not
+        needed are ignored.
+    by
+        ``None`` for all stores together; the name of a column of `report`, or a list of names; or
+        a table of `store_id` and one or more columns to group by, one row a store. A store that
+        this table does not name belongs to the group null; stores that only this table names are
+        ignored.
+    windows
+        The mapping from name to window that the report was computed with. It tells the units, so
+        another one gives other numbers.
+    target
+        The availability that a store should have: a number above 0 and at most 1, taken as it is
+        written in decimals.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row for each group and window, sorted by group (null last) and then in the order of
+        `windows`. Without `by`, one row a window, even of a report without stores. First the
+        columns of the groups, as they came; before them `now`, if the report has it: then each
+        instant has groups of its own. Then:
+
+        - `window` (Enum of the names in `windows`) and `unit` (String), that of the window, in
+          which all time of the row is given;
+        - `stores` (UInt32);
+        - `stores_unknown` (UInt32): those of them with nothing known, neither uptime nor downtime;
+          they count in no average and are not below any target;
+        - `stores_closed` (UInt32): those of `stores_unknown` with no open time in the window at
+          all; null without `unknown_*` in the report, as it is by default;
+        - `stores_below_target` (UInt32): those with an availability below `target`. The comparison
+          is exact: a store at 99 % is not below 0.99;
+        - `uptime` and `downtime` (Float64);
+        - `unknown` and `scheduled` (Float64): null without `unknown_*` in the report;
+        - `availability` (Float64): uptime / (uptime + downtime), null where nothing is known. It
+          is 1 only if there is no downtime at all;
+        - `availability_percent` (Float64): the same in percent, rounded down to three decimals:
+          100 only if there is no downtime at all;
+        - `availability_mean` (Float64): the mean of the availabilities of the stores with
+          something known, each with the same weight; null where there is none;
+        - `error_budget_used` (Float64): downtime / ((1 - target) * (uptime + downtime)), so 1 where
+          all that `target` allows is used up; null where nothing is known. A `target` of 1 allows
+          no downtime: 0 without any, and infinity with some.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or of a type that is not accepted; a time in the report is null,
+        negative, not finite or beyond 73,000 years; a store has more than one row; a null id; ids
+        that are floats or of different kinds; a column to group by has the name of a column of
+        the result.
+    PolicyError
+        `windows` or `target` make no sense.
+
+    Notes
+    -----
+    Times are turned back into the microseconds that they came from. This is exact for stores with
+    up to 71 years of open time in a window.
+
+    Examples
+    --------
+    Three stores, the first of them open much longer than the second. Together they were up for
+    190 of 200 minutes; the third was not polled.
+
+    >>> import datetime as dt
+    >>> from store_uptime import Window
+    >>> report = pl.DataFrame(
+    ...     {
+    ...         "store_id": [1, 2, 3],
+    ...         "uptime_today": [180.0, 10.0, 0.0],
+    ...         "downtime_today": [0.0, 10.0, 0.0],
+    ...     }
+    ... )
+    >>> today = {"today": Window(dt.timedelta(hours=12), "minutes")}
+    >>> for name, value in summarize(report, windows=today).row(0, named=True).items():
+    ...     print(name, value)
+    window today
+    unit minutes
+    stores 3
+    stores_unknown 1
+    stores_closed None
+    stores_below_target 1
+    uptime 190.0
+    downtime 10.0
+    unknown None
+    scheduled None
+    availability 0.95
+    availability_percent 95.0
+    availability_mean 0.75
+    error_budget_used 5.0
+    """
+    chosen = check_windows(windows, detail=False)
+    goal = _check_target(target)
+    source = Source(report, "report")
+    if by is None or isinstance(by, (str, list, tuple)):
+        groups = _named_groups(source, by)
+        rows = _read_report(source, chosen, groups)
+    else:
+        rows, groups = _join_groups(_read_report(source, chosen, []), Source(by, "by"))
+    keys = list(dict.fromkeys([*_instant(source), *groups]))
+    names = pl.Enum(list(chosen))
+    sums = [
+        _add_up(rows, keys, name, window.unit, goal).with_columns(
+            window=pl.lit(name, names), unit=pl.lit(window.unit)
+        )
+        for name, window in chosen.items()
+    ]
+    summary = _divide(pl.concat(sums), goal).select(*keys, *_COLUMNS)
+    return summary.sort(*keys, "window", nulls_last=True)
+
+
+# --- the options ---------------------------------------------------------------------------------
+
+
+def _check_target(target: Any) -> Fraction:
+    """Return `target` as its decimals say, or raise `PolicyError`: 0.99 is 99/100."""
+    number = isinstance(target, (int, float)) and not isinstance(target, bool)
+    share = Fraction(str(target)) if number and 0 < target <= 1 else None
+    if share is None or share.denominator > _FINEST:
+        raise PolicyError(
+            "is no availability to aim at",
+            table="target",
+            values=[target],
+            remedy="Give a number above 0 and at most 1, with at most 18 decimals, such as 0.99.",
+        )
+    return share
+
+
+def _named_groups(source: Source, by: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    names = [by] if isinstance(by, str) else list(by or ())
+    remedy = "Join it onto the report, or give a table of store_id and the groups as by."
+    for name in names:
+        _need(source, name, remedy)
+    _check_groups(source, names, _COLUMNS)
+    return names
+
+
+def _need(source: Source, column: Any, remedy: str) -> None:
+    if not (isinstance(column, str) and column in source.schema):
+        present = ", ".join(source.schema) or "none"
+        raise SchemaError(
+            "no such column",
+            table=source.table,
+            column=str(column),
+            remedy=f"The columns are: {present}. {remedy}",
+        )
+
+
+def _check_groups(source: Source, groups: list[str], taken: tuple[str, ...]) -> None:
+    for name in groups:
+        if name in taken:
+            raise SchemaError(
+                "the summary has a column of this name already",
+                table=source.table,
+                column=name,
+                remedy="Rename the column to group by.",
+            )
+        if source.dtype(name).is_nested() or source.dtype(name) == pl.Object:
+            source.refuse_type(name, "strings, numbers, Booleans, dates and times")
+
+
+# --- what comes in -------------------------------------------------------------------------------
+
+
+def _instant(source: Source) -> list[str]:
+    """Return the column that tells the reports of a history apart, if there is one."""
+    names = [name for name in ("now",) if name in source.schema]
+    _check_groups(source, names, ())
+    return names
+
+
+def _read_report(
+    source: Source, windows: Mapping[str, AnyWindow], groups: list[str]
+) -> pl.DataFrame:
+    """Return the ids, times and groups of a report that is fit to be added up."""
+    remedy = "Give what compute_report returned, with the windows that it was given."
+    id_dtype = common_id_dtype({source.table: source})
+    units = _time_columns(source, windows, remedy)
+    keys = ["store_id", *_instant(source)]
+    columns = list(dict.fromkeys([*keys, *units, *groups]))
+    source = Source(source.rows.select(columns).collect(), source.table)
+    _refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
+    for column, unit in units.items():
+        # Not a number is above every number.
+        fits = pl.col(column).is_between(0, _MOST / unit).fill_null(value=False)
+        problem = "null, negative, not finite or beyond 73,000 years"
+        source.refuse_rows(SchemaError, column, problem, ~fits, remedy)
+    return source.rows.with_columns(pl.col("store_id").cast(id_dtype)).collect()
+
+
+def _time_columns(source: Source, windows: Mapping[str, AnyWindow], remedy: str) -> dict[str, int]:
+    """Return the names of the columns that are added up, each with its unit in microseconds."""
+    units = {}
+    for name, window in windows.items():
+        for part in ("uptime", "downtime", "unknown"):
+            column = f"{part}_{name}"
+            if part == "unknown" and column not in source.schema:
+                continue
+            _need(source, column, remedy)
+            if source.dtype(column) != pl.Float64:
+                source.refuse_type(column, "Float64, as compute_report returns it")
+            units[column] = UNIT_MICROSECONDS[window.unit]
+    return units
+
+
+def _refuse_repeats(source: Source, keys: list[str], remedy: str) -> None:
+    null = pl.col("store_id").is_null()
+    source.refuse_rows(SchemaError, "store_id", "null id", null, "Remove the rows.")
+    again = pl.struct(keys).is_duplicated()
+    source.refuse_rows(SchemaError, "store_id", "a store more than once", again, remedy)
+
+
+def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[str]]:
+    """Return the rows with the columns of `table`, and the names of these."""
+    id_dtype = common_id_dtype({"report": Source(rows, "report"), "by": table})
+    groups = [name for name in table.schema if name != "store_id"]
+    if not groups:
+        raise SchemaError(
+            "no column to group by", table="by", remedy="Give it one beside store_id."
+        )
+    _check_groups(table, groups, (*_COLUMNS, *rows.columns))
+    table = Source(table.rows.collect(), table.table)
+    _refuse_repeats(table, ["store_id"], "Keep one row a store.")
+    # An id that the report's type cannot hold becomes null, which is no store of the report.
+    ids = pl.col("store_id").cast(id_dtype, strict=False)
+    named = table.rows.with_columns(ids).collect()
+    return rows.join(named, on="store_id", how="left"), groups
+
+
+# --- the sums ------------------------------------------------------------------------------------
+
+
+def _add_up(
+    rows: pl.DataFrame, keys: list[str], name: str, unit: str, goal: Fraction
+) -> pl.DataFrame:
+    """Return the sums of one window: times in microseconds, availabilities in `_FIXED`."""
+
+    def micros(part: str) -> pl.Expr:
+        return (pl.col(f"{part}_{name}") * UNIT_MICROSECONDS[unit]).round().cast(pl.Int64)
+
+    detailed = f"unknown_{name}" in rows.columns
+    up, down = micros("uptime"), micros("downtime")
+    unknown = micros("unknown") if detailed else pl.lit(0)
+    known, wide = up + down, pl.Int128
+    stores = rows.select(
+        *keys,
+        stores_unknown=known == 0,
+        stores_closed=known + unknown == 0,
+        stores_below_target=up.cast(wide) * goal.denominator < known.cast(wide) * goal.numerator,
+        uptime=up.cast(wide),
+        downtime=down.cast(wide),
+        unknown=unknown.cast(wide),
+        # The sum of floats would depend on the order of the rows.
+        availability_mean=pl.when(known > 0).then(up / known * _FIXED).cast(wide),
+    )
+    totals = pl.len().alias("stores"), pl.all().sum()
+    sums = stores.group_by(keys).agg(*totals) if keys else stores.select(*totals)
+    return sums.with_columns(pl.when(detailed).then(pl.col("stores_closed", "unknown")))
+
+
+def _divide(sums: pl.DataFrame, goal: Fraction) -> pl.DataFrame:
+    """Turn sums into times in their units, and into shares."""
+
+    # Polars divides by a constant by multiplying with its reciprocal, which rounds twice. By a
+    # column, it divides.
+    def each_row(value: float) -> pl.Expr:
+        return pl.lit(pl.repeat(value, sums.height, dtype=pl.Float64, eager=True))
+
+    units = sums["unit"].replace_strict(dict(UNIT_MICROSECONDS), return_dtype=pl.Int64)
+    up, down, unknown = pl.col("uptime"), pl.col("downtime"), pl.col("unknown")
+    known = up + down
+    some = known > 0
+
+    def share(ratio: pl.Expr) -> pl.Expr:
+        # The float nearest to a ratio just below one may be one.
+        capped = pl.min_horizontal(ratio, _BELOW_ONE)
+        return pl.when(down > 0).then(capped).when(some).then(1.0)
+
+    counted = pl.col("stores") - pl.col("stores_unknown")
+    mean = pl.col("availability_mean") // counted.cast(pl.Int128) / _FIXED
+    used = down / known / each_row(float(1 - goal))
+    return sums.with_columns(
+        *(
+            (time / pl.lit(units)).alias(name)
+            for name, time in (
+                ("uptime", up),
+                ("downtime", down),
+                ("unknown", unknown),
+                ("scheduled", known + unknown),
+            )
+        ),
+        availability=share(up / known),
+        availability_percent=pl.when(some).then(up * 100_000 // known / each_row(1000)),
+        availability_mean=share(mean),
+        error_budget_used=pl.when(down > 0).then(used).when(some).then(0.0),
+    )

@@ -1,0 +1,219 @@
+"""What the caller may ask for: windows of time that end at `now`, and periods of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from dateutil.relativedelta import relativedelta
+
+from store_uptime.errors import PolicyError
+from store_uptime.instant import microseconds
+
+Unit = Literal["seconds", "minutes", "hours", "days"]
+Period = Literal["day", "week", "month", "quarter", "year"]
+
+UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
+    {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
+)
+_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+_DAYS = {"day": 1, "week": 7}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _check_word(table: str, column: str, value: Any, words: tuple[str, ...]) -> None:
+    if not (isinstance(value, str) and value in words):
+        remedy = f"Use one of {', '.join(map(repr, words))}."
+        raise PolicyError(
+            f"unknown {column}", table=table, column=column, values=[value], remedy=remedy
+        )
+
+
+def _too_far(table: str, column: str, value: Any) -> PolicyError:
+    remedy = "Windows must start in the year 1 or later."
+    return PolicyError(
+        "reaches back too far", table=table, column=column, values=[value], remedy=remedy
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The half-open interval ``[now - length, now)`` and the unit in which it is reported.
+
+    Attributes
+    ----------
+    length
+        A ``timedelta``, or a dateutil ``relativedelta``, which is subtracted from `now` in UTC.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"`` (of 24 hours).
+
+    Raises
+    ------
+    PolicyError
+        A length that is not positive, or an unknown unit.
+
+    Examples
+    --------
+    >>> Window(dt.timedelta(days=30), "days").unit
+    'days'
+    """
+
+    length: dt.timedelta | relativedelta
+    unit: Unit = "hours"
+
+    def __post_init__(self) -> None:
+        _check_word("Window", "unit", self.unit, get_args(Unit))
+        if not isinstance(self.length, (dt.timedelta, relativedelta)):
+            raise self._no_length()
+        # A relativedelta has no length of its own; any instant tells whether it points back.
+        self.start_us(dt.datetime(2024, 3, 31, tzinfo=dt.UTC))
+
+    def start_us(self, now: dt.datetime) -> int:
+        """Return the window's start in microseconds since 1970, for an aware `now` in UTC."""
+        try:
+            start = now - self.length
+        except (OverflowError, ValueError) as error:
+            raise _too_far("Window", "length", self.length) from error
+        if start >= now:
+            raise self._no_length()
+        return microseconds(start)
+
+    def _no_length(self) -> PolicyError:
+        return PolicyError(
+            "must be a positive timedelta or relativedelta",
+            table="Window",
+            column="length",
+            values=[self.length],
+            remedy="The window is [now - length, now).",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarWindow:
+    """A period of the calendar in each store's own zone, and the unit in which it is reported.
+
+    A date begins at the first instant at which the store's wall clock reads it, or a later one,
+    and ends where the next begins. Weeks start on Monday.
+
+    Attributes
+    ----------
+    period
+        ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``.
+    offset
+        How many periods from the one that holds `now`: 0 is the running one, cut at `now`; -1 the
+        last full one; -2 the one before.
+    unit
+        ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"`` (of 24 hours).
+
+    Raises
+    ------
+    PolicyError
+        An unknown period or unit, or an offset that is no whole number of zero or less.
+
+    Examples
+    --------
+    >>> windows = {
+    ...     "yesterday": CalendarWindow("day"),
+    ...     "this_month": CalendarWindow("month", 0),
+    ...     "last_quarter": CalendarWindow("quarter", unit="days"),
+    ... }
+    >>> CalendarWindow("fortnight")
+    Traceback (most recent call last):
+        ...
+    store_uptime.errors.PolicyError: CalendarWindow.period: unknown period (first: 'fortnight'). \
+Use one of 'day', 'week', 'month', 'quarter', 'year'.
+    """
+
+    period: Period
+    offset: int = -1
+    unit: Unit = "hours"
+
+    def __post_init__(self) -> None:
+        _check_word("CalendarWindow", "period", self.period, get_args(Period))
+        _check_word("CalendarWindow", "unit", self.unit, get_args(Unit))
+        offset: Any = self.offset
+        if not isinstance(offset, int) or isinstance(offset, bool) or offset > 0:
+            raise PolicyError(
+                "must be a whole number of zero or less",
+                table="CalendarWindow",
+                column="offset",
+                values=[offset],
+                remedy="0 is the running period, -1 the last full one.",
+            )
+
+    def dates(self, today: dt.date) -> tuple[dt.date, dt.date]:
+        """Return the first date of the window and the first one after it.
+
+        Raises
+        ------
+        PolicyError
+            One of them lies outside the calendar, which begins with the year 1.
+        """
+        try:
+            return self._first(today, self.offset), self._first(today, self.offset + 1)
+        except (OverflowError, ValueError) as error:
+            raise _too_far("CalendarWindow", "offset", self.offset) from error
+
+    def _first(self, today: dt.date, offset: int) -> dt.date:
+        if self.period in _DAYS:
+            length = _DAYS[self.period]
+            # The calendar's first date, 0001-01-01, is a Monday.
+            days = (today.toordinal() - 1) // length + offset
+            return dt.date.fromordinal(days * length + 1)
+        length = _MONTHS[self.period]
+        months = ((today.year * 12 + today.month - 1) // length + offset) * length
+        return dt.date(months // 12, months % 12 + 1, 1)
+
+
+AnyWindow = Window | CalendarWindow
+
+
+DEFAULT_WINDOWS: Mapping[str, AnyWindow] = MappingProxyType(
+    {
+        "last_hour": Window(dt.timedelta(hours=1), "minutes"),
+        "last_day": Window(dt.timedelta(days=1), "hours"),
+        "last_week": Window(dt.timedelta(days=7), "hours"),
+    }
+)
+"""The three windows of the default report: minutes of the last hour, hours of the last day and
+of the last week (1 h, 24 h and 168 h back from `now`)."""
+
+
+def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
+    """Return `windows` as a dict of its own, or raise `PolicyError`."""
+    remedy = "Give a mapping from name to Window, e.g. {'last_month': Window(timedelta(days=30))}."
+    if not isinstance(windows, Mapping) or not windows:
+        raise PolicyError("no windows", table="windows", values=[windows], remedy=remedy)
+    for name, window in windows.items():
+        if not isinstance(name, str) or not isinstance(window, AnyWindow):
+            raise PolicyError(
+                "not a window", table="windows", values=[(name, window)], remedy=remedy
+            )
+    prefixes = ("", "min_", "max_") if detail else ("",)
+    endings = [f"{prefix}{name}" for name in windows for prefix in prefixes]
+    double = sorted({ending for ending in endings if endings.count(ending) > 1})
+    if double:
+        raise PolicyError(
+            "two columns of one name",
+            table="windows",
+            values=[f"uptime_{ending}" for ending in double],
+            remedy="Rename a window.",
+        )
+    return dict(windows)
+
+
+def earliest_start(windows: Mapping[str, AnyWindow], now: dt.datetime) -> int:
+    """Return an instant, in microseconds since 1970, before which no window starts in any zone."""
+    # No wall clock is, or was, as much as a day apart from UTC.
+    yesterday = (now - dt.timedelta(days=1)).date()
+    starts = []
+    for window in windows.values():
+        if isinstance(window, Window):
+            starts.append(window.start_us(now))
+        else:
+            first, _ = window.dates(yesterday)
+            starts.append((first.toordinal() - _EPOCH_DAY - 1) * UNIT_MICROSECONDS["days"])
+    return min(starts)
