@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -37,8 +38,17 @@ def demo() -> int:
         port = _free_port()
         worker = ["celery", "-A", f"{PACKAGE}.tasks", "worker", "--loglevel", "WARNING"]
         server = ["flask", "--app", f"{PACKAGE}.app", "run", "--port", str(port)]
-        with _running(worker, env), _running(server, env):
-            _fetch_report(f"http://127.0.0.1:{port}")
+        with (
+            Path(folder, "log").open("w+") as log,
+            _running(worker, env, log),
+            _running(server, env, log),
+        ):
+            try:
+                _fetch_report(f"http://127.0.0.1:{port}")
+            except OSError:
+                log.seek(0)
+                sys.stderr.write(log.read())
+                raise
     return 0
 
 
@@ -100,12 +110,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], env: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+def _running(command: list[str], env: dict[str, str], log: IO[str]) -> Iterator[None]:
+    full = [sys.executable, "-m", *command]
+    process = subprocess.Popen(full, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
         yield
     finally:
         process.terminate()
-        process.communicate()
+        process.wait()
