@@ -7,6 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.exc import SQLAlchemyError
+
+from store_uptime import StoreUptimeError
+
 from . import runs, tasks
 from .demo import demo
 from .loading import load
@@ -22,11 +27,14 @@ def main() -> int:
     triggering.add_argument("--wait", action="store_true", help="until it is complete or failed")
     commands.add_parser("demo", help="show it all working on SQLite and plain files")
     arguments = parser.parse_args()
-    if arguments.command == "load":
-        return _load(arguments.folder)
-    if arguments.command == "trigger":
-        return _trigger(wait=arguments.wait)
-    return demo()
+    try:
+        if arguments.command == "load":
+            return _load(arguments.folder)
+        if arguments.command == "trigger":
+            return _trigger(wait=arguments.wait)
+        return demo()
+    except (StoreUptimeError, SQLAlchemyError, BrokerError) as error:
+        sys.exit(f"error: {error}")
 
 
 def _load(folder: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from store_uptime import load_csv
 from .database import engine
 
 BATCH_ROWS = 20_000
+
+_Type = sa.types.TypeEngine[Any]
 
 
 def load(folder: Path) -> dict[str, int]:
@@ -53,26 +56,19 @@ def _clock(since_midnight: dt.timedelta) -> str:
 
 
 def _tables(ids: pl.DataType) -> sa.MetaData:
-    tables = sa.MetaData()
-    store_id = sa.BigInteger if ids.is_integer() else sa.Text
-    instant = sa.DateTime(timezone=True)
-    columns = {
-        "store_status": {"timestamp_utc": instant, "status": sa.Text},
-        "business_hours": {
-            "day_of_week": sa.Integer,
-            "start_time_local": sa.Text,
-            "end_time_local": sa.Text,
-        },
-        "store_timezones": {"timezone_str": sa.Text},
-        "special_hours": {
-            "date": sa.Date,
-            "start_time_local": sa.Text,
-            "end_time_local": sa.Text,
-        },
+    integer, text, date, instant = sa.BigInteger(), sa.Text(), sa.Date(), sa.DateTime(timezone=True)
+    times: dict[str, _Type] = {"start_time_local": text, "end_time_local": text}
+    columns: dict[str, dict[str, _Type]] = {
+        "store_status": {"timestamp_utc": instant, "status": text},
+        "business_hours": {"day_of_week": integer, **times},
+        "store_timezones": {"timezone_str": text},
+        "special_hours": {"date": date, **times},
         "maintenance": {"start_utc": instant, "end_utc": instant},
     }
-    for name, typed in columns.items():
-        rest = [sa.Column(column, kind) for column, kind in typed.items()]
-        sa.Table(name, tables, sa.Column("store_id", store_id), *rest)
+    store_id = integer if ids.is_integer() else text
+    tables = sa.MetaData()
+    for name, others in columns.items():
+        typed = {"store_id": store_id, **others}
+        sa.Table(name, tables, *(sa.Column(column, kind) for column, kind in typed.items()))
     sa.Index("store_status_timestamp_utc", tables.tables["store_status"].c.timestamp_utc)
     return tables
