@@ -71,7 +71,7 @@ class Host:
     worker: subprocess.Popen[bytes] | None = None
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603
             [sys.executable, *arguments],
             cwd=self.folder,
             env=self.env | env,
@@ -147,7 +147,7 @@ class Host:
 
     def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", *arguments],
                 cwd=self.folder,
                 env=self.env,
