@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote
 
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
 from store_uptime.io._sql_alchemy import Alchemy
-from store_uptime.io._sql_dbapi import Adbc, DuckDB, Sqlite3
+from store_uptime.io._sql_adbc import Adbc
+from store_uptime.io._sql_dbapi import DuckDB, Sqlite3
 from store_uptime.io._sql_driver import Driver, message_of
 
 _REMEDY = (

@@ -11,9 +11,9 @@ import polars as pl
 from store_uptime.inputs import Inputs
 from store_uptime.instant import check_now, from_microseconds, microseconds
 from store_uptime.io._sql_connect import opened
-from store_uptime.io._sql_driver import Driver, told
+from store_uptime.io._sql_driver import Driver, reading, writing
 from store_uptime.io._sql_read import find_polls, find_table
-from store_uptime.io._sql_write import write
+from store_uptime.io._sql_write import ReportRows, check_if_exists, write_rows
 from store_uptime.policy import (
     DEFAULT_POLICY,
     DEFAULT_WINDOWS,
@@ -44,7 +44,7 @@ def load_sql(
     given = {"hours": hours, "timezones": timezones}
     optional = {"special_hours": special_hours, "maintenance": maintenance}
     extra = {name: table for name, table in optional.items() if table is not None}
-    with opened(connection, write=False) as driver, told(driver, "lost"), driver.reading():
+    with opened(connection, write=False) as driver, reading(driver):
         rows = {
             name: find_table(driver, name, table).rows() for name, table in (given | extra).items()
         }
@@ -103,5 +103,8 @@ def write_sql(
     if_exists: str = "append",
 ) -> str:
     """Write a report."""
-    with opened(connection, write=True) as driver, told(driver, "lost"):
-        return write(driver, report, table, run_id, if_exists)
+    rows = ReportRows(report, run_id)
+    check_if_exists(if_exists)
+    with opened(connection, write=True) as driver, writing(driver):
+        write_rows(driver, rows, table, if_exists)
+    return rows.run_id
