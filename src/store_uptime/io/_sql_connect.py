@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
-from store_uptime.io._sql_alchemy import Alchemy
 from store_uptime.io._sql_adbc import Adbc
+from store_uptime.io._sql_alchemy import Alchemy
 from store_uptime.io._sql_dbapi import DuckDB, Sqlite3
 from store_uptime.io._sql_driver import Driver, message_of
 
@@ -79,7 +79,7 @@ def _connecting(uri: str) -> Iterator[None]:
         raise MissingDependencyError(
             f"a package is not installed: {error}", table="connection", remedy=_install(uri)
         ) from error
-    except Exception as error:  # each driver has classes of its own, and none may be imported
+    except Exception as error:  # noqa: BLE001  # each driver has errors of its own
         message = message_of(error)
         secrets = _secrets(uri)
         cause = None if any(secret in str(error) for secret in secrets) else error
@@ -138,15 +138,23 @@ def _flavoured(name: str, flavour: str) -> str:
 
 @contextmanager
 def _opened_sqlite(file: str, *, write: bool) -> Iterator[Driver]:
-    import sqlite3  # noqa: PLC0415  # see Sqlite3
+    # Without a mode, reading a file that is not there would make one.
+    path = f"file:{quote(str(Path(file).absolute()))}?mode={'rwc' if write else 'ro'}"
+    name = path if file else ":memory:"
+    if not write and find_spec("adbc_driver_sqlite"):
+        with _connecting(""):
+            from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional
 
+            connection = dbapi.connect(name, autocommit=True)
+        with closing(connection):
+            yield Adbc(connection)
+        return
     with _connecting(""):
-        # Without a mode, reading a file that is not there would make one.
-        mode = "rwc" if write else "ro"
-        named = f"file:{quote(str(Path(file).absolute()))}?mode={mode}"
-        connection = sqlite3.connect(named if file else ":memory:", uri=bool(file))
-    with closing(connection):
-        yield Sqlite3(connection)
+        import sqlite3  # noqa: PLC0415  # see Sqlite3
+
+        plain = sqlite3.connect(name, uri=True)
+    with closing(plain):
+        yield Sqlite3(plain)
 
 
 @contextmanager

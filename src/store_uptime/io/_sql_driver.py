@@ -183,9 +183,10 @@ def told(
 
     Without a `table` every trouble is that of the connection.
     """
+    trouble: tuple[type[Exception], ...] = (*driver.errors, pl.exceptions.PolarsError)
     try:
         yield
-    except (*driver.errors, pl.exceptions.PolarsError) as error:
+    except trouble as error:
         message = f"{problem}: {message_of(error)}"
         if table is not None and _is_about_query(error):
             raise SchemaError(message, table=table) from error

@@ -33,6 +33,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _TIMESTAMP = "timestamp_utc"
 _DAY = dt.timedelta(days=1)
 _AFTER_DIGITS = ":"
+_TEXT = {"postgresql": "text"}
 _WITHOUT_BOOLEAN = ("sqlite", "mysql", "mariadb")
 
 
@@ -89,7 +90,7 @@ def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
     quoted = driver.quote(column)
     storage = dtype.ext_storage() if isinstance(dtype, pl.BaseExtension) else dtype
     if storage == pl.Binary or dtype == pl.Time:
-        return f"CAST({quoted} AS {'text' if driver.dialect == 'postgresql' else 'VARCHAR'}) AS {quoted}"
+        return f"CAST({quoted} AS {_TEXT.get(driver.dialect, 'VARCHAR')}) AS {quoted}"
     return quoted
 
 
@@ -160,9 +161,9 @@ class PollTable:
     def _with_boolean(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Read 0 and 1 as Booleans where the database has no others."""
         status = rows["status"]
-        if self.table.driver.dialect in _WITHOUT_BOOLEAN and status.dtype.is_integer():
-            if status.drop_nulls().is_in([0, 1]).all():
-                return rows.with_columns(status.cast(pl.Boolean))
+        numbers = self.table.driver.dialect in _WITHOUT_BOOLEAN and status.dtype.is_integer()
+        if numbers and status.drop_nulls().is_in([0, 1]).all():
+            return rows.with_columns(status.cast(pl.Boolean))
         return rows
 
 
@@ -205,7 +206,7 @@ def _latest_micros(timestamps: pl.Series) -> int:
             values=timestamps.to_physical().to_list(),
             remedy=TIMESTAMP_REMEDY,
         )
-    return max(micros)
+    return int(max(micros))
 
 
 def _instant(micros: int) -> dt.datetime | None:

@@ -53,30 +53,27 @@ _HOLDS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(
 def find_columns(driver: Driver, parts: list[str]) -> dict[str, str]:
     """Return the types of the table's columns by name; empty if there is no such table."""
     name, *schema = reversed(parts)
-    query, values = {
-        "postgresql": (
-            "SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute"
-            f" WHERE attrelid = to_regclass(CAST({PARAMETER} AS text))"
-            " AND attnum > 0 AND NOT attisdropped",
-            [quoted(driver, parts)],
-        ),
-        "sqlite": (
-            f"SELECT name, type FROM pragma_table_info({', '.join(PARAMETER for _ in parts)})",
-            [name, *schema],
-        ),
-        "duckdb": (
-            f"SELECT column_name AS name, column_type AS type FROM (DESCRIBE {quoted(driver, parts)})",
-            [],
-        ),
-    }.get(
-        driver.dialect,
-        (
-            "SELECT column_name AS name, data_type AS type FROM information_schema.columns"
-            f" WHERE table_name = {PARAMETER}"
-            f" AND table_schema = {PARAMETER if schema else 'DATABASE()'}",
-            [name, *schema],
-        ),
-    )
+    values = [name, *schema]
+    match driver.dialect:
+        case "postgresql":
+            values = [quoted(driver, parts)]
+            query = (
+                "SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute"
+                f" WHERE attrelid = to_regclass(CAST({PARAMETER} AS text))"
+                " AND attnum > 0 AND NOT attisdropped"
+            )
+        case "duckdb":
+            values = []
+            described = f"(DESCRIBE {quoted(driver, parts)})"
+            query = f"SELECT column_name AS name, column_type AS type FROM {described}"
+        case "sqlite":
+            query = f"SELECT name, type FROM pragma_table_info({', '.join(PARAMETER * len(parts))})"
+        case _:
+            query = (
+                "SELECT column_name AS name, data_type AS type FROM information_schema.columns"
+                f" WHERE table_name = {PARAMETER}"
+                f" AND table_schema = {PARAMETER if schema else 'DATABASE()'}"
+            )
     return dict(driver.fetch(query, *values).iter_rows())
 
 
@@ -121,7 +118,7 @@ def _can_hold(driver: Driver, found: str, kind: Kind) -> bool:
         return True
     if driver.dialect == "sqlite":
         # It has neither Booleans nor instants, and takes any word for a type.
-        other = {"boolean": "integer", "instant": "text"}.get(kind)
+        stead: dict[Kind, Kind] = {"boolean": "integer", "instant": "text"}
         known = any(pattern.match(found) for pattern in _HOLDS.values())
-        return not known or (other is not None and bool(_HOLDS[other].match(found)))
+        return not known or bool(_HOLDS[stead.get(kind, kind)].match(found))
     return kind == "boolean" and found == "tinyint"
