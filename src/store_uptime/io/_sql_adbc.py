@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,11 @@ import polars as pl
 from store_uptime.io._sql_driver import PARAMETER, Driver, Value
 
 _ROWS = "store_uptime_rows"
+# A query, and how its answer begins. One that is unknown ends no transaction of SQLite's.
+_VERSIONS = (
+    ("postgresql", "SELECT version() AS version", "PostgreSQL"),
+    ("sqlite", "SELECT sqlite_version() AS version", "3."),
+)
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
 
@@ -23,12 +29,21 @@ class Adbc(Driver):
 
         self._connection = connection
         self.errors = (adbc_driver_manager.Error,)
-        self.dialect = str(connection.adbc_get_info()["vendor_name"]).lower()
+        self.dialect = self._find_dialect()
         self.typed = self.dialect != "sqlite"
         self._is_postgres = self.dialect == "postgresql"
+        self._options = {} if self.typed else _ONE_BATCH
         # Without autocommit, which is the default, the driver keeps one open all the time.
         handle = connection.adbc_connection
         self.inside = handle.get_option("adbc.connection.autocommit") != "true"
+
+    def _find_dialect(self) -> str:
+        # The driver itself would tell, but only with pyarrow.
+        for dialect, query, version in _VERSIONS:
+            with suppress(*self.errors):
+                if str(self._query(query).item()).startswith(version):
+                    return dialect
+        return "another"
 
     def names(self, source: str) -> list[str]:
         if not self._is_postgres:
@@ -42,16 +57,18 @@ class Adbc(Driver):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         if self._is_postgres:
             query, values = self._with_settings(query, values), ()
-        with self._connection.cursor() as cursor:
-            if self.dialect == "sqlite":
-                cursor.adbc_statement.set_options(**_ONE_BATCH)
-            cursor.execute(query.replace(PARAMETER, "?"), values or None)
-            frame = pl.DataFrame(cursor.fetch_arrow())
+        frame = self._query(query.replace(PARAMETER, "?"), *values, **self._options)
         if self.typed:
             return frame
         # What the driver infers where there are no values means nothing.
         empty = [name for name in frame.columns if frame[name].null_count() == frame.height]
         return frame.with_columns(pl.Series(name, [None] * frame.height, pl.Null) for name in empty)
+
+    def _query(self, query: str, *values: Value, **options: Any) -> pl.DataFrame:
+        with self._connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**options)
+            cursor.execute(query, values or None)
+            return pl.DataFrame(cursor.fetch_arrow())
 
     def _with_settings(self, query: str, values: tuple[Value, ...]) -> str:
         """Bind the values to settings of the transaction, and let the query read those.
