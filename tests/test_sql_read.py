@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
 import pytest
 from databases import ALL, Database, empty_database
-from hypothesis import given
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from store_uptime import (
-    Inputs,
     Policy,
     Window,
     compute_report,

@@ -123,7 +123,7 @@ class PollTable:
         InvalidStatusError
             The latest timestamp is unreadable.
         """
-        if self.latest.dtype == pl.Null:
+        if self.latest.null_count():
             return None
         return _latest_micros(self._texts_of_last_second() if self._is_text else self.latest)
 

@@ -24,6 +24,8 @@ from store_uptime.policy import (
 )
 from store_uptime.schema import read_tables
 
+_BEYOND_INT64 = 2**63
+
 
 def load_sql(
     connection: Any,
@@ -150,7 +152,8 @@ def _inputs(
     polls: pl.DataFrame, span: tuple[int, int] | None, rows: dict[str, pl.DataFrame]
 ) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
-    tables = read_tables(polls, rows.pop("hours"), rows.pop("timezones"))
+    frames = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
+    tables = read_tables(*frames)
     found = tables.polls.between(*span) if span else tables.polls.between(0, 0)
     timely = found.rows if found.timely is None else found.rows.filter(found.timely)
     status = timely.select(
@@ -164,6 +167,18 @@ def _inputs(
     )
     timezones = tables.timezones.rename({"zone": "timezone_str"})
     return Inputs(status.collect(), hours, timezones, extra=rows)
+
+
+def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Widen the ids where some frame has larger ones than Int64 holds.
+
+    Where rows come as Python objects, the type of a column follows from the values that it has.
+    """
+    ids = [frame["store_id"] for frame in frames]
+    large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) >= _BEYOND_INT64]  # type: ignore[operator]
+    if large and ids[0].dtype == pl.Int64:
+        return [frame.cast({"store_id": pl.Int128}) for frame in frames]
+    return frames
 
 
 def write_sql(
