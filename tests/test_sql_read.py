@@ -110,7 +110,7 @@ def frames(ids: tuple[Any, ...]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFra
 
 
 @pytest.mark.parametrize("variant", [0, 1])
-@pytest.mark.parametrize(("kind", "form"), ALL, ids=" ".join)
+@pytest.mark.parametrize(("kind", "form"), ALL)
 def test_every_database_and_connection_gives_the_polls_that_can_matter(
     kind: str, form: str, variant: int, request: pytest.FixtureRequest
 ) -> None:
@@ -137,7 +137,7 @@ def test_every_database_and_connection_gives_the_polls_that_can_matter(
     assert_frame_equal(got, compute_report(*frames(ids), now=NOW, detail=True))
 
 
-@pytest.mark.parametrize(("kind", "form"), ALL, ids=" ".join)
+@pytest.mark.parametrize(("kind", "form"), ALL)
 def test_without_now_the_latest_poll_of_the_database_counts(
     kind: str, form: str, request: pytest.FixtureRequest
 ) -> None:
@@ -204,7 +204,7 @@ def test_only_the_needed_columns_are_read_of_a_table_with_others(form: str, post
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-    ids=" ".join,
+
 )
 def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
@@ -227,7 +227,7 @@ def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.Fixtu
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-    ids=" ".join,
+
 )
 def test_odd_names_are_quoted(kind: str, form: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
@@ -265,7 +265,7 @@ def test_a_name_may_begin_with_its_schema(postgres: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-    ids=" ".join,
+
 )
 def test_optional_tables_come_as_extra(
     kind: str, form: str, request: pytest.FixtureRequest

@@ -32,6 +32,8 @@ class Adbc(Driver):
         self.dialect = self._find_dialect()
         self.typed = self.dialect != "sqlite"
         self._is_postgres = self.dialect == "postgresql"
+        # After an error the driver runs nothing but the rollback of the whole transaction.
+        self.has_savepoints = not self._is_postgres
         self._options = {} if self.typed else _ONE_BATCH
         # Without autocommit, which is the default, the driver keeps one open all the time.
         handle = connection.adbc_connection

@@ -48,6 +48,7 @@ class DuckDB(Driver):
 
     dialect = "duckdb"
     typed = True
+    has_savepoints = False
 
     def __init__(self, connection: Any) -> None:
         import duckdb  # noqa: PLC0415  # optional

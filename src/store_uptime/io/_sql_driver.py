@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -30,6 +31,8 @@ class Driver(ABC):
         Whether columns have types even where there are no rows.
     inside
         Whether a transaction is open that the caller has begun.
+    has_savepoints
+        Whether what fails in such a transaction can be undone alone.
     errors
         What the driver raises.
     """
@@ -37,6 +40,7 @@ class Driver(ABC):
     dialect: str
     typed: bool
     inside: bool
+    has_savepoints: bool = True
     errors: tuple[type[Exception], ...]
 
     @abstractmethod
@@ -104,14 +108,14 @@ _BEGIN_WRITING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def reading(driver: Driver) -> Iterator[None]:
     """Hold one state of the data where the database can do that.
 
-    In a transaction of the caller's that is up to the caller; a failure leaves it usable.
+    In a transaction of the caller's that is up to the caller.
     """
     with told(driver), driver.session():
         block: AbstractContextManager[None] = nullcontext()
         if not driver.inside:
             block = _transaction(driver, _BEGIN_READING)
-        elif driver.dialect == "postgresql":
-            block = _savepoint(driver)
+        elif driver.dialect == "postgresql" and driver.has_savepoints:
+            block = _savepoint(driver)  # or a query that fails would end it
         with block:
             yield
 
@@ -126,7 +130,7 @@ def writing(driver: Driver) -> Iterator[None]:
         block: AbstractContextManager[None] = nullcontext()
         if not driver.inside:
             block = _transaction(driver, _BEGIN_WRITING)
-        elif driver.dialect != "duckdb":  # which has no savepoints
+        elif driver.has_savepoints:
             block = _savepoint(driver)
         with block:
             yield
@@ -167,11 +171,11 @@ def _undone(driver: Driver, statement: str) -> Iterator[None]:
 
 # The drivers' classes of PEP 249 that say that the query is wrong, not that the database ails.
 _ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
-# Where the class says nothing: SQLite's code for such an error, MySQL's for an unknown column
-# and for a table that exists.
+# Where the class says nothing: SQLite's code for such an error, and through ADBC, which has no
+# codes, what it says otherwise; MySQL's codes for an unknown column and for a table that exists.
 _SQLITE_ERROR = 1
+_SQLITE_AILS = re.compile(r"\[SQLite\].*(is locked|not a database|malformed|I/O|unable to open)")
 _MYSQL_ERRORS = (1050, 1054)
-_SHOWN_CHARACTERS = 400
 _REMEDY = "Call again when the database answers."
 
 
@@ -218,10 +222,11 @@ def _is_about_query(error: Exception) -> bool:
         return True
     if cause.args and cause.args[0] in _MYSQL_ERRORS:
         return True
+    if _SQLITE_AILS.search(str(cause)):
+        return False
     return bool(_ABOUT_THE_QUERY & {cls.__name__ for cls in type(cause).__mro__})
 
 
 def message_of(error: BaseException) -> str:
-    """Return what a driver says, on one line, without the query that SQLAlchemy appends."""
-    text = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
+    """Return the first line of what a driver says: the query may follow."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0].rstrip(".")
