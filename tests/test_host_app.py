@@ -24,7 +24,6 @@ if not EXAMPLES.is_dir():
     pytest.skip("the examples are not beside these tests", allow_module_level=True)
 for package in ("celery", "dotenv", "flask", "sqlalchemy"):
     pytest.importorskip(package)
-kombu = pytest.importorskip("kombu")
 psycopg = pytest.importorskip("psycopg")
 
 HEADER = "store_id,uptime_last_hour,downtime_last_hour,uptime_last_day,downtime_last_day,uptime_last_week,downtime_last_week"
@@ -80,14 +79,13 @@ def expected(csv_folder: Path) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """The URI of a database that is dropped afterwards."""
-    server = services.postgres()
+def database(postgres_server: str) -> Iterator[str]:
+    """The URL of a database of its own, which is dropped afterwards."""
     name = f"store_uptime_{uuid.uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+            yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -103,13 +101,9 @@ def proxy(database: str) -> Iterator[Proxy]:
 
 @pytest.fixture(scope="module")
 def queue() -> Iterator[dict[str, str]]:
-    """A queue of its own, so that runs side by side do not take each other's reports."""
-    broker = services.rabbitmq()
-    name = f"store_uptime_{uuid.uuid4().hex}"
-    yield {"CELERY_BROKER_URL": broker, "CELERY_QUEUE": name}
-    with kombu.Connection(broker) as connection:
-        connection.default_channel.queue_delete(name)
-        connection.default_channel.exchange_delete(name)  # the queue's namesake
+    """Settings for a queue of its own, so that runs side by side do not share reports."""
+    with services.rabbitmq_queue() as (broker, name):
+        yield {"CELERY_BROKER_URL": broker, "CELERY_QUEUE": name}
 
 
 @pytest.fixture(scope="module")

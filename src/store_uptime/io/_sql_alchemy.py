@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import polars as pl
 
-from store_uptime.io._sql_driver import BATCH_ROWS, PARAMETER, Value, frame_of_rows
+from store_uptime.io._sql_driver import PARAMETER, Driver, Value
+from store_uptime.io._sql_rows import BATCH_ROWS, frame_of_rows
 
-_NAMES = {"mariadb": "mysql"}
 
-
-class Alchemy:
+class Alchemy(Driver):
     """A SQLAlchemy connection."""
 
     typed = False
@@ -24,13 +23,24 @@ class Alchemy:
         self._connection = connection
         self._text = sqlalchemy.text
         self.errors = (sqlalchemy.exc.SQLAlchemyError,)
-        self.dialect: str = _NAMES.get(connection.dialect.name, connection.dialect.name)
+        is_mariadb = getattr(connection.dialect, "is_mariadb", False)
+        self.dialect = "mariadb" if is_mariadb else connection.dialect.name
+        self._is_mysql = self.dialect in ("mysql", "mariadb")
+        self._callers = bool(connection.in_transaction())
+        self._raw = connection.connection.dbapi_connection
+        self.inside = self._is_inside()
+
+    def _is_inside(self) -> bool:
+        raw = self._raw
+        if self.dialect == "sqlite":
+            # The module sqlite3 begins a transaction late, unless it is told to begin none.
+            return raw.in_transaction or (self._callers and raw.isolation_level is not None)
+        if hasattr(raw, "get_autocommit"):  # MySQL
+            return self._callers and not raw.get_autocommit()
+        return self._callers and getattr(raw, "autocommit", False) is not True
 
     def quote(self, name: str) -> str:
         return str(self._connection.dialect.identifier_preparer.quote(name))
-
-    def names(self, source: str) -> list[str]:
-        return list(self._execute(f"SELECT * FROM {source} WHERE 1 = 0").keys())
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         result = self._execute(query, *values, stream_results=True, yield_per=BATCH_ROWS)
@@ -40,80 +50,60 @@ class Alchemy:
         self._execute(statement, *values)
 
     def _execute(self, query: str, *values: Value, **options: Any) -> Any:
-        # SQLAlchemy would take a colon, in a name or a literal, for a parameter.
-        query = query.replace(":", "\\:")
-        for i in range(len(values)):
-            query = query.replace(PARAMETER, f":value_{i}", 1)
+        statement = self._statement(query, len(values))
         named = {f"value_{i}": value for i, value in enumerate(values)}
-        return self._connection.execute(self._text(query), named, execution_options=options)
+        return self._connection.execute(statement, named, execution_options=options)
 
-    def insert(self, table: str, rows: pl.DataFrame) -> None:
-        columns = ", ".join(map(self.quote, rows.columns)).replace(":", "\\:")
-        keys = [f"value_{i}" for i in range(rows.width)]
-        marks = ", ".join(f":{key}" for key in keys)
-        table = table.replace(":", "\\:")
-        statement = self._text(f"INSERT INTO {table} ({columns}) VALUES ({marks})")
+    def _statement(self, query: str, values: int) -> Any:
+        # A colon in a name or a literal would be taken for a parameter.
+        query = query.replace(":", "\\:")
+        for i in range(values):
+            query = query.replace(PARAMETER, f":value_{i}", 1)
+        return self._text(query)
+
+    def create(self, statement: str) -> None:
+        if self._is_mysql and self.inside:
+            # CREATE TABLE commits whatever is open on its connection.
+            with self._connection.engine.begin() as other:
+                Alchemy(other).run(statement)
+        else:
+            self.run(statement)
+
+    def insert(self, table: str, rows: pl.DataFrame, types: Mapping[str, str]) -> None:
+        columns = self.listed(rows.columns)
+        marks = ", ".join(PARAMETER * rows.width)
+        query = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+        statement = self._statement(query, rows.width)
+        rows = rows.rename(lambda name: f"value_{rows.columns.index(name)}")
         for part in rows.iter_slices(BATCH_ROWS):
-            self._connection.execute(
-                statement, part.rename(dict(zip(rows.columns, keys, strict=True))).to_dicts()
-            )
+            self._connection.execute(statement, part.to_dicts())
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        with self._in_utc():
-            if self._connection.in_transaction():
-                with self._savepoint(wanted=self.dialect == "postgresql"):
-                    yield
-                return
-            try:
-                for statement in _BEGIN_READING.get(self.dialect, ("SELECT 1",)):
-                    self.run(statement)
+    def session(self) -> Iterator[None]:
+        if self.dialect == "sqlite" and self.inside and not self._raw.in_transaction:
+            self.run("BEGIN")
+        try:
+            with self._in_utc():
                 yield
-            finally:
-                self._connection.rollback()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        if self._connection.in_transaction():
-            with self._savepoint(wanted=True):
-                yield
-            return
-        with self._connection.begin():
-            yield
-
-    @contextmanager
-    def _savepoint(self, *, wanted: bool) -> Iterator[None]:
-        """Keep a failure inside from what the caller did before in the same transaction."""
-        if not wanted:
-            yield
-            return
-        with self._connection.begin_nested():
-            yield
+            # SQLAlchemy has begun a transaction at the first statement, if the caller has not.
+            if not self._callers:
+                self._connection.commit()
+        except BaseException:
+            if not self._callers:
+                with suppress(*self.errors):
+                    self._connection.rollback()
+            raise
 
     @contextmanager
     def _in_utc(self) -> Iterator[None]:
-        """Let MySQL show columns of type TIMESTAMP in UTC, in which DATETIME columns are read."""
-        if self.dialect != "mysql":
+        """Let MySQL give and take TIMESTAMP in UTC: it follows the session, unlike DATETIME."""
+        if not self._is_mysql:
             yield
             return
-        outside = not self._connection.in_transaction()
         before = self._execute("SELECT @@session.time_zone").scalar()
         self.run("SET time_zone = '+00:00'")
-        if outside:
-            self._connection.rollback()
         try:
             yield
         finally:
-            self.run(f"SET time_zone = {PARAMETER}", before)
-            if outside:
-                self._connection.rollback()
-
-
-_BEGIN_READING = {
-    "postgresql": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",),
-    "mysql": (
-        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-    ),
-    "sqlite": ("BEGIN",),
-}
+            with suppress(*self.errors):
+                self.run(f"SET time_zone = {PARAMETER}", before)

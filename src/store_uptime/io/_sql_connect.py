@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
 
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
+from store_uptime.io._sql_adbc import Adbc
 from store_uptime.io._sql_alchemy import Alchemy
-from store_uptime.io._sql_dbapi import Adbc, DuckDB, Sqlite3
+from store_uptime.io._sql_dbapi import DuckDB, Sqlite3
 from store_uptime.io._sql_driver import Driver, message_of
 
 _REMEDY = (
     "Give a SQLAlchemy engine or connection, an ADBC, DuckDB or sqlite3 connection, or a URI "
     "such as 'postgresql://user@host/database'."
 )
-_KINDS: dict[str, Callable[[Any], Driver]] = {
-    "sqlite3.Connection": Sqlite3,
-    "duckdb.DuckDBPyConnection": DuckDB,
-    "adbc_driver_manager.Connection": Adbc,
-    "sqlalchemy.Connection": Alchemy,
-}
-_POSTGRES = ("postgresql", "postgres")
+_DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(
+    {
+        "sqlite3.Connection": Sqlite3,
+        "duckdb.DuckDBPyConnection": DuckDB,
+        "adbc_driver_manager.Connection": Adbc,
+        "sqlalchemy.Connection": Alchemy,
+    }
+)
+_EXTRAS: Mapping[str, str] = MappingProxyType(
+    {
+        "postgresql": "postgres",
+        "postgres": "postgres",
+        "mysql": "mysql",
+        "mariadb": "mysql",
+        "duckdb": "duckdb",
+    }
+)
 _LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
 
 
@@ -43,20 +55,29 @@ def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
         There is no connection to be had.
     """
     if isinstance(connection, str):
-        with _opened_uri(connection, write=write) as driver:
-            yield driver
+        uri, opening = connection, _opening_of_uri(connection, write=write)
+    elif "sqlalchemy.Engine" in _kinds(connection):
+        uri = connection.url.render_as_string(hide_password=False)
+        opening = _opening_of_engine(connection, uri)
+    else:
+        with _connecting(""):
+            driver = _driver_of(connection)
+        yield driver
         return
-    kinds = {f"{_package(cls)}.{cls.__name__}" for cls in type(connection).__mro__}
-    if "sqlalchemy.Engine" in kinds:
-        with _opened_engine(connection) as driver:
-            yield driver
-        return
-    for kind, driver_of in _KINDS.items():
-        if kind in kinds:
-            with _connecting(""):
-                driver = driver_of(connection)
-            yield driver
-            return
+    with _connecting(uri):
+        own = opening()
+    try:
+        with _connecting(uri):
+            driver = _driver_of(own)
+        yield driver
+    finally:
+        own.close()
+
+
+def _driver_of(connection: Any) -> Driver:
+    for kind in _kinds(connection):
+        if kind in _DRIVERS:
+            return _DRIVERS[kind](connection)
     raise SchemaError(
         f"a {type(connection).__name__} is no database connection",
         table="connection",
@@ -64,135 +85,116 @@ def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
     )
 
 
-def _package(cls: type) -> str:
+def _kinds(connection: Any) -> list[str]:
+    """Return package and name of the classes of an object, for which nothing is imported."""
     # duckdb names its compiled module "_duckdb", or "duckdb.duckdb" in older versions.
-    return cls.__module__.partition(".")[0].removeprefix("_")
+    return [
+        f"{cls.__module__.partition('.')[0].removeprefix('_')}.{cls.__name__}"
+        for cls in type(connection).__mro__
+    ]
+
+
+# --- what goes wrong -----------------------------------------------------------------------------
+
+_PASSWORD = r"(?:[^%/?#@:]|%[0-9A-Fa-f]{2})*"  # noqa: S105  # the pattern of one
+_REST = re.compile(rf"[^:]*://(?:[^:/?#@]*(?::({_PASSWORD}))?@)?[^@]*")
 
 
 @contextmanager
 def _connecting(uri: str) -> Iterator[None]:
-    """Raise what keeps a connection from being made, without the password."""
+    """Raise what keeps a connection from being made, without the password of the URI."""
     try:
         yield
+    except SchemaError:
+        raise
     except ImportError as error:
+        extra = _EXTRAS.get(uri.partition(":")[0].partition("+")[0].lower(), "sql")
         raise MissingDependencyError(
-            f"a package is not installed: {error}", table="connection", remedy=_install(uri)
+            f"a package is not installed: {error}",
+            table="connection",
+            remedy=f"Install it: pip install 'store-uptime[{extra}]'.",
         ) from error
-    except Exception as error:  # each driver has classes of its own, and none may be imported
+    except Exception as error:  # noqa: BLE001  # each driver has errors of its own
+        match = _REST.fullmatch(uri)
+        if uri and match is None:
+            # What drivers quote of such a URI may be a piece of the password.
+            remedy = "In a password, write @ : / % as %40 %3A %2F %25."
+            raise DatabaseError(
+                "the URI is unreadable", table="connection", remedy=remedy
+            ) from None
+        secrets = [match[1] if match else None, *re.findall(r"(?i)password=([^&]+)", uri)]
+        forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
         message = message_of(error)
-        secrets = _secrets(uri)
-        cause = None if any(secret in str(error) for secret in secrets) else error
-        for secret in secrets:
-            message = message.replace(secret, "***")
-        raise DatabaseError(f"cannot be opened: {message}", table="connection") from cause
-
-
-def _install(uri: str) -> str:
-    scheme = uri.partition(":")[0].partition("+")[0]
-    extra = {"postgres": "postgres", "postgresql": "postgres", "duckdb": "duckdb",
-             "mysql": "mysql", "mariadb": "mysql"}.get(scheme, "sql")  # fmt: skip
-    return f"Install it: pip install 'store-uptime[{extra}]'."
-
-
-def _secrets(uri: str) -> list[str]:
-    """Return all that may be a password in the URI, however it is written."""
-    found = re.findall(r"//[^/?#]*?:(.*)@", uri) + re.findall(r"(?i)password=([^&]*)", uri)
-    return sorted({form for text in found for form in (text, unquote(text)) if form})
+        for form in forms:
+            message = message.replace(form, "***")
+        told = any(form in str(error) for form in forms)
+        raise DatabaseError(f"cannot be opened: {message}", table="connection") from (
+            None if told else error
+        )
 
 
 # --- URIs ----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _opened_uri(uri: str, *, write: bool) -> Iterator[Driver]:
+def _opening_of_uri(uri: str, *, write: bool) -> Callable[[], Any]:
+    """Return the function that opens a connection."""
     scheme, separator, rest = uri.partition("://")
-    name, _, flavour = scheme.lower().partition("+")
     if not separator:
         raise SchemaError("is neither a URI nor a connection", table="connection", remedy=_REMEDY)
+    name, _, flavour = scheme.lower().partition("+")
+    file = rest.partition("?")[0].removeprefix("/")
     if name == "sqlite" and not flavour:
-        opening = _opened_sqlite(_file(rest), write=write)
-    elif name == "duckdb":
-        opening = _opened_duckdb(uri, _file(rest), write=write)
-    elif name in _POSTGRES and flavour in ("", *_LIBPQ) and find_spec("adbc_driver_postgresql"):
-        opening = _opened_adbc(uri, f"postgresql://{rest}")
-    else:
-        opening = _opened_alchemy(uri, f"{_flavoured(name, flavour)}://{rest}")
-    with opening as driver:
-        yield driver
-
-
-def _file(rest: str) -> str:
-    """Return the file that stands behind the two slashes of a URI, as SQLAlchemy reads it."""
-    return rest.partition("?")[0].removeprefix("/")
-
-
-def _flavoured(name: str, flavour: str) -> str:
-    """Return the name under which SQLAlchemy knows the driver that is meant."""
-    if name == "postgres":
+        return lambda: _open_sqlite(file, write=write)
+    if name == "duckdb":
+        return lambda: _open_duckdb(file, write=write)
+    if name in ("postgresql", "postgres"):
+        if flavour in ("", *_LIBPQ) and find_spec("adbc_driver_postgresql"):
+            return lambda: _open_adbc(rest)
         name = "postgresql"
-    if name in ("mysql", "mariadb") and not flavour:
-        flavour = "pymysql"
-    return f"{name}+{flavour}" if flavour else name
+    if name in ("mysql", "mariadb"):
+        flavour = flavour or "pymysql"
+    known = f"{name}+{flavour}" if flavour else name
+    return lambda: _open_alchemy(f"{known}://{rest}")
 
 
-@contextmanager
-def _opened_sqlite(file: str, *, write: bool) -> Iterator[Driver]:
+def _open_sqlite(file: str, *, write: bool) -> Any:
+    # Without a mode, reading a file that is not there would make one.
+    mode = "rwc" if write else "ro"
+    name = f"file:{quote(str(Path(file).absolute()))}?mode={mode}" if file else ":memory:"
+    if not write and find_spec("adbc_driver_sqlite"):
+        from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional
+
+        return dbapi.connect(name, autocommit=True)
     import sqlite3  # noqa: PLC0415  # see Sqlite3
 
-    with _connecting(""):
-        # Without a mode, reading a file that is not there would make one.
-        mode = "rwc" if write else "ro"
-        named = f"file:{quote(str(Path(file).absolute()))}?mode={mode}"
-        connection = sqlite3.connect(named if file else ":memory:", uri=bool(file))
-    with closing(connection):
-        yield Sqlite3(connection)
+    return sqlite3.connect(name, uri=True)
 
 
-@contextmanager
-def _opened_duckdb(uri: str, file: str, *, write: bool) -> Iterator[Driver]:
-    with _connecting(uri):
-        import duckdb  # noqa: PLC0415  # optional
+def _open_duckdb(file: str, *, write: bool) -> Any:
+    import duckdb  # noqa: PLC0415  # optional
 
-        connection = duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
-    with closing(connection):
-        yield DuckDB(connection)
+    return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
 
 
-@contextmanager
-def _opened_adbc(uri: str, plain: str) -> Iterator[Driver]:
-    with _connecting(uri):
-        from adbc_driver_postgresql import dbapi  # noqa: PLC0415  # optional
+def _open_adbc(rest: str) -> Any:
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415  # optional
 
-        connection = dbapi.connect(plain, autocommit=True)
-    with closing(connection):
-        yield Adbc(connection)
+    return dbapi.connect(f"postgresql://{rest}", autocommit=True)
 
 
-@contextmanager
-def _opened_alchemy(uri: str, known: str) -> Iterator[Driver]:
-    with _connecting(uri):
-        import sqlalchemy  # noqa: PLC0415  # optional
+def _open_alchemy(uri: str) -> Any:
+    import sqlalchemy  # noqa: PLC0415  # optional
 
-        engine = sqlalchemy.create_engine(known, poolclass=sqlalchemy.pool.NullPool)
-        connection = engine.connect()
-    with closing(connection):
-        yield Alchemy(connection)
+    return sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool).connect()
 
 
 # --- engines -------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _opened_engine(engine: Any) -> Iterator[Driver]:
-    uri = engine.url.render_as_string(hide_password=False)
+def _opening_of_engine(engine: Any, uri: str) -> Callable[[], Any]:
     if _url_says_it_all(engine) and find_spec("adbc_driver_postgresql"):
-        with _opened_adbc(uri, f"postgresql://{uri.partition('://')[2]}") as driver:
-            yield driver
-        return
-    with _connecting(uri):
-        connection = engine.connect()
-    with closing(connection):
-        yield Alchemy(connection)
+        return lambda: _open_adbc(uri.partition("://")[2])
+    return engine.connect  # type: ignore[no-any-return]
 
 
 def _url_says_it_all(engine: Any) -> bool:

@@ -3,150 +3,214 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from enum import Enum
-from typing import Any, Protocol
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from types import MappingProxyType
 
 import polars as pl
 
-from store_uptime.errors import DatabaseError, SchemaError, StoreUptimeError
+from store_uptime.errors import DatabaseError, SchemaError
+from store_uptime.io._sql_rows import MixedTypesError
+
+Value = dt.datetime | str
 
 PARAMETER = "\0"
 """Stands in a query for a value that is bound; no name and no SELECT can hold this sign."""
 
-BATCH_ROWS = 50_000
 
-Value = dt.datetime | str
-
-# The drivers' classes of PEP 249 that say that the query is wrong, not that the database ails.
-_ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
-_SQLITE_ERROR = 1
-_MYSQL_NO_COLUMN = 1054
-_SHOWN_CHARACTERS = 400
-
-
-class Driver(Protocol):
+class Driver(ABC):
     """One open connection.
 
     Attributes
     ----------
     dialect
-        ``"postgresql"``, ``"mysql"`` (also MariaDB), ``"sqlite"``, ``"duckdb"``, or another name.
+        ``"postgresql"``, ``"mysql"``, ``"mariadb"``, ``"sqlite"``, ``"duckdb"``, or another name.
     typed
         Whether columns have types even where there are no rows.
+    inside
+        Whether a transaction is open that the caller has begun.
+    has_savepoints
+        Whether what fails in such a transaction can be undone alone.
     errors
         What the driver raises.
     """
 
     dialect: str
     typed: bool
+    inside: bool
+    has_savepoints: bool = True
     errors: tuple[type[Exception], ...]
 
-    def quote(self, name: str) -> str:
-        """Return one part of a table's name, or a column's, as it stands in a query."""
-
-    def names(self, source: str) -> list[str]:
-        """Return the columns of what stands behind FROM."""
-
+    @abstractmethod
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         """Return the rows; `PARAMETER` stands in the query for each value."""
 
+    @abstractmethod
     def run(self, statement: str, *values: Value) -> None:
         """Run what returns no rows."""
 
-    def insert(self, table: str, rows: pl.DataFrame) -> None:
-        """Append the rows to the table, whose name is quoted already."""
+    @abstractmethod
+    def insert(self, table: str, rows: pl.DataFrame, types: Mapping[str, str]) -> None:
+        """Append the rows to the table, whose name is quoted and whose columns have `types`."""
 
-    def reading(self) -> AbstractContextManager[None]:
-        """Hold one state of the data where the database can do that."""
+    def quote(self, name: str) -> str:
+        """Return a column, or one part of a table's name, as it stands in a query."""
+        doubled = name.replace('"', '""')
+        return f'"{doubled}"'
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Let what is run inside happen whole or not at all."""
+    def names(self, source: str) -> list[str]:
+        """Return the columns of what stands behind FROM."""
+        return self.fetch(f"SELECT * FROM {source} WHERE 1 = 0").columns
+
+    def create(self, statement: str) -> None:
+        """Run a CREATE TABLE without ending a transaction of the caller's."""
+        self.run(statement)
+
+    def session(self) -> AbstractContextManager[None]:
+        """Set what must be set before anything is read or written, and restore it afterwards."""
+        return nullcontext()
+
+    def listed(self, columns: Iterable[str]) -> str:
+        """Return the columns as they stand behind SELECT."""
+        return ", ".join(map(self.quote, columns))
 
 
-# --- rows of Python objects ----------------------------------------------------------------------
+# --- transactions --------------------------------------------------------------------------------
+
+_MYSQL_READING = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+)
+_BEGIN_READING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "postgresql": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
+        "mysql": _MYSQL_READING,
+        "mariadb": _MYSQL_READING,
+        "sqlite": ("BEGIN",),
+        "duckdb": ("BEGIN TRANSACTION READ ONLY",),
+    }
+)
+_BEGIN_WRITING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "postgresql": ("BEGIN",),
+        "mysql": ("START TRANSACTION",),
+        "mariadb": ("START TRANSACTION",),
+        # A lock that is taken at once cannot be refused halfway.
+        "sqlite": ("BEGIN IMMEDIATE",),
+        "duckdb": ("BEGIN TRANSACTION",),
+    }
+)
 
 
-def frame_of_rows(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> pl.DataFrame:
-    """Return rows of Python objects as a frame; a column without a value is of type Null.
+@contextmanager
+def reading(driver: Driver) -> Iterator[None]:
+    """Hold one state of the data where the database can do that.
 
-    Raises
-    ------
-    SchemaError
-        A column holds values of several types.
+    In a transaction of the caller's that is up to the caller.
     """
-    parts: list[list[pl.Series]] = [[] for _ in names]
-    for rows in batches:
-        for name, part, values in zip(names, parts, zip(*rows, strict=True), strict=True):
-            part.append(_series(name, values))
-    return pl.DataFrame([_joined(name, part) for name, part in zip(names, parts, strict=True)])
+    with told(driver), driver.session():
+        block: AbstractContextManager[None] = nullcontext()
+        if not driver.inside:
+            block = _transaction(driver, _BEGIN_READING)
+        elif driver.dialect == "postgresql" and driver.has_savepoints:
+            block = _savepoint(driver)  # or a query that fails would end it
+        with block:
+            yield
 
 
-def _series(name: str, values: Sequence[Any]) -> pl.Series:
-    first = next((value for value in values if value is not None), None)
-    if isinstance(first, dt.datetime) and first.tzinfo is not None:
-        # Python knows the offset that the driver gave; polars would look the zone up again.
-        values = [value and value.astimezone(dt.UTC) for value in values]
-    elif isinstance(first, uuid.UUID):
-        values = [value and str(value) for value in values]
-    elif isinstance(first, Enum):
-        values = [value and value.value for value in values]
+@contextmanager
+def writing(driver: Driver) -> Iterator[None]:
+    """Let what is run inside happen whole or not at all.
+
+    In a transaction of the caller's it happens when the caller commits.
+    """
+    with told(driver), driver.session():
+        block: AbstractContextManager[None] = nullcontext()
+        if not driver.inside:
+            block = _transaction(driver, _BEGIN_WRITING)
+        elif driver.has_savepoints:
+            block = _savepoint(driver)
+        with block:
+            yield
+
+
+@contextmanager
+def _transaction(driver: Driver, begin: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
+    # By statement: whether a driver that is in autocommit mode begins one differs by driver.
+    statements = begin.get(driver.dialect, ())
+    for statement in statements:
+        driver.run(statement)
+    with _undone(driver, "ROLLBACK"):
+        yield
+        if statements:
+            driver.run("COMMIT")
+
+
+@contextmanager
+def _savepoint(driver: Driver) -> Iterator[None]:
+    driver.run("SAVEPOINT store_uptime")
+    with _undone(driver, "ROLLBACK TO SAVEPOINT store_uptime"):
+        yield
+        driver.run("RELEASE SAVEPOINT store_uptime")
+
+
+@contextmanager
+def _undone(driver: Driver, statement: str) -> Iterator[None]:
+    """Run the statement if the block fails, without hiding why."""
     try:
-        return pl.Series(name, values, strict=True)
-    except (TypeError, OverflowError) as error:
-        raise _mixed(name, str(error).partition("\n")[0]) from error
-
-
-def _joined(name: str, parts: list[pl.Series]) -> pl.Series:
-    dtypes = {part.dtype for part in parts if part.dtype != pl.Null}
-    if len(dtypes) > 1 and not all(dtype.is_integer() for dtype in dtypes):
-        raise _mixed(name, ", ".join(sorted(map(str, dtypes))))
-    dtype = pl.Int128() if len(dtypes) > 1 else next(iter(dtypes), pl.Null())
-    return pl.concat([pl.Series(name, [], dtype), *(part.cast(dtype) for part in parts)])
-
-
-def _mixed(column: str, what: str) -> SchemaError:
-    return SchemaError(
-        f"values of several types, or too large: {what}",
-        column=column,
-        remedy="Give all values of the column one type, or cast it in a SELECT.",
-    )
+        yield
+    except BaseException:
+        with suppress(*driver.errors):
+            driver.run(statement)
+        raise
 
 
 # --- errors --------------------------------------------------------------------------------------
 
+# The drivers' classes of PEP 249 that say that the query is wrong, not that the database ails.
+_ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
+# Where the class says nothing: SQLite's code for such an error, and through ADBC, which has no
+# codes, what it says otherwise; MySQL's codes for an unknown column and for a table that exists.
+_SQLITE_ERROR = 1
+_SQLITE_AILS = re.compile(r"\[SQLite\].*(is locked|not a database|malformed|I/O|unable to open)")
+_MYSQL_ERRORS = (1050, 1054)
+_REMEDY = "Call again when the database answers."
+
 
 @contextmanager
 def told(
-    driver: Driver, problem: str, *, table: str | None = None, column: str | None = None
+    driver: Driver, problem: str = "the database reports", *, table: str | None = None
 ) -> Iterator[None]:
     """Raise what the driver raises inside as one of this package's errors.
 
     Without a `table` every trouble is that of the connection.
     """
+    trouble: tuple[type[Exception], ...] = (*driver.errors, pl.exceptions.PolarsError)
     try:
         yield
-    except StoreUptimeError as error:
-        if error.table is not None or table is None:
-            raise
-        raise type(error)(
-            error.problem, table=table, column=error.column, remedy=error.remedy
+    except trouble as error:
+        message = f"{problem}: {message_of(error)}"
+        if table is not None and _is_about_query(error):
+            raise SchemaError(message, table=table) from error
+        raise DatabaseError(message, table=table or "connection", remedy=_REMEDY) from error
+    except MixedTypesError as error:
+        raise SchemaError(
+            f"{problem}: values of several types, or too large: {error}",
+            table=table,
+            column=error.column,
+            remedy="Give a SELECT that casts the column to one type.",
         ) from error
-    except (*driver.errors, pl.exceptions.PolarsError) as error:
-        about_query = table is not None and _is_about_query(error)
-        kind = SchemaError if about_query else DatabaseError
-        raise kind(f"{problem}: {message_of(error)}", table=table, column=column) from error
     except BaseException as error:
         # Polars panics at Arrow types that it does not have, such as intervals.
         if type(error).__name__ != "PanicException":
             raise
         raise SchemaError(
-            f"{problem}: a column has a type that polars cannot read",
+            f"{problem}: a column has a type that polars does not have",
             table=table,
-            column=column,
-            remedy="Cast it in a SELECT.",
+            values=[message_of(error)],
+            remedy="Give a SELECT that casts it.",
         ) from error
 
 
@@ -156,12 +220,13 @@ def _is_about_query(error: Exception) -> bool:
     cause = getattr(error, "orig", None) or error
     if getattr(cause, "sqlite_errorcode", None) == _SQLITE_ERROR:
         return True
-    if cause.args and cause.args[0] == _MYSQL_NO_COLUMN:
+    if cause.args and cause.args[0] in _MYSQL_ERRORS:
         return True
+    if _SQLITE_AILS.search(str(cause)):
+        return False
     return bool(_ABOUT_THE_QUERY & {cls.__name__ for cls in type(cause).__mro__})
 
 
 def message_of(error: BaseException) -> str:
-    """Return what a driver says, on one line, without the query that SQLAlchemy appends."""
-    text = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
+    """Return the first line of what a driver says: the query may follow."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0].rstrip(".")
