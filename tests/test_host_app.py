@@ -298,16 +298,34 @@ def test_a_report_of_unusable_data_fails_and_says_why(host: Host, database: str)
     assert answer["reason"] in refused.json["error"]
 
 
-def test_a_report_that_keeps_killing_its_workers_is_given_up(host: Host, database: str) -> None:
+def run_after(database: str, attempts: int) -> str:
+    """Enter a report that has been tried so many times, and return its id."""
     report_id = str(uuid.uuid4())
-    execute(
-        database,
-        "INSERT INTO report_runs (report_id, status, attempts, created_at) VALUES (%s, 'Running', 5, now())",
-        report_id,
-    )
+    statement = "INSERT INTO report_runs (report_id, status, attempts, created_at) VALUES (%s, 'Running', %s, now())"
+    execute(database, statement, report_id, attempts)
+    return report_id
+
+
+def test_a_report_that_keeps_killing_its_workers_is_given_up(host: Host, database: str) -> None:
+    report_id = run_after(database, attempts=5)
     host.work_on(report_id)
     failed = {"report_id": report_id, "status": "Failed", "reason": "Given up after 5 attempts."}
     assert host.status(report_id) == failed
+
+
+def test_a_report_that_the_database_refuses_five_times_fails_and_leaves_no_rows(
+    host: Host, database: str
+) -> None:
+    host.finished(host.trigger())  # so that the table is there
+    report_id = run_after(database, attempts=4)
+    rule = f"CHECK (run_id <> '{report_id}' OR store_id <> {BY_HAND})"
+    execute(database, f"ALTER TABLE store_uptime_report ADD CONSTRAINT refusal {rule}")
+    host.work_on(report_id)
+    execute(database, "ALTER TABLE store_uptime_report DROP CONSTRAINT refusal")
+    answer = host.status(report_id)
+    assert answer["status"] == "Failed"
+    assert "refusal" in answer["reason"]
+    assert fetch(database, "SELECT 1 FROM store_uptime_report WHERE run_id = %s", report_id) == []
 
 
 def test_a_report_that_no_broker_takes_fails(host: Host) -> None:
@@ -387,6 +405,18 @@ def test_a_path_in_place_of_an_id_is_not_found(host: Host, path: str) -> None:
         answer = host.ask("GET", path + raw)
         assert answer.status == 404
         assert set(answer.json) == {"error"}
+
+
+def test_with_servers_nothing_is_written_beside_the_application(host: Host) -> None:
+    assert not (host.folder / "flask_celery" / "var").exists()
+
+
+def test_secrets_do_not_show_in_the_settings(host: Host) -> None:
+    show = "from flask_celery.settings import SETTINGS; print(SETTINGS)"
+    secrets = {"DB_PASSWORD": "s3cret", "CELERY_BROKER_URL": "amqp://u:s3cret@b//"}
+    shown = host.run("-c", show, **secrets)
+    assert shown.stdout.startswith("Settings(")
+    assert "s3cret" not in shown.stdout
 
 
 def test_only_a_post_triggers(host: Host) -> None:

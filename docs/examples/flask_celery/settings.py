@@ -33,21 +33,20 @@ class Settings:
 def read_settings(env: Mapping[str, str]) -> Settings:
     """Read the settings; an empty variable counts as not set."""
     state = Path(env.get("STATE_DIR") or HERE / "var").resolve()
-    messages = state / "messages"
     broker = env.get("CELERY_BROKER_URL") or "filesystem://"
     options: dict[str, Any] = {"confirm_publish": True}  # RabbitMQ says that it has the message
+    folders = [] if env.get("DB_NAME") else [state]
     if broker.startswith("filesystem:"):
-        options = {
-            "data_folder_in": str(messages),
-            "data_folder_out": str(messages),
-            "control_folder": str(messages),
-        }
+        messages = state / "messages"
+        names = ("data_folder_in", "data_folder_out", "control_folder")
+        options = dict.fromkeys(names, str(messages))
+        folders.append(messages)
     return Settings(
         database=_database(env, state),
         broker=broker,
         broker_options=options,
         queue=env.get("CELERY_QUEUE") or "store_uptime",
-        folders=(state, messages),
+        folders=tuple(folders),
     )
 
 
