@@ -32,7 +32,8 @@ celery.conf.update(
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_pool="threads",  # polars is parallel by itself, and does not like to be forked
-    worker_concurrency=2,
+    # SQLite has one writer at a time, and tells others that it is locked.
+    worker_concurrency=1 if SETTINGS.database.get_backend_name() == "sqlite" else 2,
 )
 
 
