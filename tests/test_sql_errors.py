@@ -120,7 +120,6 @@ WRONG_TYPES = [
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")],
-
 )
 def test_a_column_of_a_wrong_type_is_told(
     kind: str, form: str, table: str, columns: str, message: str, request: pytest.FixtureRequest
@@ -164,7 +163,6 @@ def test_values_of_several_types_in_one_column_are_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")],
-
 )
 def test_a_select_that_is_wrong_is_told(
     kind: str, form: str, request: pytest.FixtureRequest

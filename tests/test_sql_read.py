@@ -204,7 +204,6 @@ def test_only_the_needed_columns_are_read_of_a_table_with_others(form: str, post
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-
 )
 def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
@@ -227,7 +226,6 @@ def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.Fixtu
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-
 )
 def test_odd_names_are_quoted(kind: str, form: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
@@ -265,7 +263,6 @@ def test_a_name_may_begin_with_its_schema(postgres: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "form"),
     [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-
 )
 def test_optional_tables_come_as_extra(
     kind: str, form: str, request: pytest.FixtureRequest

@@ -102,8 +102,13 @@ class Adbc(Driver):
                 marks = ", ".join("?" * rows.width)
                 cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
                 return
-            # COPY, by which the rows go in, takes columns of exactly their types.
+            # COPY, by which the rows go in, takes columns of exactly their types. The server then
+            # casts them, but not to UUIDs.
             cursor.adbc_ingest(_ROWS, rows, mode="create", temporary=True)
-            cast = ", ".join(f"CAST({self.quote(name)} AS {types[name]})" for name in rows.columns)
+            uuids = [name for name in rows.columns if types[name] == "uuid"]
+            cast = ", ".join(
+                f"CAST({self.quote(name)} AS uuid)" if name in uuids else self.quote(name)
+                for name in rows.columns
+            )
             cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {cast} FROM pg_temp.{_ROWS}")
             cursor.execute(f"DROP TABLE pg_temp.{_ROWS}")

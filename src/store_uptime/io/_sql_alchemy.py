@@ -40,7 +40,12 @@ class Alchemy(Driver):
         return self._callers and getattr(raw, "autocommit", False) is not True
 
     def quote(self, name: str) -> str:
-        return str(self._connection.dialect.identifier_preparer.quote(name))
+        preparer = self._connection.dialect.identifier_preparer
+        if preparer.quote(name) == name:
+            return name
+        # Not as the preparer has it, which doubles percent signs before `text` does.
+        doubled = name.replace(preparer.final_quote, 2 * preparer.final_quote)
+        return f"{preparer.initial_quote}{doubled}{preparer.final_quote}"
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         result = self._execute(query, *values, stream_results=True, yield_per=BATCH_ROWS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -78,7 +79,8 @@ class DuckDB(Driver):
         try:
             self.run(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_ROWS}")
         finally:
-            self._connection.unregister(_ROWS)
+            with suppress(*self.errors):  # after an error the transaction takes it away
+                self._connection.unregister(_ROWS)
 
 
 class _Stream:

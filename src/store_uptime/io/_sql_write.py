@@ -129,7 +129,9 @@ def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists
         if if_exists == "replace":
             driver.run(f"DELETE FROM {target}")
         else:
-            driver.run(f"DELETE FROM {target} WHERE run_id = {PARAMETER}", rows.run_id)
+            is_uuid = present["run_id"].lower() == "uuid"
+            run = f"CAST({PARAMETER} AS uuid)" if is_uuid else PARAMETER
+            driver.run(f"DELETE FROM {target} WHERE run_id = {run}", rows.run_id)
         stamp = _stamp(driver, present["generated_at"])
         driver.insert(target, rows.frame(stamp), present)
 
