@@ -28,13 +28,12 @@ def test_importing_it_imports_nothing_optional() -> None:
 
 def test_importing_it_imports_few_modules_beyond_polars() -> None:
     # Counted, not timed: a count does not depend on how busy the machine is.
+    # What the package itself is cut into is its own affair.
     def count(module: str) -> int:
-        return int(run(f"import sys, {module}; print(len(sys.modules))"))
+        others = "[name for name in sys.modules if not name.startswith('store_uptime')]"
+        return int(run(f"import sys, {module}; print(len({others}))"))
 
-    assert (
-        count("polars, dateutil.parser, dateutil.relativedelta, store_uptime") - count("polars")
-        < 60
-    )
+    assert count("store_uptime") - count("polars") < 40
 
 
 def test_all_names_are_there_and_documented() -> None:

@@ -24,6 +24,7 @@
 """
 
 from store_uptime.errors import (
+    DatabaseError,
     InvalidHoursError,
     InvalidStatusError,
     MissingDependencyError,
@@ -35,6 +36,7 @@ from store_uptime.errors import (
 )
 from store_uptime.inputs import Inputs
 from store_uptime.io.csv import load_csv
+from store_uptime.io.sql import load_sql, write_sql
 from store_uptime.policy import Policy
 from store_uptime.report import compute_history, compute_report
 from store_uptime.summary import summarize
@@ -44,6 +46,7 @@ from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
 __all__ = [
     "DEFAULT_WINDOWS",
     "CalendarWindow",
+    "DatabaseError",
     "Inputs",
     "InvalidHoursError",
     "InvalidStatusError",
@@ -60,5 +63,7 @@ __all__ = [
     "compute_report",
     "compute_timeline",
     "load_csv",
+    "load_sql",
     "summarize",
+    "write_sql",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
+    "DatabaseError",
     "InvalidHoursError",
     "InvalidStatusError",
     "MissingDependencyError",
@@ -126,3 +127,7 @@ class PolicyError(StoreUptimeError, ValueError):
 
 class MissingDependencyError(StoreUptimeError, ImportError):
     """An optional package is not installed."""
+
+
+class DatabaseError(StoreUptimeError, ConnectionError):
+    """A database cannot be reached, broke off, or could not do what it was asked to do."""

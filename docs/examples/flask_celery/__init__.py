@@ -1,0 +1,1 @@
+"""Reports on demand: Flask answers, Celery computes, PostgreSQL keeps. See README.md."""

@@ -1,0 +1,74 @@
+"""From CSV files into the tables that reports are made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from store_uptime import load_csv
+
+from .database import engine
+
+BATCH_ROWS = 20_000
+
+_Type = sa.types.TypeEngine[Any]
+
+
+def load(folder: Path) -> dict[str, int]:
+    """Replace what the tables hold by what the files say; return how many rows each has now.
+
+    All or nothing. Reports that are being made meanwhile see the tables as they were.
+    """
+    inputs = load_csv(folder)
+    frames = {
+        "store_status": _status(inputs.status),
+        "business_hours": inputs.hours,
+        "store_timezones": inputs.timezones,
+        **inputs.extra,
+    }
+    tables = _tables(ids=inputs.status["store_id"].dtype)
+    with engine().begin() as connection:
+        tables.create_all(connection)
+        for name, table in tables.tables.items():
+            connection.execute(table.delete())
+            for batch in frames.get(name, pl.DataFrame()).iter_slices(BATCH_ROWS):
+                connection.execute(table.insert(), [_plain(row) for row in batch.to_dicts()])
+    return {name: frame.height for name, frame in frames.items()}
+
+
+def _status(polls: pl.DataFrame) -> pl.DataFrame:
+    up = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive"))
+    return polls.with_columns(status=up)
+
+
+def _plain(row: dict[str, object]) -> dict[str, object]:
+    """Write times of day as text: SQLite has no type for them, and not every type has 24:00."""
+    return {name: _clock(it) if isinstance(it, dt.timedelta) else it for name, it in row.items()}
+
+
+def _clock(since_midnight: dt.timedelta) -> str:
+    hours, rest = divmod(since_midnight, dt.timedelta(hours=1))
+    return f"{hours:02}:{str(rest).removeprefix('0:')}"
+
+
+def _tables(ids: pl.DataType) -> sa.MetaData:
+    integer, text, date, instant = sa.BigInteger(), sa.Text(), sa.Date(), sa.DateTime(timezone=True)
+    times: dict[str, _Type] = {"start_time_local": text, "end_time_local": text}
+    columns: dict[str, dict[str, _Type]] = {
+        "store_status": {"timestamp_utc": instant, "status": text},
+        "business_hours": {"day_of_week": integer, **times},
+        "store_timezones": {"timezone_str": text},
+        "special_hours": {"date": date, **times},
+        "maintenance": {"start_utc": instant, "end_utc": instant},
+    }
+    store_id = integer if ids.is_integer() else text
+    tables = sa.MetaData()
+    for name, others in columns.items():
+        typed = {"store_id": store_id, **others}
+        sa.Table(name, tables, *(sa.Column(column, kind) for column, kind in typed.items()))
+    sa.Index("store_status_timestamp_utc", tables.tables["store_status"].c.timestamp_utc)
+    return tables

@@ -1,0 +1,223 @@
+"""From what the caller hands over to a `Driver`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, unquote
+
+from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
+from store_uptime.io._sql_adbc import Adbc
+from store_uptime.io._sql_alchemy import Alchemy
+from store_uptime.io._sql_dbapi import DuckDB, Sqlite3
+from store_uptime.io._sql_driver import Driver, message_of
+
+_REMEDY = (
+    "Give a SQLAlchemy engine or connection, an ADBC, DuckDB or sqlite3 connection, or a URI "
+    "such as 'postgresql://user@host/database'."
+)
+_DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(
+    {
+        "sqlite3.Connection": Sqlite3,
+        "duckdb.DuckDBPyConnection": DuckDB,
+        "adbc_driver_manager.Connection": Adbc,
+        "sqlalchemy.Connection": Alchemy,
+    }
+)
+_EXTRAS: Mapping[str, str] = MappingProxyType(
+    {
+        "postgresql": "postgres",
+        "postgres": "postgres",
+        "mysql": "mysql",
+        "mariadb": "mysql",
+        "duckdb": "duckdb",
+    }
+)
+_LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
+
+
+@contextmanager
+def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
+    """Give the driver of a connection; close afterwards what was opened for it, nothing else.
+
+    Raises
+    ------
+    SchemaError
+        `connection` is none of those that are accepted.
+    MissingDependencyError
+        What a URI needs is not installed.
+    DatabaseError
+        There is no connection to be had.
+    """
+    if isinstance(connection, str):
+        uri, opening = connection, _opening_of_uri(connection, write=write)
+    elif "sqlalchemy.Engine" in _kinds(connection):
+        uri = connection.url.render_as_string(hide_password=False)
+        opening = _opening_of_engine(connection, uri)
+    else:
+        with _connecting(""):
+            driver = _driver_of(connection)
+        yield driver
+        return
+    with _connecting(uri):
+        own = opening()
+    try:
+        with _connecting(uri):
+            driver = _driver_of(own)
+        yield driver
+    finally:
+        own.close()
+
+
+def _driver_of(connection: Any) -> Driver:
+    for kind in _kinds(connection):
+        if kind in _DRIVERS:
+            return _DRIVERS[kind](connection)
+    raise SchemaError(
+        f"a {type(connection).__name__} is no database connection",
+        table="connection",
+        remedy=_REMEDY,
+    )
+
+
+def _kinds(connection: Any) -> list[str]:
+    """Return package and name of the classes of an object, for which nothing is imported."""
+    # duckdb names its compiled module "_duckdb", or "duckdb.duckdb" in older versions.
+    return [
+        f"{cls.__module__.partition('.')[0].removeprefix('_')}.{cls.__name__}"
+        for cls in type(connection).__mro__
+    ]
+
+
+# --- what goes wrong -----------------------------------------------------------------------------
+
+_PASSWORD = r"(?:[^%/?#@:]|%[0-9A-Fa-f]{2})*"  # noqa: S105  # the pattern of one
+_REST = re.compile(rf"[^:]*://(?:[^:/?#@]*(?::({_PASSWORD}))?@)?[^@]*")
+
+
+@contextmanager
+def _connecting(uri: str) -> Iterator[None]:
+    """Raise what keeps a connection from being made, without the password of the URI."""
+    try:
+        yield
+    except SchemaError:
+        raise
+    except ImportError as error:
+        extra = _EXTRAS.get(uri.partition(":")[0].partition("+")[0].lower(), "sql")
+        raise MissingDependencyError(
+            f"a package is not installed: {error}",
+            table="connection",
+            remedy=f"Install it: pip install 'store-uptime[{extra}]'.",
+        ) from error
+    except Exception as error:  # noqa: BLE001  # each driver has errors of its own
+        match = _REST.fullmatch(uri)
+        if uri and match is None:
+            # What drivers quote of such a URI may be a piece of the password.
+            remedy = "In a password, write @ : / % as %40 %3A %2F %25."
+            raise DatabaseError(
+                "the URI is unreadable", table="connection", remedy=remedy
+            ) from None
+        secrets = [match[1] if match else None, *re.findall(r"(?i)password=([^&]+)", uri)]
+        forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
+        message = message_of(error)
+        for form in forms:
+            message = message.replace(form, "***")
+        told = any(form in str(error) for form in forms)
+        raise DatabaseError(f"cannot be opened: {message}", table="connection") from (
+            None if told else error
+        )
+
+
+# --- URIs ----------------------------------------------------------------------------------------
+
+
+def _opening_of_uri(uri: str, *, write: bool) -> Callable[[], Any]:
+    """Return the function that opens a connection."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        raise SchemaError("is neither a URI nor a connection", table="connection", remedy=_REMEDY)
+    name, _, flavour = scheme.lower().partition("+")
+    file = rest.partition("?")[0].removeprefix("/")
+    if name == "sqlite" and not flavour:
+        return lambda: _open_sqlite(file, write=write)
+    if name == "duckdb":
+        return lambda: _open_duckdb(file, write=write)
+    if name in ("postgresql", "postgres"):
+        if flavour in ("", *_LIBPQ) and find_spec("adbc_driver_postgresql"):
+            return lambda: _open_adbc(rest)
+        name = "postgresql"
+    if name in ("mysql", "mariadb"):
+        flavour = flavour or "pymysql"
+    known = f"{name}+{flavour}" if flavour else name
+    return lambda: _open_alchemy(f"{known}://{rest}")
+
+
+def _open_sqlite(file: str, *, write: bool) -> Any:
+    # Without a mode, reading a file that is not there would make one.
+    mode = "rwc" if write else "ro"
+    name = f"file:{quote(str(Path(file).absolute()))}?mode={mode}" if file else ":memory:"
+    if not write and find_spec("adbc_driver_sqlite"):
+        from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional
+
+        return dbapi.connect(name, autocommit=True)
+    import sqlite3  # noqa: PLC0415  # see Sqlite3
+
+    return sqlite3.connect(name, uri=True)
+
+
+def _open_duckdb(file: str, *, write: bool) -> Any:
+    import duckdb  # noqa: PLC0415  # optional
+
+    return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
+
+
+def _open_adbc(rest: str) -> Any:
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415  # optional
+
+    return dbapi.connect(f"postgresql://{rest}", autocommit=True)
+
+
+def _open_alchemy(uri: str) -> Any:
+    import sqlalchemy  # noqa: PLC0415  # optional
+
+    return sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool).connect()
+
+
+# --- engines -------------------------------------------------------------------------------------
+
+
+def _opening_of_engine(engine: Any, uri: str) -> Callable[[], Any]:
+    if _url_says_it_all(engine) and find_spec("adbc_driver_postgresql"):
+        return lambda: _open_adbc(uri.partition("://")[2])
+    return engine.connect  # type: ignore[no-any-return]
+
+
+def _url_says_it_all(engine: Any) -> bool:
+    """Return whether ADBC, given the URL, is sure to see what the engine would.
+
+    It would not if the application gave the engine a creator or arguments of its own, or if it
+    listens for connections, to set a role or a search path for instance.
+    """
+    dialect, pool = engine.dialect, engine.pool
+    if dialect.name != "postgresql" or dialect.driver not in _LIBPQ:
+        return False
+    listeners = [*pool.dispatch.connect, *pool.dispatch.first_connect, *pool.dispatch.checkout]
+    if not all(listener.__module__.startswith("sqlalchemy.") for listener in listeners):
+        return False
+    if list(dialect.dispatch.do_connect) or engine._has_events:  # noqa: SLF001  # no public way
+        return False
+    arguments, options = dialect.create_connect_args(engine.url)
+    cells = dict(zip(*_closure(pool._creator), strict=True))  # noqa: SLF001  # no public way
+    return cells.get("cparams") == options and list(cells.get("cargs_tup", ())) == list(arguments)
+
+
+def _closure(function: Any) -> tuple[tuple[str, ...], list[Any]]:
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return (), []
+    return code.co_freevars, [cell.cell_contents for cell in function.__closure__ or ()]

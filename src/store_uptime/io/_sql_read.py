@@ -1,0 +1,217 @@
+"""Which columns and rows of which tables are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from store_uptime.errors import InvalidStatusError
+from store_uptime.instant import from_microseconds
+from store_uptime.io._sql_driver import PARAMETER, Driver, Value, told
+from store_uptime.io._sql_names import source_of
+from store_uptime.parse import TIMESTAMP_REMEDY, datetime_micros, parse_instant
+from store_uptime.source import Source
+
+_COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "status": (("store_id",), ("timestamp_utc",), ("status",)),
+    "hours": (
+        ("store_id",),
+        ("day_of_week", "day", "dayOfWeek"),
+        ("start_time_local",),
+        ("end_time_local",),
+    ),
+    "timezones": (("store_id",), ("timezone_str",)),
+    "special_hours": (("store_id",), ("date",), ("start_time_local",), ("end_time_local",)),
+    "maintenance": (("store_id",), ("start_utc",), ("end_utc",)),
+}
+"""The columns of each table that are read, each with the names it may have."""
+
+_TIMESTAMP = "timestamp_utc"
+_DAY = dt.timedelta(days=1)
+_AFTER_DIGITS = ":"
+_TEXT = {"postgresql": "text"}
+_WITHOUT_BOOLEAN = ("sqlite", "mysql", "mariadb")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the database, or a SELECT, that is read as the input `name`.
+
+    `source` stands behind FROM, `columns` behind SELECT.
+    """
+
+    driver: Driver
+    name: str
+    source: str
+    columns: str
+
+    def fetch(self, what: str, where: str = "", *values: Value) -> pl.DataFrame:
+        """Return rows of the table."""
+        query = f"SELECT {what} FROM {self.source}{where and f' WHERE {where}'}"
+        with told(self.driver, "cannot be read", table=self.name):
+            return self.driver.fetch(query, *values)
+
+    def rows(self, where: str = "", *values: Value) -> pl.DataFrame:
+        """Return the columns that matter."""
+        return self.fetch(self.columns, where, *values)
+
+
+def find_table(driver: Driver, name: str, given: Any) -> Table:
+    """Return the table that is `given` by its name or as a SELECT.
+
+    Raises
+    ------
+    SchemaError
+        There is no such table, or it lacks a column.
+    """
+    source = source_of(driver, name, given)
+    with told(driver, f"{given!r} cannot be read", table=name):
+        names = driver.names(source)
+    present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
+    columns = [present.column(*alternatives) for alternatives in _COLUMNS[name]]
+    table = Table(driver, name, source, driver.listed(columns))
+    if not driver.typed:
+        return table
+    types = table.rows("1 = 0").schema
+    listed = ", ".join(_readable(driver, column, types[column]) for column in columns)
+    return Table(driver, name, source, listed)
+
+
+def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
+    """Return the column as it stands behind SELECT, cast to text where it would not arrive whole.
+
+    PostgreSQL sends UUIDs, enumerations and types of extensions as the bytes that it keeps, and
+    polars has no time of 24:00.
+    """
+    quoted = driver.quote(column)
+    storage = dtype.ext_storage() if isinstance(dtype, pl.BaseExtension) else dtype
+    if storage == pl.Binary or dtype == pl.Time:
+        return f"CAST({quoted} AS {_TEXT.get(driver.dialect, 'VARCHAR')}) AS {quoted}"
+    return quoted
+
+
+# --- polls ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PollTable:
+    """The table of the polls.
+
+    `latest` has one row: the latest timestamp as the database has it, null if there is none.
+    """
+
+    table: Table
+    latest: pl.Series
+
+    @property
+    def _column(self) -> str:
+        return self.table.driver.quote(_TIMESTAMP)
+
+    @property
+    def _is_text(self) -> bool:
+        return self.latest.dtype == pl.String
+
+    def last(self) -> int | None:
+        """Return the latest instant in microseconds since 1970 UTC; ``None`` without polls.
+
+        Raises
+        ------
+        InvalidStatusError
+            The latest timestamp is unreadable.
+        """
+        if self.latest.null_count():
+            return None
+        return _latest_micros(self._texts_of_last_second() if self._is_text else self.latest)
+
+    def _texts_of_last_second(self) -> pl.Series:
+        """Return the timestamps of the latest second that has any.
+
+        Where separators or fractions differ in form, strings do not sort by time. But the dates
+        at their beginnings do, and so do the eight signs after the separator.
+        """
+        _latest_micros(self.latest)
+        column, fetch = self._column, self.table.fetch
+        clock, since = f"SUBSTR({column}, 12, 8)", f"{column} >= {PARAMETER}"
+        day = self.latest.item()[:10]
+        second = fetch(f"MAX({clock}) AS latest", since, day).item()
+        found = fetch(column, f"{since} AND {clock} = {PARAMETER}", day, second)
+        return found.to_series()
+
+    def between(self, lo: int, now: int) -> pl.DataFrame:
+        """Return the polls in ``[lo, now]``, and some more where timestamps are strings."""
+        bounds = {">=": _instant(lo), "<": _instant(now + 1)}
+        values = {sign: self._value(bound, sign) for sign, bound in bounds.items() if bound}
+        where = " AND ".join(f"{self._column} {sign} {PARAMETER}" for sign in values)
+        return self._with_boolean(self.table.rows(where, *values.values()))
+
+    def _value(self, bound: dt.datetime, sign: str) -> Value:
+        """Return the bound in a form that compares rightly with the column."""
+        naive = bound.replace(tzinfo=None)
+        if not self._is_text:
+            return bound if getattr(self.latest.dtype, "time_zone", None) else naive
+        if sign == ">=":
+            return naive.isoformat(" ", "seconds")
+        # Times after a T sort behind all times after a blank, so that the date alone decides.
+        return str(bound.date() + _DAY) if bound.date() < dt.date.max else _AFTER_DIGITS
+
+    def _with_boolean(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Read 0 and 1 as Booleans where the database has no others."""
+        status = rows["status"]
+        numbers = self.table.driver.dialect in _WITHOUT_BOOLEAN and status.dtype.is_integer()
+        if numbers and status.drop_nulls().is_in([0, 1]).all():
+            return rows.with_columns(status.cast(pl.Boolean))
+        return rows
+
+
+def find_polls(table: Table) -> PollTable:
+    """Look at the timestamps of the polls.
+
+    Raises
+    ------
+    SchemaError
+        They are of a type that is not accepted.
+    InvalidStatusError
+        Some of them are null.
+    """
+    column = table.driver.quote(_TIMESTAMP)
+    latest = table.fetch(f"MAX({column}) AS {column}").to_series()
+    if not isinstance(latest.dtype, pl.Datetime) and latest.dtype not in (pl.String, pl.Null):
+        source = Source(latest.to_frame(), table.name)
+        source.refuse_type(_TIMESTAMP, "Datetime (naive means UTC) and strings")
+    nulls = table.fetch("COUNT(*) AS count", f"{column} IS NULL").item()
+    if nulls:
+        raise InvalidStatusError(
+            "null timestamp",
+            table=table.name,
+            column=_TIMESTAMP,
+            count=nulls,
+            remedy="Remove the rows, or give a SELECT without them.",
+        )
+    return PollTable(table, latest)
+
+
+def _latest_micros(timestamps: pl.Series) -> int:
+    dtype, raw = timestamps.dtype, pl.first()
+    parsed = datetime_micros(raw, dtype) if isinstance(dtype, pl.Datetime) else parse_instant(raw)
+    micros = timestamps.to_frame().select(parsed).to_series().to_list()
+    if any(value is None or _instant(value) is None for value in micros):
+        raise InvalidStatusError(
+            "the latest timestamp is unreadable, or outside the years 1 to 9999",
+            table="status",
+            column=_TIMESTAMP,
+            values=timestamps.to_physical().to_list(),
+            remedy=TIMESTAMP_REMEDY,
+        )
+    return int(max(micros))
+
+
+def _instant(micros: int) -> dt.datetime | None:
+    """Return the instant; ``None`` outside the years 1 to 9999, where there are no polls."""
+    try:
+        return from_microseconds(micros)
+    except OverflowError:
+        return None

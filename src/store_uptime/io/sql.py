@@ -1,0 +1,247 @@
+"""Load the tables from a database, and write reports into one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from store_uptime.inputs import Inputs
+from store_uptime.instant import check_now, from_microseconds, microseconds
+from store_uptime.io._sql_connect import opened
+from store_uptime.io._sql_driver import Driver, reading, writing
+from store_uptime.io._sql_read import find_polls, find_table
+from store_uptime.io._sql_write import IfExists, ReportRows, check_if_exists, write_rows
+from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
+from store_uptime.schema import read_tables
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
+
+_BEYOND_INT64 = 2**63
+
+
+def load_sql(
+    connection: Any,
+    *,
+    status: str = "store_status",
+    hours: str = "business_hours",
+    timezones: str = "store_timezones",
+    special_hours: str | None = None,
+    maintenance: str | None = None,
+    now: dt.datetime | str | None = None,
+    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
+    policy: Policy = DEFAULT_POLICY,
+) -> Inputs:
+    """Load the tables from a database.
+
+    Only polls that can matter leave the database, and of all tables only the columns that are
+    needed. All queries see one state of the data, in a transaction that only reads; if
+    `connection` is in a transaction already, they run in that one, which stays open.
+
+    Parameters
+    ----------
+    connection
+        A SQLAlchemy engine or connection, an ADBC connection, a DuckDB connection, a ``sqlite3``
+        connection, or a URI: ``postgresql://``, ``mysql://``, ``mariadb://``,
+        ``sqlite:///file``, ``duckdb:///file``, or any other that SQLAlchemy knows. What is
+        handed over stays open.
+    status, hours, timezones
+        The tables: each a name, such as ``schema.table``, or a SELECT. The columns are named as
+        `compute_report` wants them. A name is quoted, never run; a part that holds a dot is
+        written in double quotes. A SELECT is run as it stands.
+    special_hours, maintenance
+        The optional tables, likewise.
+    now, windows, policy
+        What `compute_report` will be given. They say which polls can matter: those from
+        `Policy.lookback` before the earliest window up to `now`. ``None`` is the latest poll,
+        for which the database is asked first.
+
+    Returns
+    -------
+    Inputs
+        In no order.
+
+        - `status`: the polls that can matter: `store_id`, `timestamp_utc` (Datetime in UTC,
+          microseconds), `status` (Boolean, true = active); no nulls.
+        - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and
+          `end_time_local` (Duration since midnight, microseconds); no nulls.
+        - `timezones`: `store_id`, `timezone_str` (String, null where the table has none).
+        - `extra`: the optional tables that were named, with their columns as the database has
+          them: `store_id`, `date`, `start_time_local`, `end_time_local`; `store_id`,
+          `start_utc`, `end_utc`.
+
+        `store_id` has, in the first three, the integer type that it has in `status`, or String.
+
+    Raises
+    ------
+    SchemaError
+        There is no such table, a SELECT is wrong, a column is missing or of a type that
+        `compute_report` refuses; `connection` is of no kind listed above.
+    InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
+        The table of that name has a value that `compute_report` refuses. Of `status` only the
+        rows that are read are looked at, and nulls in `timestamp_utc`.
+    DatabaseError
+        The database cannot be reached, broke off, or could not do what it was asked to do.
+    NaiveDatetimeError, PolicyError
+        `now`, `windows` or `policy` make no sense.
+    MissingDependencyError
+        A URI needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import sqlite3
+    >>> connection = sqlite3.connect(":memory:")
+    >>> _ = connection.executescript('''
+    ...     CREATE TABLE store_status (store_id INTEGER, timestamp_utc TEXT, status TEXT);
+    ...     CREATE TABLE business_hours
+    ...         (store_id INTEGER, day INTEGER, start_time_local TEXT, end_time_local TEXT);
+    ...     CREATE TABLE store_timezones (store_id INTEGER, timezone_str TEXT);
+    ...     INSERT INTO store_status VALUES (7, '2023-01-23 10:14:00 UTC', 'active');
+    ...     INSERT INTO store_status VALUES (7, '2023-01-23 11:15:00 UTC', 'inactive');
+    ...     INSERT INTO store_status VALUES (7, '2022-01-23 11:15:00 UTC', 'inactive');
+    ...     INSERT INTO business_hours VALUES (7, 0, '09:00:00', '12:00:00');
+    ...     INSERT INTO store_timezones VALUES (7, 'Etc/UTC');
+    ... ''')
+    >>> load_sql(connection)
+    Inputs(status: 2, hours: 1, timezones: 1, rejected: 0)
+    """
+    chosen = check_windows(windows, detail=False)
+    check_policy(policy)
+    instant = None if now is None else check_now(now)
+    given = {"hours": hours, "timezones": timezones}
+    optional = {"special_hours": special_hours, "maintenance": maintenance}
+    extra = {name: table for name, table in optional.items() if table is not None}
+    with opened(connection, write=False) as driver, reading(driver):
+        rows = {
+            name: find_table(driver, name, table).rows() for name, table in (given | extra).items()
+        }
+        polls, span = _read_polls(driver, status, instant, chosen, policy)
+    return _inputs(polls, span, rows)
+
+
+def _read_polls(
+    driver: Driver,
+    status: str,
+    now: dt.datetime | None,
+    windows: Mapping[str, AnyWindow],
+    policy: Policy,
+) -> tuple[pl.DataFrame, tuple[int, int] | None]:
+    """Return the polls, some more than those that matter, and the span in which they matter."""
+    table = find_table(driver, "status", status)
+    polls = find_polls(table)
+    last = polls.last() if now is None else microseconds(now)
+    if last is None:
+        return table.rows(), None
+    lo = _earliest(windows, from_microseconds(last), policy)
+    return polls.between(lo, last), (lo, last)
+
+
+def _earliest(windows: Mapping[str, AnyWindow], now: dt.datetime, policy: Policy) -> int:
+    """Return the instant before which no poll can matter, in microseconds since 1970 UTC."""
+    return earliest_start(windows, now) - policy.lookback_us
+
+
+def _inputs(
+    polls: pl.DataFrame, span: tuple[int, int] | None, rows: dict[str, pl.DataFrame]
+) -> Inputs:
+    """Check the tables and return them in the form that `Inputs` promises."""
+    frames = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
+    tables = read_tables(*frames, rows.get("special_hours"), rows.get("maintenance"))
+    found = tables.polls.between(*span) if span else tables.polls.between(0, 0)
+    timely = found.rows if found.timely is None else found.rows.filter(found.timely)
+    status = timely.select(
+        "store_id", pl.col("t").cast(pl.Datetime("us", "UTC")).alias("timestamp_utc"), status="up"
+    )
+    hours = tables.hours.select(
+        "store_id",
+        day_of_week="day",
+        start_time_local=pl.col("start").cast(pl.Duration("us")),
+        end_time_local=pl.col("end").cast(pl.Duration("us")),
+    )
+    timezones = tables.timezones.rename({"zone": "timezone_str"})
+    return Inputs(status.collect(), hours, timezones, extra=rows)
+
+
+def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Widen the ids where some frame has larger ones than Int64 holds.
+
+    Where rows come as Python objects, the type of a column follows from the values that it has.
+    """
+    ids = [frame["store_id"] for frame in frames]
+    large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) >= _BEYOND_INT64]  # type: ignore[operator]
+    if large and ids[0].dtype == pl.Int64:
+        return [frame.cast({"store_id": pl.Int128}) for frame in frames]
+    return frames
+
+
+def write_sql(
+    report: Any,
+    connection: Any,
+    table: str = "store_uptime_report",
+    *,
+    run_id: str | None = None,
+    if_exists: IfExists = "append",
+) -> str:
+    """Write a report into a table of a database, all of it or nothing.
+
+    It takes the place of what the same run has in the table, so that a run that is written again
+    changes nothing but `generated_at`. What `connection` has begun as a transaction is left to
+    the caller to commit; else the rows are there for good when the call returns. (An ADBC
+    connection that does not autocommit is always in a transaction.)
+
+    Parameters
+    ----------
+    report
+        What `compute_report` returned: one row a store. Integers, floats, Booleans and strings.
+    connection
+        As for `load_sql`: PostgreSQL, MySQL, MariaDB, SQLite or DuckDB.
+    table
+        The name of the table, such as ``schema.table``; it is quoted. If there is none, it is
+        made: `run_id` and `generated_at`, then the columns of the report, with the primary key
+        ``(run_id, store_id)``. A table that is there must have these columns, of types that hold
+        their values; further columns stay empty.
+    run_id
+        The name of the run; ``None`` makes a new one, a random UUID.
+    if_exists
+        What to do with a table that is there: ``"append"`` to it, ``"replace"`` all rows of it,
+        or ``"fail"``.
+
+    Returns
+    -------
+    str
+        The `run_id`, which stands in each row, beside `generated_at`: the time of writing by the
+        clock of this machine, in UTC.
+
+    Raises
+    ------
+    SchemaError
+        The table that is there lacks a column or has one of another type, or `if_exists` is
+        ``"fail"``; the report has no `store_id`, a null one or one twice, or a column that cannot
+        be written; `connection` is of no kind listed above.
+    DatabaseError
+        The database cannot be reached, broke off, or could not do what it was asked to do.
+    PolicyError
+        `run_id` or `if_exists` make no sense.
+    MissingDependencyError
+        A URI needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import sqlite3
+    >>> connection = sqlite3.connect(":memory:")
+    >>> report = pl.DataFrame({"store_id": [7], "uptime_last_day": [1.75]})
+    >>> for _ in range(2):
+    ...     write_sql(report, connection, run_id="2023-01-23")
+    '2023-01-23'
+    '2023-01-23'
+    >>> connection.execute(
+    ...     "SELECT run_id, store_id, uptime_last_day FROM store_uptime_report"
+    ... ).fetchall()
+    [('2023-01-23', 7, 1.75)]
+    """
+    rows = ReportRows(report, run_id)
+    check_if_exists(if_exists)
+    with opened(connection, write=True) as driver, writing(driver):
+        write_rows(driver, rows, table, if_exists)
+    return rows.run_id
