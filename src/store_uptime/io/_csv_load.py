@@ -73,7 +73,8 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
         rows = _parsed(table, places, batch)
         ids.look_at(rows.filter(pl.col("width") == len(header)))
         is_bad = rows.select(pl.any_horizontal(fault.is_bad for fault in faults)).to_series()
-        refused = _explained(rows.filter(is_bad), faults)
+        # In one chunk, because polars 2.0 panics when it formats texts from several.
+        refused = _explained(rows.filter(is_bad).rechunk(), faults)
         load.count_refused += refused.height
         load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
         good = rows.filter(~is_bad).select(column.name for column in table.columns)
