@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import re
-import shutil
 import sys
-import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple
 
 import polars as pl
 
+from store_uptime.console import Progress, terminal_width, write_file, write_result
 from store_uptime.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
-from store_uptime.errors import StoreUptimeError
-from store_uptime.inputs import Inputs
+from store_uptime.errors import InvalidStatusError, StoreUptimeError
+from store_uptime.inputs import REJECTED_SCHEMA, Inputs
 from store_uptime.io.csv import ALWAYS_OPEN, find_files, load_csv
-from store_uptime.io.files import check_target, replacing
-from store_uptime.io.text import to_csv, to_table
+from store_uptime.io.files import check_target
+from store_uptime.io.groups import read_groups
+from store_uptime.io.text import to_plain_table, to_table
 from store_uptime.options import (
     PROGRAM,
-    STDOUT,
     TABLES,
     flag,
+    instants_of,
     make_parser,
     policy_of,
     windows_of,
 )
-from store_uptime.report import compute_report
+from store_uptime.report import compute_history, compute_report
+from store_uptime.summary import summarize
+from store_uptime.timeline import compute_outages, compute_timeline
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 __all__ = ["main"]
@@ -38,7 +43,8 @@ __all__ = ["main"]
 _FAILED = 1
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
-_BAR = 30
+_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
+"""What a person sees of a summary only with ``--detail``."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,9 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     SystemExit
         For ``--help`` and ``--version`` (code 0), and for arguments that make no sense (code 2).
     """
-    parser, demo, report = make_parser()
-    demo.set_defaults(run=_run_demo)
-    report.set_defaults(run=_run_report, refuse=report.error)
+    parser, commands = make_parser()
+    commands["demo"].set_defaults(run=_run_demo)
+    for name, compute in _COMPUTE.items():
+        commands[name].set_defaults(run=_run, compute=compute, refuse=commands[name].error)
     args = parser.parse_args(argv)
     try:
         args.run(args)
@@ -88,7 +95,7 @@ def _message(error: StoreUptimeError | OSError) -> str:
         return f"{error.filename}: {error.strerror}"
     # The library names its arguments; who reads this has options.
     text = re.sub(r"load_csv\((\w+)=\.\.\.\)", lambda call: f"{flag(call[1])} FILE", str(error))
-    return text.replace("strict=False", "--lenient").replace("Pass now explicitly", "Pass --now")
+    return text.replace("strict=False", "--lenient")
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -99,42 +106,117 @@ def _run_demo(_: argparse.Namespace) -> None:
     report = compute_report(inputs.status, inputs.hours, inputs.timezones)
     notes = "".join(f"{store_id:<14}{note}\n" for store_id, note in NOTES.items())
     sys.stdout.write(
-        "\n".join([ABOUT, to_table(report, DEFAULT_WINDOWS, _width()), notes, NEXT_STEPS])
+        "\n".join([ABOUT, to_table(report, DEFAULT_WINDOWS, terminal_width()), notes, NEXT_STEPS])
     )
 
 
-def _run_report(args: argparse.Namespace) -> None:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a command computes with; `options` are the keywords that all of them take."""
+
+    inputs: Inputs
+    groups: pl.DataFrame | None
+    now: dt.datetime
+    windows: Mapping[str, AnyWindow]
+    options: Mapping[str, Any]
+    progress: Progress
+
+
+class _Found(NamedTuple):
+    """What a command found: for programs, for people at a terminal, and what its rows are."""
+
+    frame: pl.DataFrame
+    table: Callable[[int], str]
+    noun: str
+
+
+def _run(args: argparse.Namespace) -> None:
+    """Do what all commands but the demo do."""
     policy, windows = policy_of(args), windows_of(args)
     _check_targets(args)
-    progress = _Progress(sys.stderr)
-    inputs = _load(args, progress)
-    tables = _tables(inputs)
-    progress.say(f"computing the report from {tables}")
-    report = compute_report(
-        inputs.status,
-        inputs.hours,
-        inputs.timezones,
-        args.now,
-        windows=windows,
-        policy=policy,
-        detail=args.detail,
-        progress=progress.bar,
-        **inputs.extra,
-    )
-    where = _write(report, windows, args, progress)
-    end = args.now or inputs.status.select(pl.col("timestamp_utc").max()).item()
-    now = end.replace(tzinfo=None).isoformat()
+    progress = Progress(sys.stderr)
+    groups, inputs = _load(args, windows, progress)
+    tables, now = _tables(inputs), args.now or _latest_poll(inputs)
+    progress.say(f"computing the {args.name} from {tables}")
+    options = {"policy": policy, **inputs.extra}
+    found: _Found = args.compute(args, _Job(inputs, groups, now, windows, options, progress))
+    where = write_result(found.frame, found.table, args.output, progress)
+    instant = now.replace(tzinfo=None).isoformat()
     sys.stderr.write(
-        f"{_count(report, 'store')}, {tables}, now = {now}Z, {progress.seconds:.1f} s{where}\n"
+        f"{_count(found.frame, found.noun)}, {tables}, now = {instant}Z, "
+        f"{progress.seconds:.1f} s{where}\n"
     )
+
+
+def _report(args: argparse.Namespace, job: _Job) -> _Found:
+    report = compute_report(
+        *job.inputs,
+        job.now,
+        windows=job.windows,
+        detail=args.detail,
+        progress=job.progress.bar,
+        **job.options,
+    )
+    return _summed_up(report, "store", args, job)
+
+
+def _history(args: argparse.Namespace, job: _Job) -> _Found:
+    at = instants_of(args, job.now)
+    history = compute_history(
+        *job.inputs, at, windows=job.windows, detail=args.detail, **job.options
+    )
+    return _summed_up(history, "row", args, job)
+
+
+def _summed_up(report: pl.DataFrame, noun: str, args: argparse.Namespace, job: _Job) -> _Found:
+    """Return the report, or its summary if that was asked for."""
+    if job.groups is None:
+        table = partial(to_table, report, job.windows, detail=args.detail)
+        return _Found(report, table, noun)
+    # Ids are compared as they stand in the files.
+    report = report.with_columns(pl.col("store_id").cast(pl.String))
+    summary = _summary(report, job.groups, job.windows, args)
+    keys = [name for name in summary.columns if name in {"now", *job.groups.columns}]
+    shown = summary if args.detail else summary.drop(_DETAILS)
+    return _Found(summary, partial(to_plain_table, shown, [*keys, "window"]), "row")
+
+
+def _outages(args: argparse.Namespace, job: _Job) -> _Found:
+    outages = compute_outages(*job.inputs, job.now, start=_start(args), **job.options)
+    found = outages.filter("ongoing") if args.ongoing else outages
+    return _Found(found, partial(to_plain_table, found, ["store_id"]), "outage")
+
+
+def _timeline(args: argparse.Namespace, job: _Job) -> _Found:
+    timeline = compute_timeline(*job.inputs, job.now, start=_start(args), **job.options)
+    return _Found(timeline, partial(to_plain_table, timeline, ["store_id"]), "piece")
+
+
+def _start(args: argparse.Namespace) -> str | None:
+    # As text, so that a message shows it as it is typed here.
+    return args.start.isoformat() if args.start else None
+
+
+_COMPUTE: Mapping[str, Callable[[argparse.Namespace, _Job], _Found]] = {
+    "report": _report,
+    "history": _history,
+    "outages": _outages,
+    "timeline": _timeline,
+}
+
+
+# --- what goes in -------------------------------------------------------------------------------
 
 
 def _check_targets(args: argparse.Namespace) -> None:
     if args.rejected and not args.lenient:
         args.refuse("--rejected needs --lenient")
+    if args.target is not None and args.by is None:
+        args.refuse("--target needs --by")
     if args.rejected and args.rejected == args.output:
         args.refuse("--output and --rejected name the same file")
-    sources = [path.resolve() for path in find_files(args.folder, **_named(args)).values()]
+    files = [*find_files(args.folder, **_named(args)).values(), *([args.by] if args.by else [])]
+    sources = [Path(file).resolve() for file in files]
     for path in (args.output, args.rejected):
         if isinstance(path, Path):
             check_target(path)
@@ -142,19 +224,53 @@ def _check_targets(args: argparse.Namespace) -> None:
                 args.refuse(f"{path} is one of the tables to read")
 
 
-def _load(args: argparse.Namespace, progress: _Progress) -> Inputs:
+def _load(
+    args: argparse.Namespace, windows: Mapping[str, AnyWindow], progress: Progress
+) -> tuple[pl.DataFrame | None, Inputs]:
+    """Return the groups, if there are any, and the tables."""
     progress.say(f"reading {args.folder or 'the tables'}")
+    strict, groups, rejected = not args.lenient, None, REJECTED_SCHEMA.to_frame()
+    if args.by is not None:
+        groups, rejected = read_groups(args.by, strict=strict)
+        _check_groups(groups, windows, args)
     with warnings.catch_warnings():
         # Told below, in one line and without a line of code.
         warnings.filterwarnings("ignore", "load_csv left out", UserWarning)
-        inputs = load_csv(args.folder, **_named(args), strict=not args.lenient)
+        inputs = load_csv(args.folder, **_named(args), strict=strict)
+    rejected = pl.concat([rejected, inputs.rejected])
     if args.lenient:
-        sys.stderr.write(f"left out {_refusals(inputs.rejected)}\n")
-        if "hours" in inputs.rejected["table"]:
+        sys.stderr.write(f"left out {_refusals(rejected)}\n")
+        if "hours" in rejected["table"]:
             sys.stderr.write(f"{ALWAYS_OPEN}\n")
     if args.rejected:
-        _write_file(inputs.rejected, args.rejected)
-    return inputs
+        write_file(rejected, args.rejected)
+    return groups, inputs
+
+
+def _check_groups(
+    groups: pl.DataFrame, windows: Mapping[str, AnyWindow], args: argparse.Namespace
+) -> None:
+    """Raise now what `summarize` would raise after the work."""
+    times = [f"{part}_{name}" for name in windows for part in ("uptime", "downtime")]
+    schema = {"store_id": pl.String, **dict.fromkeys(times, pl.Float64)}
+    _summary(pl.DataFrame(schema=schema), groups, windows, args)
+
+
+def _summary(
+    report: pl.DataFrame,
+    groups: pl.DataFrame,
+    windows: Mapping[str, AnyWindow],
+    args: argparse.Namespace,
+) -> pl.DataFrame:
+    target = {} if args.target is None else {"target": args.target}
+    return summarize(report, groups, windows=windows, **target)
+
+
+def _latest_poll(inputs: Inputs) -> dt.datetime:
+    latest: dt.datetime | None = inputs.status.select(pl.col("timestamp_utc").max()).item()
+    if latest is None:
+        raise InvalidStatusError("no polls to take now from", table="status", remedy="Pass --now.")
+    return latest
 
 
 def _named(args: argparse.Namespace) -> dict[str, Any]:
@@ -175,74 +291,3 @@ def _refusals(rejected: pl.DataFrame) -> str:
 
 def _count(rows: pl.DataFrame, noun: str) -> str:
     return f"{rows.height:,} {noun}{'' if rows.height == 1 else 's'}"
-
-
-def _write(
-    report: pl.DataFrame,
-    windows: Mapping[str, AnyWindow],
-    args: argparse.Namespace,
-    progress: _Progress,
-) -> str:
-    """Put the report where it was asked for, and say where that is if it is a file."""
-    if isinstance(args.output, Path):
-        progress.say(f"writing {args.output}")
-        _write_file(report, args.output)
-        return f", written to {args.output}"
-    if args.output == STDOUT or not sys.stdout.isatty():
-        _write_csv(report)
-    else:
-        sys.stdout.write(f"\n{to_table(report, windows, _width(), detail=args.detail)}\n")
-    # What follows on standard error must not overtake the report.
-    sys.stdout.flush()
-    return ""
-
-
-def _write_csv(report: pl.DataFrame) -> None:
-    # Line by line, because an unbuffered stream (PYTHONUNBUFFERED) says nothing when a long text is
-    # cut short. Bytes where they can be had, so that the locale does not matter.
-    lines = to_csv(report).splitlines(keepends=True)
-    if hasattr(sys.stdout, "buffer"):
-        sys.stdout.buffer.writelines(line.encode() for line in lines)
-    else:
-        sys.stdout.writelines(lines)
-
-
-def _write_file(frame: pl.DataFrame, path: Path) -> None:
-    with replacing(path) as file:
-        if path.suffix.lower() == ".parquet":
-            frame.write_parquet(file)
-        else:
-            file.write(to_csv(frame).encode())
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns
-
-
-class _Progress:
-    """Says what is being done, to a person at a terminal; nothing to a file or a pipe."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._start = time.monotonic()
-        self._drawn = False
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._start
-
-    def say(self, what: str) -> None:
-        if self._stream.isatty():
-            self._stream.write(f"{self.seconds:6.1f} s  {what}\n")
-            self._stream.flush()
-
-    def bar(self, done: int, total: int) -> None:
-        """Draw how many stores are done, on one line; one batch is no news."""
-        if self._stream.isatty() and (done < total or self._drawn):
-            self._drawn = True
-            full = _BAR * done // total
-            bar = "#" * full + "." * (_BAR - full)
-            end = "\n" if done == total else ""
-            text = f"{self.seconds:6.1f} s  [{bar}] {done:,} of {total:,} stores"
-            self._stream.write(f"\r{text}{end}")
-            self._stream.flush()

@@ -13,22 +13,27 @@ from typing import Any, NoReturn, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime.console import STDOUT
 from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.instant import check_now
 from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
+from store_uptime.summary import check_goal
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, Window
 
 PROGRAM = "store-uptime"
-STDOUT = "-"
 TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
 
-_EPILOG = """\
-LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d;
+_LENGTH = """\
+LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d\
+"""
+_WINDOWS = f"""\
+{_LENGTH};
 that of a window may have months and years too, such as 1mo or 1y. Or it is a
 period of the calendar in each store's own zone, day, week, month, quarter or
 year: month-0 is the running one, month-1 the last full one, month-2 the one
-before. UNIT is seconds, minutes, hours (if left out) or days.
-
+before. UNIT is seconds, minutes, hours (if left out) or days\
+"""
+_FOLDER = """
 FOLDER holds three files, and may hold two more:
   store_status.csv   store_id, timestamp_utc, status
   menu_hours.csv     store_id, day_of_week, start_time_local, end_time_local
@@ -58,8 +63,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{PROGRAM}: error: {message} (see {self.prog} --help)\n")
 
 
-def make_parser() -> tuple[Parser, Parser, Parser]:
-    """Return the parser of the whole command line and those of its commands, demo and report."""
+def make_parser() -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of the whole command line, and those of its commands by their names."""
     parser = Parser(
         prog=PROGRAM,
         description="Uptime and downtime of stores from periodic polls, local opening hours and "
@@ -67,17 +72,27 @@ def make_parser() -> tuple[Parser, Parser, Parser]:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    demo = commands.add_parser("demo", help="show the report on a few made-up stores")
-    report = commands.add_parser(
-        "report",
-        help="compute the report on your own tables",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _add_inputs(report)
-    _add_output(report)
-    _add_policy(report.add_argument_group("rules"))
-    return parser, demo, report
+    commands.add_parser("demo", help="show the report on a few made-up stores")
+    for name, text, add_own, lengths in (
+        ("report", "compute the report on your own tables", _add_windows, _WINDOWS),
+        ("history", "compute the report at many instants", _add_history, _WINDOWS),
+        ("outages", "list when stores were down", _add_outages, _LENGTH),
+        ("timeline", "cut open time into up, down and unknown", _add_start, _LENGTH),
+    ):
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=f"{lengths}.\n{_FOLDER}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        # What a command has no option for, it has the default of.
+        command.set_defaults(name=name, window=None, by=None, target=None)
+        _add_inputs(command)
+        _add_output(command)
+        add_own(command)
+        _add_policy(command.add_argument_group("rules"))
+    return parser, commands.choices
 
 
 def _version() -> str:
@@ -107,7 +122,7 @@ def _add_output(parser: Parser) -> None:
         "--now",
         type=_now,
         metavar="ISO",
-        help="where the windows end, such as 2023-01-25T18:00:00Z (default: the latest poll)",
+        help="where to end, such as 2023-01-25T18:00:00Z (default: the latest poll)",
     )
     add(
         "-o",
@@ -117,6 +132,10 @@ def _add_output(parser: Parser) -> None:
         help=".csv (numbers rounded to 4 decimals), .parquet (unrounded), or - for CSV to standard "
         "output (default: a table if that is a terminal, else CSV)",
     )
+
+
+def _add_windows(parser: Parser) -> None:
+    add = parser.add_argument
     add("--detail", action="store_true", help="add what lies behind the numbers")
     add(
         "--window",
@@ -125,6 +144,41 @@ def _add_output(parser: Parser) -> None:
         metavar="NAME=LENGTH:UNIT",
         help="such as last_30_days=30d:hours or last_month=month-1; may be repeated; replaces the "
         "three usual windows",
+    )
+    add(
+        "--by",
+        metavar="FILE",
+        help="sum up groups of stores instead: a CSV file with store_id and columns to group by",
+    )
+    add(
+        "--target",
+        type=_target,
+        metavar="SHARE",
+        help="with --by: the availability that a store should have (0.99)",
+    )
+
+
+def _add_history(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--every",
+        type=_step,
+        required=True,
+        metavar="LENGTH",
+        help="from one report to the one before, such as 1d or 1mo; the last one is at --now",
+    )
+    add("--reports", type=_count, required=True, metavar="N", help="how many reports")
+    _add_windows(parser)
+
+
+def _add_outages(parser: Parser) -> None:
+    _add_start(parser)
+    parser.add_argument("--ongoing", action="store_true", help="only those that last until --now")
+
+
+def _add_start(parser: Parser) -> None:
+    parser.add_argument(
+        "--start", type=_now, metavar="ISO", help="where to begin (default: 7 days before --now)"
     )
 
 
@@ -181,6 +235,25 @@ def windows_of(args: argparse.Namespace) -> Mapping[str, AnyWindow]:
     return windows
 
 
+def instants_of(args: argparse.Namespace, now: dt.datetime) -> list[dt.datetime]:
+    """Return the instants of a history, which goes back from `now`.
+
+    Raises
+    ------
+    PolicyError
+        The first of them would be before the year 1.
+    """
+    try:
+        return [now - args.every * k for k in range(args.reports)]
+    except (OverflowError, ValueError) as error:
+        raise PolicyError(
+            "so many reports reach back before the year 1",
+            table="--reports",
+            values=[args.reports],
+            remedy="Give a smaller number, or a shorter --every.",
+        ) from error
+
+
 # --- values -------------------------------------------------------------------------------------
 
 
@@ -205,6 +278,29 @@ def _file(text: str, suffixes: Sequence[str]) -> Path:
     if path.suffix.lower() not in suffixes:
         raise argparse.ArgumentTypeError(f"{text!r} does not end in {' or '.join(suffixes)}")
     return path
+
+
+def _target(text: str) -> float:
+    try:
+        target = float(text)
+        check_goal(target)
+    except (ValueError, StoreUptimeError) as error:
+        message = f"{text!r} is no availability above 0 and at most 1, such as 0.99"
+        raise argparse.ArgumentTypeError(message) from error
+    return target
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch("0*[1-9][0-9]{0,5}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 999999")
+    return int(text)
+
+
+def _step(text: str) -> dt.timedelta | relativedelta:
+    length = _length(text)
+    if not length:
+        raise argparse.ArgumentTypeError(f"{text!r} leads nowhere")
+    return length
 
 
 def _duration(text: str) -> dt.timedelta:

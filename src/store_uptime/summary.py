@@ -132,7 +132,7 @@ def summarize(
     error_budget_used 5.0
     """
     chosen = check_windows(windows, detail=False)
-    goal = _check_target(target)
+    goal = check_goal(target)
     source = Source(report, "report")
     if by is None or isinstance(by, (str, list, tuple)):
         groups = _named_groups(source, by)
@@ -154,8 +154,14 @@ def summarize(
 # --- the options ---------------------------------------------------------------------------------
 
 
-def _check_target(target: Any) -> Fraction:
-    """Return `target` as its decimals say, or raise `PolicyError`: 0.99 is 99/100."""
+def check_goal(target: Any) -> Fraction:
+    """Return `target` as its decimals say: 0.99 is 99/100.
+
+    Raises
+    ------
+    PolicyError
+        It is no number above 0 and at most 1, or has too many decimals.
+    """
     number = isinstance(target, (int, float)) and not isinstance(target, bool)
     share = Fraction(str(target)) if number and 0 < target <= 1 else None
     if share is None or share.denominator > _FINEST:

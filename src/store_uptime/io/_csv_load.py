@@ -63,7 +63,7 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     table.error
         If `strict`: something is wrong with a row.
     """
-    header, lines = _read_header(table, path)
+    header, lines = read_file_header(table.name, path)
     places = _places(table, path, header)
     faults = _faults(table, header, places)
     load, ids = Load(), _IdCheck()
@@ -73,7 +73,8 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
         rows = _parsed(table, places, batch)
         ids.look_at(rows.filter(pl.col("width") == len(header)))
         is_bad = rows.select(pl.any_horizontal(fault.is_bad for fault in faults)).to_series()
-        refused = _explained(rows.filter(is_bad), faults)
+        # In one chunk, because polars 2.0 panics when it formats texts from several.
+        refused = _explained(rows.filter(is_bad).rechunk(), faults)
         load.count_refused += refused.height
         load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
         good = rows.filter(~is_bad).select(column.name for column in table.columns)
@@ -84,14 +85,21 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     return load
 
 
-def _read_header(table: Table, path: Path) -> tuple[list[str], pl.DataFrame]:
-    header, lines = read_header(read_lines(path, table.name))
+def read_file_header(table: str, path: Path) -> tuple[list[str], pl.DataFrame]:
+    """Return the names of the columns of the file of a table, and the lines behind them.
+
+    Raises
+    ------
+    SchemaError
+        There is no such file, or no header in it.
+    """
+    header, lines = read_header(read_lines(path, table))
     if header is None:
         raise SchemaError(
-            f"{path}: a quote out of place in the header, or a line break", table=table.name
+            f"{path}: a quote out of place in the header, or a line break", table=table
         )
     if not header:
-        raise SchemaError(f"{path}: the file is empty, without a header", table=table.name)
+        raise SchemaError(f"{path}: the file is empty, without a header", table=table)
     return [name.strip() for name in header], lines
 
 

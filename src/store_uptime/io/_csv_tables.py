@@ -83,7 +83,7 @@ def _is_blank(text: pl.Expr) -> pl.Expr:
     return text.str.strip_chars() == ""
 
 
-def _parse_id(text: pl.Expr) -> pl.Expr:
+def parse_text(text: pl.Expr) -> pl.Expr:
     return pl.when(~_is_blank(text)).then(text)
 
 
@@ -122,7 +122,7 @@ def _without(name: str, other: str) -> Check:
 
 _CLOSED_REMEDY = "Give both times, or neither for a day on which the store is closed."
 ID = Column(
-    "store_id", ("store_id",), _parse_id, "empty store_id", "Remove the rows or give them an id."
+    "store_id", ("store_id",), parse_text, "empty store_id", "Remove the rows or give them an id."
 )
 _ID_OR_ALL = replace(ID, blank_is_null=True)
 _START, _END = _time("start_time_local"), _time("end_time_local")

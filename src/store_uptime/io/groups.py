@@ -1,0 +1,61 @@
+"""Read from a CSV file which store belongs to which groups."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+from store_uptime.errors import SchemaError
+from store_uptime.io._csv_load import read_file_header, read_table, rejected
+from store_uptime.io._csv_tables import ID, Column, Table, parse_text
+
+_NAME = "by"
+
+
+def read_groups(
+    path: str | os.PathLike[str], *, strict: bool = True
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    r"""Read a table of stores and their groups, as `summarize` takes it.
+
+    The file is one that `load_csv` would read. All columns beside `store_id` are groups; one
+    without a name is ignored.
+
+    Parameters
+    ----------
+    path
+        The file.
+    strict
+        As for `load_csv`.
+
+    Returns
+    -------
+    tuple
+        The table: `store_id` (String, never null) and the groups (String, null where the field is
+        empty), in the order of the file. And the rows that were left out, as `Inputs.rejected`.
+
+    Raises
+    ------
+    SchemaError
+        The file cannot be read, has no header, two columns of one name, or ids that went through
+        a spreadsheet; if `strict`, a row with a wrong number of fields or without an id.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "regions.csv")
+    ...     _ = file.write_text("store_id,region\n7,north\n007,\n")
+    ...     read_groups(file)[0].rows()
+    [('7', 'north'), ('007', None)]
+    """
+    file = Path(path)
+    header, _ = read_file_header(_NAME, file)
+    names = [name for name in header if name and name != ID.name]
+    # The names are a stranger's: as they stand, they could be those of the reader's own columns.
+    aliases = {f"group {place}": name for place, name in enumerate(names)}
+    columns = (Column(alias, (name,), parse_text, "", "", True) for alias, name in aliases.items())
+    table = Table(_NAME, (), (ID, *columns), SchemaError)
+    load = read_table(table, file, strict=strict)
+    return load.frame(pl.String).rename(aliases), rejected(_NAME, load)
