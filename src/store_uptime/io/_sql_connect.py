@@ -216,4 +216,4 @@ def _url_says_it_all(engine: Any) -> bool:
         return False
     known = [cell.cell_contents for cell in creator.__closure__ or ()]
     arguments, options = dialect.create_connect_args(engine.url)
-    return options in known and tuple(arguments) in known
+    return options in known and (list(arguments) in known or tuple(arguments) in known)
