@@ -37,6 +37,11 @@ class Database:
     def alchemy_url(self) -> str:
         return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
 
+    def as_user(self, name: str, password: str) -> str:
+        """Return the URL for another user."""
+        url = need("sqlalchemy").make_url(self.url).set(username=name, password=password)
+        return str(url.render_as_string(hide_password=False))
+
     def engine(self, **options: Any) -> Any:
         sqlalchemy = need("sqlalchemy")
         return sqlalchemy.create_engine(

@@ -402,3 +402,22 @@ def test_it_needs_neither_pandas_nor_pyarrow(postgres: str, tmp_path: Any) -> No
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
     assert run.stdout.split() == ["6", "6", "6"]
+
+
+def test_a_table_that_one_may_not_read_is_told(postgres: str, mariadb: str) -> None:
+    name = f"reader_{mariadb[-20:]}"
+    maria, post = Database("mariadb", mariadb), Database("postgresql", postgres)
+    (schema,) = post.rows("SELECT current_schema()")[0]
+    fill(maria, TYPES["mariadb"][0])
+    fill(post, TYPES["postgresql"][0])
+    maria.run(f"CREATE USER {name} IDENTIFIED BY 'r'", f"GRANT SELECT ON store_status TO {name}")
+    post.run(f"CREATE ROLE {name} LOGIN PASSWORD 'r'", f"GRANT USAGE ON SCHEMA {schema} TO {name}")
+    try:
+        for database in (maria, post):
+            with pytest.raises(
+                SchemaError, match=r"hours: 'business_hours' cannot be read: .*denied"
+            ):
+                load_sql(database.as_user(name, "r"))
+    finally:
+        maria.run(f"DROP USER {name}")
+        post.run(f"DROP OWNED BY {name}", f"DROP ROLE {name}")

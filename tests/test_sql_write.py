@@ -478,7 +478,7 @@ def test_who_may_not_create_tables_may_write_to_one(postgres: str) -> None:
         f"GRANT SELECT, INSERT, DELETE ON {TABLE} TO {role}",
     )
     try:
-        as_role = postgres.replace("postgres@", f"{role}:w@", 1)
+        as_role = database.as_user(role, "w")
         write_sql(REPORT, as_role, run_id="second")
         with pytest.raises(SchemaError, match=r"other: cannot be written: .*permission denied"):
             write_sql(REPORT, as_role, "other")
