@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-import services
 from hypothesis import HealthCheck, settings
+
+import services
 
 # Continuous integration must not fail by chance; people who run the tests at home search on.
 common = settings(

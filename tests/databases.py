@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import duckdb
 import pytest
+
 from services import need
 
 FORMS = {
@@ -26,6 +27,7 @@ class Database:
     def __init__(self, kind: str, url: str) -> None:
         self.kind = kind
         self.url = url
+        self._given_up: list[AbstractContextManager[Any]] = []
 
     @property
     def file(self) -> str:
@@ -34,6 +36,11 @@ class Database:
     @property
     def alchemy_url(self) -> str:
         return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def as_user(self, name: str, password: str) -> str:
+        """Return the URL for another user."""
+        url = need("sqlalchemy").make_url(self.url).set(username=name, password=password)
+        return str(url.render_as_string(hide_password=False))
 
     def engine(self, **options: Any) -> Any:
         sqlalchemy = need("sqlalchemy")
@@ -55,11 +62,11 @@ class Database:
     @contextmanager
     def _own(self) -> Iterator[Callable[[str], Any]]:
         if self.kind == "sqlite":
-            with closing(sqlite3.connect(self.file)) as connection, connection:
-                yield connection.execute
+            with closing(sqlite3.connect(self.file)) as lite, lite:
+                yield lite.execute
         elif self.kind == "duckdb":
-            with closing(duckdb.connect(self.file)) as connection:
-                yield connection.execute
+            with closing(duckdb.connect(self.file)) as duck:
+                yield duck.execute
         else:
             with self.engine().begin() as connection:
                 yield connection.exec_driver_sql
@@ -91,6 +98,12 @@ class Database:
         else:
             with self._alchemy(form) as connection:
                 yield connection
+
+    def given_up(self, form: str) -> Any:
+        """Return a connection that is going to be lost, so that nothing is done at its end."""
+        handed = self.handed_over(form)
+        self._given_up.append(handed)
+        return handed.__enter__()
 
     @contextmanager
     def _adbc(self, *, autocommit: bool) -> Iterator[Any]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
 import pytest
-from databases import ALL, Database, empty_database
 from polars.testing import assert_frame_equal
 
+from databases import ALL, Database, empty_database
+from services import need
 from store_uptime import (
     Policy,
     Window,
     compute_report,
     load_sql,
 )
+from store_uptime.io import _sql_adbc
 
 NOW = dt.datetime(2023, 1, 25, 18, 13, 22, 479220, tzinfo=dt.UTC)
 # The earliest of the default windows starts a week before `now`, and the look-back is a day.
@@ -24,6 +27,9 @@ LO = NOW - dt.timedelta(days=8)
 TICK = dt.timedelta(microseconds=1)
 IDS = (8419537941919820732, 5415949628544298339)
 UUIDS = ("f3a1c8de-54c5-43ba-b5b1-fd711be0ce23", "0b8a2f7e-9d61-4c0c-8a55-5a6f0d3c1e42")
+NO_HOURS = (
+    "SELECT 1 AS store_id, 1 AS day, '' AS start_time_local, '' AS end_time_local WHERE 1 = 0"
+)
 # store, instant, status, whether it can matter at `NOW`
 POLLS = [
     (0, LO - TICK, "inactive", False),
@@ -68,7 +74,7 @@ def insert(table: str, *values: Any) -> str:
     return f"INSERT INTO {table} VALUES ({', '.join(map(literal, values))})"
 
 
-def written(instant: dt.datetime, database: Database, types: Types) -> str:
+def written(instant: dt.datetime, types: Types) -> str:
     """Return the instant as a literal that means it in a column of that type."""
     text = instant.replace(tzinfo=None).isoformat(" ")
     if types.timestamp == "timestamptz":
@@ -83,10 +89,7 @@ def fill(database: Database, types: Types, polls: Any = POLLS) -> tuple[Any, ...
         f"CREATE TABLE store_status (store_id {types.id} NOT NULL, timestamp_utc {types.timestamp}, status varchar(20))",
         f"CREATE TABLE business_hours (store_id {types.id}, day integer, start_time_local {types.time}, end_time_local {types.time})",
         f"CREATE TABLE store_timezones (store_id {types.id}, timezone_str varchar(60))",
-        *(
-            insert("store_status", ids[i], written(t, database, types), status)
-            for i, t, status, *_ in polls
-        ),
+        *(insert("store_status", ids[i], written(t, types), status) for i, t, status, *_ in polls),
         *(insert("business_hours", ids[i], *rest) for i, *rest in HOURS),
         *(insert("store_timezones", ids[i], zone) for i, zone in ZONES),
     )
@@ -177,7 +180,7 @@ def test_bounds_outside_the_calendar_are_none(tmp_path: Any) -> None:
         connection.execute(
             "CREATE TABLE store_status AS SELECT 1 AS store_id, TIMESTAMPTZ '2023-01-25 00:00:00+00' AS timestamp_utc, true AS status"
         ).fetchall()
-        rest = {
+        rest: dict[str, Any] = {
             "hours": "SELECT 1 AS store_id, 1 AS day, '' AS start_time_local, '' AS end_time_local WHERE false",
             "timezones": "SELECT 1 AS store_id, 'UTC' AS timezone_str",
         }
@@ -275,7 +278,7 @@ def test_optional_tables_come_as_extra(
         insert("holidays", ids[0], "2023-12-24", "09:00:00", "12:00:00", "eve"),
         insert("holidays", None, "2023-12-25", None, None, None),
         f"CREATE TABLE works (store_id {types.id}, start_utc {types.timestamp}, end_utc {types.timestamp})",
-        insert("works", ids[1], written(LO, database, types), written(NOW, database, types)),
+        insert("works", ids[1], written(LO, types), written(NOW, types)),
     )
     with database.handed_over(form) as connection:
         inputs = load_sql(connection, special_hours="holidays", maintenance="works", now=NOW)
@@ -296,3 +299,76 @@ def test_special_hours_are_not_asked_for_unless_named(tmp_path: Any) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
     fill(database, TYPES["sqlite"][0])
     assert dict(load_sql(database.url).extra) == {}
+
+
+# --- engines of PostgreSQL -----------------------------------------------------------------------
+
+
+def test_a_plain_engine_is_read_through_adbc(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    engine = database.engine()
+    monkeypatch.setattr(engine, "connect", None)
+    assert load_sql(engine, now=NOW).status.height == 5
+
+
+def test_without_adbc_the_driver_of_the_engine_is_used(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
+    assert load_sql(database.engine(), now=NOW).status.height == 5
+    assert load_sql(database.alchemy_url, now=NOW).status.height == 5
+
+
+@pytest.mark.parametrize(
+    "how", ["creator", "arguments", "connect", "do_connect", "begin", "options"]
+)
+def test_an_engine_that_is_more_than_its_url_is_read_through_itself(
+    how: str, postgres: str
+) -> None:
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    sqlalchemy, psycopg = need("sqlalchemy"), need("psycopg")
+    # The URL alone leads to where there are no such tables.
+    plain = postgres.partition("?")[0]
+    (schema,) = database.rows("SELECT current_schema()")[0]
+    search_path = f"SET search_path = {schema}"
+    options = f"-csearch_path={schema}"
+    options_of: dict[str, dict[str, Any]] = {
+        "creator": {"creator": lambda: psycopg.connect(postgres)},
+        "arguments": {"connect_args": {"options": options}},
+    }
+    url = plain.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = sqlalchemy.create_engine(
+        url, poolclass=sqlalchemy.pool.NullPool, **options_of.get(how, {})
+    )
+    listeners = {
+        "connect": lambda connection, _: connection.execute(search_path) and connection.commit(),
+        "do_connect": lambda _dialect, _record, _args, params: params.update(options=options),
+        "begin": lambda connection: connection.exec_driver_sql(search_path),
+    }
+    if how in listeners:
+        sqlalchemy.event.listen(engine, how, listeners[how])
+    if how == "options":
+        engine = sqlalchemy.create_engine(
+            postgres.replace("postgresql://", "postgresql+psycopg://")
+        )
+        engine = engine.execution_options(isolation_level="SERIALIZABLE")
+    assert load_sql(engine, now=NOW).status.height == 5
+
+
+# --- other databases -----------------------------------------------------------------------------
+
+
+def test_a_database_that_is_not_known_is_read_by_the_standard(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    fill(database, TYPES["sqlite"][0])
+    monkeypatch.setattr(_sql_adbc, "_VERSIONS", ())
+    with database.handed_over("adbc autocommit") as connection:
+        assert load_sql(connection, now=NOW).status.height == 5

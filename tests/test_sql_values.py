@@ -11,17 +11,14 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from databases import Database, empty_database
 from hypothesis import given
 from hypothesis import strategies as st
+
+from databases import Database, empty_database
 from services import need
-from test_sql_read import IDS, NOW, POLLS, TICK, TYPES, Types, fill, insert
-
 from store_uptime import InvalidStatusError, Window, compute_report, load_sql
+from test_sql_read import IDS, NO_HOURS, NOW, POLLS, TICK, TYPES, Types, fill, insert
 
-NO_HOURS = (
-    "SELECT 1 AS store_id, 1 AS day, '' AS start_time_local, '' AS end_time_local WHERE 1 = 0"
-)
 NO_ZONES = "SELECT 1 AS store_id, '' AS timezone_str WHERE 1 = 0"
 HOUR = {"hour": Window(dt.timedelta(hours=1), "minutes")}
 
@@ -91,22 +88,22 @@ def test_strings_compare_alike_in_all_databases(kind: str, request: pytest.Fixtu
     for _, instant, status, _ in POLLS:
         for form in forms:
             database.run(insert("store_status", 7, spelled(instant, form)[0], status))
-    status = load_sql(database.url, now=NOW).status
+    found = load_sql(database.url, now=NOW).status["timestamp_utc"]
     expected = sorted([t for _, t, _, matters in POLLS if matters] * len(forms))
-    assert sorted(status["timestamp_utc"]) == expected
+    assert sorted(found) == expected
     assert max(load_sql(database.url).status["timestamp_utc"]) == max(t for _, t, *_ in POLLS)
 
 
 def test_an_unreadable_string_that_is_latest_is_told() -> None:
     with pytest.raises(
-        InvalidStatusError, match="latest timestamp is unreadable.*first: 'yesterday'"
+        InvalidStatusError, match=r"latest timestamp is unreadable.*first: 'yesterday'"
     ):
         loaded(["2023-01-25 12:00:00", "yesterday"], None)
 
 
 def test_an_unreadable_string_among_those_that_are_read_is_told() -> None:
     with pytest.raises(
-        InvalidStatusError, match="unreadable timestamp in 1 row .first: '2023-01-25 nine'"
+        InvalidStatusError, match=r"unreadable timestamp in 1 row .first: '2023-01-25 nine'"
     ):
         loaded(["2023-01-25 12:00:00", "2023-01-25 nine"], NOW)
 
@@ -164,7 +161,7 @@ def test_the_time_zone_of_duckdb_changes_nothing(variant: int, tmp_path: Any) ->
 # --- types ---------------------------------------------------------------------------------------
 
 
-def selects(database: Database, store_id: str, timestamp: str, status: str) -> dict[str, str]:
+def selects(store_id: str, timestamp: str, status: str) -> dict[str, Any]:
     """Return SELECTs of one poll of one store that is open all the time."""
     return {
         "status": f"SELECT {store_id} AS store_id, {timestamp} AS timestamp_utc, {status} AS status",
@@ -198,7 +195,7 @@ def test_a_status_may_be_what_the_database_has_for_it(
     moment = {"sqlite": "'2023-01-25 12:00:00'"}.get(kind, "TIMESTAMP '2023-01-25 12:00:00'")
     for form in forms:
         with database.handed_over(form) as connection:
-            inputs = load_sql(connection, now=NOW, **selects(database, "1", moment, status))
+            inputs = load_sql(connection, now=NOW, **selects("1", moment, status))
         assert inputs.status["status"].to_list() == [True]
 
 
@@ -228,7 +225,7 @@ def test_numbers_other_than_0_and_1_are_no_status(form: str, tmp_path: Any) -> N
     )
     with (
         database.handed_over(form) as connection,
-        pytest.raises(ValueError, match="status.status: type Int64 is not accepted"),
+        pytest.raises(ValueError, match=r"status.status: type Int64 is not accepted"),
     ):
         load_sql(connection, now=NOW)
 
@@ -286,7 +283,7 @@ def test_tables_without_rows_are_tables(kind: str, request: pytest.FixtureReques
     assert [frame.height for frame in inputs] == [0, 0, 1]
     report = compute_report(*inputs, now=NOW, windows=HOUR, detail=True)
     assert report["unknown_hour"].to_list() == [60.0]
-    with pytest.raises(InvalidStatusError, match="now"):
+    with pytest.raises(InvalidStatusError, match=r"now"):
         compute_report(*inputs)
 
 
@@ -309,13 +306,13 @@ def test_infinity_is_no_instant(postgres: str) -> None:
         insert("store_status", ids[0], "-infinity", "active"),
     )
     assert load_sql(postgres, now=NOW).status.height == 5
-    with pytest.raises(InvalidStatusError, match="outside the years 1 to 9999"):
+    with pytest.raises(InvalidStatusError, match=r"outside the years 1 to 9999"):
         load_sql(postgres)
 
 
 def test_ids_keep_the_type_of_status_where_all_of_them_fit() -> None:
     with duckdb.connect() as connection:
-        tables = {
+        tables: dict[str, Any] = {
             "status": "SELECT 7::BIGINT AS store_id, TIMESTAMP '2023-01-25 12:00:00' AS timestamp_utc, true AS status",
             "hours": NO_HOURS,
             "timezones": "SELECT 8::UBIGINT AS store_id, 'UTC' AS timezone_str",
@@ -348,7 +345,7 @@ def changed_meanwhile(
         thread.start()
         while not database.rows(waiting)[0][0]:
             assert thread.is_alive()
-        database.run(f"INSERT INTO store_status SELECT * FROM store_status WHERE status = 'active'")
+        database.run("INSERT INTO store_status SELECT * FROM store_status WHERE status = 'active'")
         run(release)
         thread.join(30)
     return got[0]
@@ -421,3 +418,12 @@ def test_all_tables_are_read_of_one_state_of_duckdb(tmp_path: Any) -> None:
         zones = "SELECT * FROM store_timezones WHERE add_polls(store_id)"
         assert load_sql(connection, timezones=zones, now=NOW).status.height == 5
         assert load_sql(connection, now=NOW).status.height > 5
+
+
+def test_ids_of_mariadb_that_grow_beyond_int64_amid_the_rows_come_out_whole(mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    fill(database, TYPES["mariadb"][0])
+    large = "CAST(seq + IF(seq > 50000, 9223372036854775807, 0) AS unsigned)"
+    zones = f"SELECT {large} AS store_id, 'UTC' AS timezone_str FROM seq_1_to_50001 ORDER BY seq"
+    ids = load_sql(mariadb, timezones=zones).timezones["store_id"]
+    assert ids.to_list() == [*range(1, 50_001), 2**63 + 50_000]

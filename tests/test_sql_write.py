@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import signal
 import sqlite3
 import subprocess
@@ -16,11 +15,12 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+
 from databases import ALL, FORMS, Database, empty_database
 from services import need
-from test_sql_read import NOW, TYPES, fill
-
 from store_uptime import DatabaseError, SchemaError, compute_report, load_sql, write_sql
+from store_uptime.io import _sql_adbc
+from test_sql_read import NOW, TYPES, fill
 
 TABLE = "store_uptime_report"
 REPORT = pl.DataFrame(
@@ -92,7 +92,7 @@ def test_the_callers_transaction_stays_the_callers(
     write_sql(REPORT, database.url, run_id="before")
     with database.handed_over(form) as connection:
         write_sql(REPORT, connection, run_id="new")
-        with pytest.raises(SchemaError, match="lacks columns"):
+        with pytest.raises(SchemaError, match=r"lacks columns"):
             write_sql(REPORT.with_columns(other=1), connection)
         connection.rollback()
     assert stored(database) == rows("before")
@@ -107,7 +107,7 @@ def test_a_table_is_made_without_ending_a_transaction_of_mariadb(mariadb: str) -
     with database.engine().connect() as connection:
         connection.exec_driver_sql("DELETE FROM store_status")
         report = compute_report(*load_sql(connection, now=NOW), now=NOW)
-        with pytest.raises(DatabaseError, match="please retry transaction"):
+        with pytest.raises(DatabaseError, match=r"please retry transaction"):
             write_sql(report, connection)
         connection.rollback()
         assert write_sql(report, connection, run_id="r") == "r"
@@ -125,7 +125,7 @@ def test_what_the_caller_did_before_survives_a_write_that_fails(
     refuse(database)
     with database.engine().connect() as connection:
         connection.exec_driver_sql("INSERT INTO notes VALUES (1)")
-        with pytest.raises((DatabaseError, SchemaError), match="not this one"):
+        with pytest.raises((DatabaseError, SchemaError), match=r"not this one"):
             write_sql(REPORT, connection, run_id="before")
         connection.commit()
     assert database.rows("SELECT note FROM notes") == [(1,)]
@@ -160,24 +160,42 @@ def test_a_write_that_fails_amid_the_rows_changes_nothing(
             with pytest.raises(
                 (DatabaseError, SchemaError), match=f"^{TABLE}: cannot be written: .*not this one"
             ):
-                write_sql(REPORT, connection, run_id="before", if_exists=if_exists)  # type: ignore[arg-type]
+                write_sql(REPORT, connection, run_id="before", if_exists=if_exists)
             if (kind, form) == ("postgresql", "adbc"):
                 connection.rollback()
     assert stored(database) == rows("before")
 
 
-def test_a_write_that_duckdb_refuses_changes_nothing(tmp_path: Any) -> None:
+def test_a_write_that_duckdb_refuses_changes_nothing() -> None:
     with duckdb.connect() as connection:
         connection.execute(
             f"CREATE TABLE {TABLE} (run_id VARCHAR, generated_at TIMESTAMP, store_id BIGINT CHECK (store_id <> 7), uptime_last_day DOUBLE)"
         ).fetchall()
         report = REPORT.select("store_id", "uptime_last_day")
         write_sql(report.head(1), connection, run_id="before")
-        with pytest.raises((DatabaseError, SchemaError), match="CHECK constraint"):
+        with pytest.raises((DatabaseError, SchemaError), match=r"CHECK constraint"):
             write_sql(report, connection, run_id="before")
         assert connection.execute(f"SELECT store_id FROM {TABLE}").fetchall() == [
             (8419537941919820732,)
         ]
+
+
+def test_a_connection_that_is_lost_amid_the_rows_changes_nothing(postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    write_sql(REPORT, postgres, run_id="before")
+    database.run(
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$",
+        f"CREATE TRIGGER lose BEFORE INSERT ON {TABLE} FOR EACH ROW WHEN (NEW.store_id = 7) EXECUTE FUNCTION lose()",
+    )
+    for form in FORMS["postgresql"]:
+        connection = database.given_up(form)
+        with pytest.raises(
+            DatabaseError, match=f"^{TABLE}: cannot be written: .*(terminat|closed)"
+        ) as caught:
+            write_sql(REPORT, connection, run_id="before")
+        assert isinstance(caught.value, ConnectionError)
+    assert stored(database) == rows("before")
 
 
 # --- killed midway -------------------------------------------------------------------------------
@@ -273,7 +291,7 @@ def test_replace_leaves_nothing_but_this_run(kind: str, request: pytest.FixtureR
 def test_fail_wants_a_table_of_its_own(kind: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
     write_sql(REPORT, database.url, "fresh", run_id="first", if_exists="fail")
-    with pytest.raises(SchemaError, match="^fresh: cannot be written: .*exist"):
+    with pytest.raises(SchemaError, match=r"^fresh: cannot be written: .*exist"):
         write_sql(REPORT, database.url, "fresh", run_id="second", if_exists="fail")
     assert stored(database, "fresh") == rows("first")
 
@@ -282,7 +300,7 @@ def test_fail_wants_a_table_of_its_own(kind: str, request: pytest.FixtureRequest
 def test_a_run_and_a_store_are_there_once(kind: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
     write_sql(REPORT, database.url, run_id="first")
-    with pytest.raises(Exception, match="(?i)unique|duplicate"):
+    with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
         database.run(f"INSERT INTO {TABLE} SELECT * FROM {TABLE}")
 
 
@@ -405,7 +423,7 @@ def test_a_number_too_large_for_a_column_is_told(kind: str, request: pytest.Fixt
     database = empty_database(kind, request)
     database.run("CREATE TABLE own (run_id varchar(40), generated_at timestamp, store_id integer)")
     with pytest.raises(
-        (SchemaError, DatabaseError), match="(?i)^own: cannot be written: .*out of range"
+        (SchemaError, DatabaseError), match=r"(?i)^own: cannot be written: .*out of range"
     ):
         write_sql(REPORT.select("store_id"), database.url, "own")
 
@@ -427,7 +445,7 @@ def test_odd_names_of_tables_and_columns_are_quoted(
     ) == [("it's", 7), ("it's", 8419537941919820732)]
 
 
-def test_the_table_may_be_in_another_schema(postgres: str, mariadb: str, tmp_path: Any) -> None:
+def test_the_table_may_be_in_another_schema(postgres: str, mariadb: str) -> None:
     (schema,) = Database("postgresql", postgres).rows("SELECT current_schema()")[0]
     plain = postgres.partition("?")[0]
     name = mariadb.rpartition("/")[2]
@@ -460,9 +478,9 @@ def test_who_may_not_create_tables_may_write_to_one(postgres: str) -> None:
         f"GRANT SELECT, INSERT, DELETE ON {TABLE} TO {role}",
     )
     try:
-        as_role = postgres.replace("postgres@", f"{role}:w@", 1)
+        as_role = database.as_user(role, "w")
         write_sql(REPORT, as_role, run_id="second")
-        with pytest.raises(SchemaError, match="other: cannot be written: .*permission denied"):
+        with pytest.raises(SchemaError, match=r"other: cannot be written: .*permission denied"):
             write_sql(REPORT, as_role, "other")
     finally:
         database.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
@@ -541,16 +559,11 @@ def test_a_hundred_thousand_rows_are_written(postgres: str, mariadb: str, tmp_pa
         assert found == [(100_000, 99_999 * 50_000 / 8)]
 
 
-def test_reports_are_not_written_to_a_database_that_is_not_known() -> None:
-    need("sqlalchemy")
+def test_reports_are_not_written_to_a_database_that_is_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     dbapi = need("adbc_driver_sqlite.dbapi")
-    with closing(dbapi.connect()) as connection:
-        from store_uptime.io import _sql_adbc
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_sql_adbc, "_VERSIONS", ())
-            with pytest.raises(
-                SchemaError,
-                match="connection: no reports are written to a database of another. Those that are known: postgresql, duckdb, sqlite, mysql, mariadb.",
-            ):
-                write_sql(REPORT, connection)
+    monkeypatch.setattr(_sql_adbc, "_VERSIONS", ())
+    message = r"connection: no reports are written to a database of another. Those that are known: postgresql, duckdb, sqlite, mysql, mariadb."
+    with closing(dbapi.connect()) as connection, pytest.raises(SchemaError, match=message):
+        write_sql(REPORT, connection)

@@ -211,13 +211,9 @@ def _url_says_it_all(engine: Any) -> bool:
         return False
     if list(dialect.dispatch.do_connect) or engine._has_events:  # noqa: SLF001  # no public way
         return False
+    creator = pool._creator  # noqa: SLF001  # no public way
+    if getattr(creator, "__module__", "") != "sqlalchemy.engine.create":
+        return False
+    known = [cell.cell_contents for cell in creator.__closure__ or ()]
     arguments, options = dialect.create_connect_args(engine.url)
-    cells = dict(zip(*_closure(pool._creator), strict=True))  # noqa: SLF001  # no public way
-    return cells.get("cparams") == options and list(cells.get("cargs_tup", ())) == list(arguments)
-
-
-def _closure(function: Any) -> tuple[tuple[str, ...], list[Any]]:
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return (), []
-    return code.co_freevars, [cell.cell_contents for cell in function.__closure__ or ()]
+    return options in known and (list(arguments) in known or tuple(arguments) in known)

@@ -172,10 +172,11 @@ def _undone(driver: Driver, statement: str) -> Iterator[None]:
 # The drivers' classes of PEP 249 that say that the query is wrong, not that the database ails.
 _ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
 # Where the class says nothing: SQLite's code for such an error, and through ADBC, which has no
-# codes, what it says otherwise; MySQL's codes for an unknown column and for a table that exists.
+# codes, what it says otherwise; MySQL's codes for a table that exists, an unknown
+# column, and a table that one may not use.
 _SQLITE_ERROR = 1
 _SQLITE_AILS = re.compile(r"\[SQLite\].*(is locked|not a database|malformed|I/O|unable to open)")
-_MYSQL_ERRORS = (1050, 1054)
+_MYSQL_ERRORS = (1050, 1054, 1142)
 _REMEDY = "Call again when the database answers."
 
 

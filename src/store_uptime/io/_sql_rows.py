@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from typing import Any
 
 import polars as pl
@@ -43,8 +42,6 @@ def _series(name: str, values: Sequence[Any]) -> pl.Series:
         values = [value and value.astimezone(dt.UTC) for value in values]
     elif isinstance(first, uuid.UUID):
         values = [value and str(value) for value in values]
-    elif isinstance(first, Enum):
-        values = [value and value.value for value in values]
     try:
         return pl.Series(name, values, strict=True)
     except (TypeError, OverflowError) as error:

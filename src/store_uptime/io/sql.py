@@ -146,8 +146,9 @@ def _inputs(
     polls: pl.DataFrame, span: tuple[int, int] | None, rows: dict[str, pl.DataFrame]
 ) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
-    frames = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
-    tables = read_tables(*frames, rows.get("special_hours"), rows.get("maintenance"))
+    polls, hours, timezones = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
+    extra = (rows.get("special_hours"), rows.get("maintenance"))
+    tables = read_tables(polls, hours, timezones, *extra)
     found = tables.polls.between(*span) if span else tables.polls.between(0, 0)
     timely = found.rows if found.timely is None else found.rows.filter(found.timely)
     status = timely.select(
