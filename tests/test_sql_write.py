@@ -407,6 +407,16 @@ def test_a_column_of_a_type_that_cannot_hold_the_values_is_told(
     assert database.rows("SELECT count(*) FROM own") == [(0,)]
 
 
+def test_an_interval_holds_no_number(postgres: str) -> None:
+    Database("postgresql", postgres).run(
+        "CREATE TABLE own (run_id text, generated_at timestamptz, store_id interval)"
+    )
+    with pytest.raises(
+        SchemaError, match=r"own.store_id: type interval of the table that is there cannot hold"
+    ):
+        write_sql(REPORT.select("store_id"), postgres, "own")
+
+
 @pytest.mark.parametrize("kind", FORMS)
 def test_a_table_that_lacks_columns_is_told(kind: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)

@@ -41,7 +41,7 @@ TYPES: Mapping[str, Mapping[Kind, str]] = MappingProxyType(
 _NUMERIC = r"numeric|decimal"
 _HOLDS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(
     {
-        "integer": re.compile(rf"u?(big|small|tiny|medium|huge)?int|{_NUMERIC}"),
+        "integer": re.compile(rf"u?(big|small|tiny|medium|huge)?int(?!erval)|{_NUMERIC}"),
         "real": re.compile(rf"double|real|float|{_NUMERIC}"),
         "text": re.compile(r"n?(var)?char|text|(long|medium)text|citext|string|clob|uuid"),
         "boolean": re.compile(r"bool"),
