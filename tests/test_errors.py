@@ -12,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 import store_uptime
 from store_uptime import (
+    DatabaseError,
     InvalidHoursError,
     InvalidStatusError,
     MissingDependencyError,
@@ -323,9 +324,9 @@ def test_all_errors_are_public_and_fit_a_builtin() -> None:
         for value in vars(store_uptime).values()
         if isinstance(value, type) and issubclass(value, StoreUptimeError)
     ]
-    assert len(errors) == 8
+    assert len(errors) == 9
+    builtins = {MissingDependencyError: ImportError, DatabaseError: ConnectionError}
     for error in errors:
         assert error.__name__ in store_uptime.__all__
         if error is not StoreUptimeError:
-            builtin = ImportError if error is MissingDependencyError else ValueError
-            assert issubclass(error, builtin)
+            assert issubclass(error, builtins.get(error, ValueError))

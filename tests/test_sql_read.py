@@ -167,6 +167,17 @@ def test_windows_and_lookback_say_how_far_back_polls_are_read(
     assert [f"{t:%H:%M}" for t in sorted(inputs.status["timestamp_utc"])] == ["16:30", "18:13"]
 
 
+def test_a_store_that_only_old_polls_name_is_not_in_the_report(tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    ids = fill(database, TYPES["sqlite"][0])
+    database.run(
+        insert("store_status", 7, "2022-01-25 12:00:00", "active"),
+        insert("store_status", 8, "2023-01-25 12:00:00", "active"),
+    )
+    report = compute_report(*load_sql(database.url, now=NOW), now=NOW)
+    assert report["store_id"].to_list() == sorted((8, *ids))
+
+
 def test_bounds_outside_the_calendar_are_none(tmp_path: Any) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
     fill(database, TYPES["sqlite"][0])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -243,6 +244,18 @@ def test_a_process_killed_amid_the_rows_leaves_the_table_as_it_was(
     assert stored(database) == rows("before")
 
 
+def test_the_first_reports_may_come_at_the_same_time(postgres: str) -> None:
+    """Four sessions find no table, and each would make it."""
+    for number in range(5):
+        with ThreadPoolExecutor(4) as pool:
+            runs = [f"run {k}" for k in range(4)]
+            calls = [
+                pool.submit(write_sql, REPORT, postgres, f"first_{number}", run_id=run)
+                for run in runs
+            ]
+        assert sorted(call.result() for call in calls) == runs
+
+
 def test_a_process_killed_amid_the_rows_leaves_the_sqlite_file_as_it_was(tmp_path: Any) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
     write_sql(REPORT, database.url, run_id="before")
@@ -405,6 +418,16 @@ def test_a_column_of_a_type_that_cannot_hold_the_values_is_told(
     ):
         write_sql(REPORT, database.url, "own")
     assert database.rows("SELECT count(*) FROM own") == [(0,)]
+
+
+def test_an_interval_holds_no_number(postgres: str) -> None:
+    Database("postgresql", postgres).run(
+        "CREATE TABLE own (run_id text, generated_at timestamptz, store_id interval)"
+    )
+    with pytest.raises(
+        SchemaError, match=r"own.store_id: type interval of the table that is there cannot hold"
+    ):
+        write_sql(REPORT.select("store_id"), postgres, "own")
 
 
 @pytest.mark.parametrize("kind", FORMS)

@@ -22,8 +22,8 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
     Attributes
     ----------
     status
-        `store_id` (Int64 or String), `timestamp_utc` (Datetime in UTC, microseconds) and `status`
-        (Boolean, true = active), in the order of the source.
+        `store_id` (an integer type or String), `timestamp_utc` (Datetime in UTC, microseconds)
+        and `status` (Boolean, true = active), in the order of the source.
     hours
         `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and `end_time_local`
         (Duration since local midnight, microseconds; midnight as an end is 24 hours).

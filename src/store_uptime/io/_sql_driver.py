@@ -171,9 +171,8 @@ def _undone(driver: Driver, statement: str) -> Iterator[None]:
 
 # The drivers' classes of PEP 249 that say that the query is wrong, not that the database ails.
 _ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
-# Where the class says nothing: SQLite's code for such an error, and through ADBC, which has no
-# codes, what it says otherwise; MySQL's codes for a table that exists, an unknown
-# column, and a table that one may not use.
+# Where the class says nothing: SQLite's code for such an error, and what it says of others, since
+# ADBC has no codes; MySQL's for a table that exists, an unknown column, no right to a table.
 _SQLITE_ERROR = 1
 _SQLITE_AILS = re.compile(r"\[SQLite\].*(is locked|not a database|malformed|I/O|unable to open)")
 _MYSQL_ERRORS = (1050, 1054, 1142)
@@ -230,4 +229,4 @@ def _is_about_query(error: Exception) -> bool:
 
 def message_of(error: BaseException) -> str:
     """Return the first line of what a driver says: the query may follow."""
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0].rstrip(".")
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0].rstrip(".!")

@@ -41,7 +41,7 @@ TYPES: Mapping[str, Mapping[Kind, str]] = MappingProxyType(
 _NUMERIC = r"numeric|decimal"
 _HOLDS: Mapping[Kind, re.Pattern[str]] = MappingProxyType(
     {
-        "integer": re.compile(rf"u?(big|small|tiny|medium|huge)?int|{_NUMERIC}"),
+        "integer": re.compile(rf"u?(big|small|tiny|medium|huge)?int(?!erval)|{_NUMERIC}"),
         "real": re.compile(rf"double|real|float|{_NUMERIC}"),
         "text": re.compile(r"n?(var)?char|text|(long|medium)text|citext|string|clob|uuid"),
         "boolean": re.compile(r"bool"),
@@ -87,6 +87,10 @@ def create_table(
         for name, kind in kinds.items()
     ]
     columns.append(f"PRIMARY KEY ({driver.listed(_KEY)})")
+    if driver.dialect == "postgresql":
+        # IF NOT EXISTS does not keep two sessions from making the same table at the same time.
+        lock = f"pg_advisory_xact_lock(hashtext(CAST({PARAMETER} AS text)))"
+        driver.fetch(f"SELECT count({lock}) AS locked", parts[-1])
     begin = f"CREATE TABLE {'' if anew else 'IF NOT EXISTS '}{quoted(driver, parts)}"
     driver.create(f"{begin} ({', '.join(columns)})")
 

@@ -72,6 +72,8 @@ def load_sql(
           `start_utc`, `end_utc`.
 
         `store_id` has, in the first three, the integer type that it has in `status`, or String.
+        A store that neither `hours` nor `timezones` names, and that has no poll that can matter,
+        is not in them, and so not in a report.
 
     Raises
     ------
