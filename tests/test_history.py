@@ -68,7 +68,7 @@ def assert_same_as_single_reports(
 offsets = st.lists(st.sampled_from((0, 1, HOUR, DAY)) | st.integers(0, 40 * DAY), max_size=4)
 
 
-@examples(150)
+@examples(60)
 @given(scenarios(), offsets)
 def test_a_history_equals_single_reports(scenario: Scenario, earlier: list[int]) -> None:
     """Later polls, earlier polls and other windows reach into none of the reports."""

@@ -60,7 +60,7 @@ def rows_by_store(frame: pl.DataFrame) -> dict[int | str, list[tuple[Any, ...]]]
 # --- against the witness -------------------------------------------------------------------------
 
 
-@examples(150)
+@examples(80)
 @given(scenarios(), spans)
 def test_the_timeline_is_that_of_the_oracle(scenario: Scenario, length: int) -> None:
     found = rows_by_store(ask(compute_timeline, scenario, length))
@@ -71,7 +71,7 @@ def test_the_timeline_is_that_of_the_oracle(scenario: Scenario, length: int) -> 
     assert not found
 
 
-@examples(150)
+@examples(80)
 @given(scenarios(), spans)
 def test_the_outages_are_those_of_the_oracle(scenario: Scenario, length: int) -> None:
     found = rows_by_store(ask(compute_outages, scenario, length))
