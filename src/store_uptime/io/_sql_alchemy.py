@@ -48,8 +48,8 @@ class Alchemy(Driver):
         return f"{preparer.initial_quote}{doubled}{preparer.final_quote}"
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
-        result = self._execute(query, *values, stream_results=True, yield_per=BATCH_ROWS)
-        return frame_of_rows(list(result.keys()), result.partitions())
+        with self._execute(query, *values, stream_results=True, yield_per=BATCH_ROWS) as result:
+            return frame_of_rows(list(result.keys()), result.partitions())
 
     def run(self, statement: str, *values: Value) -> None:
         self._execute(statement, *values)
