@@ -83,6 +83,20 @@ def find_stores(rows: pl.LazyFrame, stores: pl.DataFrame, *, every: bool) -> pl.
     return joined.filter(same)
 
 
+def guess_store(ids: pl.Expr, known: pl.Series) -> pl.Expr:
+    """Return where in `known` each of `ids` is if it is there and no other takes its slot."""
+    # With sixteen to thirty-two slots a store, one store in thirty or so shares its slot.
+    slots = 1 << (16 * max(len(known), 1)).bit_length()
+
+    def slot(text: pl.Expr) -> pl.Expr:
+        return (text.hash() & (slots - 1)).cast(pl.UInt32)
+
+    taken = pl.DataFrame(known).select(slot=slot(pl.col(known.name)), at=pl.int_range(pl.len()))
+    table = pl.repeat(0, slots, dtype=pl.UInt32, eager=True)
+    table = table.scatter(taken["slot"], taken["at"].cast(pl.UInt32))
+    return pl.lit(table).gather(slot(ids))
+
+
 def number_stores(ids: pl.DataFrame, tables: Tables, default_timezone: str) -> Stores:
     """Give every store its place on the axis, in the order of the ids, and its zone."""
     zone = pl.col("zone")
