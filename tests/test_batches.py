@@ -246,16 +246,36 @@ def test_batches_are_chosen_by_all_stores_not_by_those_that_hours_name() -> None
 
 @pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
 @pytest.mark.parametrize("size", [None, 5])
-def test_string_ids_of_one_hash_are_still_told_apart(
-    monkeypatch: pytest.MonkeyPatch, size: int | None, *, lazy: bool
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
+def test_ids_of_one_hash_are_still_told_apart(
+    monkeypatch: pytest.MonkeyPatch, dtype: type[pl.DataType], size: int | None, *, lazy: bool
 ) -> None:
-    text = pl.col("store_id").cast(pl.String)
-    status, hours, zones = (frame.with_columns(text) for frame in tables())
-    hours = hours.filter(pl.col("store_id") < "110")
-    zones = zones.filter(pl.col("store_id") < "120")
+    status, hours, zones = (
+        frame.with_columns(pl.col("store_id").cast(dtype)) for frame in tables()
+    )
+    first = pl.col("store_id").cast(pl.String)
+    hours, zones = hours.filter(first < "110"), zones.filter(first < "120")
     polls = status.lazy() if lazy else status
     expected = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
-    # All ids have three characters, so all have this hash.
-    monkeypatch.setattr(pl.Expr, "hash", lambda self: self.str.len_bytes().cast(pl.UInt64))
+    monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
     same = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
     assert_frame_equal(same, expected, check_exact=True)
+
+
+@pytest.mark.parametrize("polled", [1, STORES])
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+@pytest.mark.parametrize("size", [None, 5])
+def test_it_does_not_matter_how_many_threads_sort_the_polls(
+    monkeypatch: pytest.MonkeyPatch, size: int | None, polled: int, *, lazy: bool
+) -> None:
+    status, hours, zones = tables()
+    if polled == 1:
+        status = status.filter(pl.col("store_id") == pl.col("store_id").max())
+    polls = status.lazy() if lazy else status
+    monkeypatch.setattr("store_uptime.evidence._WORTH_A_THREAD", 1)
+    reports = []
+    for threads in (1, 2, 7, 64):
+        monkeypatch.setattr(pl, "thread_pool_size", lambda threads=threads: threads)
+        reports.append(compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size))
+    for report in reports[1:]:
+        assert_frame_equal(report, reports[0], check_exact=True)

@@ -6,64 +6,90 @@ all stores in order, and an inactive poll before an active one at the same insta
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from store_uptime.axis import Axis
+from store_uptime.directory import Directory, join_places
 from store_uptime.policy import Policy
 from store_uptime.polls import Span
-from store_uptime.stores import find_stores, guess_store
+
+_WORTH_A_THREAD = 100_000
 
 UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
 
 
-def pack_polls(polls: Span, stores: pl.DataFrame, axis: Axis, *, every: bool) -> pl.Series:
+def pack_polls(polls: Span, ids: pl.Series, axis: Axis) -> pl.Series:
     """Return the packed polls that lie in the span of the axis, sorted.
 
     Parameters
     ----------
     polls
         The polls of that span.
-    stores
-        `store_id` and its place `i` on the axis.
-    every
-        Whether a poll of a store that is not among `stores` comes out as a null, whenever it was;
-        otherwise it is left out.
+    ids
+        The stores of the axis, in their order. Polls of others are left out.
     """
-    # Where a store's polls begin is computed once a store, not once a poll.
-    places = stores.select("store_id", axis.place(pl.col("i"), pl.lit(0)).alias("i") * 2)
-    if every and stores.schema["store_id"] == pl.String:
-        guessed, strays = _pack_by_guess(polls, places)
-        return pl.concat([guessed, _pack_found(strays, places, every=True)]).sort()
-    return _pack_found(polls, places, every=every).sort()
+    packed = _pack(join_places(polls.rows, ids), axis)
+    ranges = _ranges(polls, len(ids), axis)
+    return _sort(pl.collect_all(_cut(packed, ranges), engine="streaming"))
 
 
-def _pack_found(polls: Span, places: pl.DataFrame, *, every: bool) -> pl.Series:
-    placed = find_stores(polls.rows, places, every=every)
-    if polls.timely is not None:
-        placed = placed.filter(polls.timely | pl.col("i").is_null())
-    packed = placed.select(poll=pl.col("i") + pl.col("t") * 2 + pl.col("up"))
-    return packed.collect(engine="streaming").to_series()
+def pack_all_polls(polls: Span, stores: Directory, axis: Axis) -> tuple[pl.Series, pl.Series]:
+    """Return the packed polls, as `pack_polls` does, and the ids that are not in the directory.
 
-
-def _pack_by_guess(polls: Span, places: pl.DataFrame) -> tuple[pl.Series, Span]:
-    """Pack the polls whose store is the one that their hash suggests; return the others as well.
-
-    Looking where a hash points to and comparing what is there costs less than a join.
+    If there is such an id, whenever it was polled, it is all that counts: no polls come with it.
     """
-    at = guess_store(pl.col("store_id"), places["store_id"])
-    ids, starts = pl.lit(places["store_id"]), pl.lit(places["i"])
-    found = (
-        polls.rows.with_columns(at=at)
-        .select(
-            poll=starts.gather(pl.col("at")) + pl.col("t") * 2 + pl.col("up"),
-            hit=ids.gather(pl.col("at")) == pl.col("store_id"),
-            timely=pl.lit(value=True) if polls.timely is None else polls.timely,
-        )
-        .collect(engine="streaming")
-    )
-    packed = found.filter("hit", "timely")["poll"]
-    return packed, polls._replace(rows=polls.rows.filter(~pl.lit(found["hit"])))
+    ranges = _ranges(polls, len(stores.ids), axis)
+    guessed = _pack(stores.guess(polls.rows), axis)
+    missed = guessed.filter(pl.col("poll").is_null())
+    *parts, rest = _share([*_cut(guessed, ranges), missed.select("store_id", "t", "up")])
+    joined = _pack(join_places(rest.lazy(), stores.ids), axis)
+    *others, found = _share([*_cut(joined, ranges), joined.select(pl.len())])
+    # A join finds a row once or not at all.
+    if found.item() < rest.height:
+        return pl.Series("poll", [], pl.Int64), stores.strangers(rest.lazy())
+    parts = [pl.concat(both) for both in zip(parts, others, strict=True)]
+    return _sort(parts), stores.ids.clear()
+
+
+def _share(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """Compute the plans, and what they have in common only once."""
+    # Pushing the plans' filters down would make them differ where they are the same.
+    apart = pl.QueryOptFlags(predicate_pushdown=False)
+    return pl.collect_all(plans, engine="streaming", optimizations=apart)
+
+
+def _pack(placed: pl.LazyFrame, axis: Axis) -> pl.LazyFrame:
+    packed = axis.place(pl.col("i"), pl.col("t")) * 2 + pl.col("up")
+    return placed.select("store_id", "t", "up", poll=packed)
+
+
+def _cut(packed: pl.LazyFrame, ranges: Sequence[pl.Expr]) -> list[pl.LazyFrame]:
+    return [packed.filter(part).select("poll") for part in ranges]
+
+
+def _ranges(polls: Span, stores: int, axis: Axis) -> list[pl.Expr]:
+    """Cut the stretches of so many stores into as many ranges as are worth a thread."""
+    parts = min(pl.thread_pool_size(), 1 + polls.rows_at_most // _WORTH_A_THREAD)
+    cuts = [2 * axis.length * (stores * part // parts) for part in range(parts + 1)]
+    timely = pl.lit(value=True) if polls.timely is None else polls.timely
+    return [
+        timely & pl.col("poll").is_between(low, high, closed="left")
+        for low, high in itertools.pairwise(cuts)
+    ]
+
+
+def _sort(parts: Sequence[pl.DataFrame]) -> pl.Series:
+    """Return the polls of all parts, which follow one another, sorted."""
+    # Polars' own sort on two threads takes as long as on one.
+    with ThreadPoolExecutor(len(parts)) as pool:
+        run = pool.map(lambda part: part.to_series().sort(multithreaded=False), parts)
+        polls: list[pl.Series] = list(run)
+    return pl.concat(polls)
 
 
 def choose_evidence(packed: pl.Series, sessions: pl.DataFrame, policy: Policy) -> pl.Series:
@@ -76,7 +102,7 @@ def choose_evidence(packed: pl.Series, sessions: pl.DataFrame, policy: Policy) -
         doubled = sessions.lazy().select(open=pl.col("open") * 2, close=pl.col("close") * 2)
         polls = polls.join_asof(doubled, left_on="poll", right_on="open", coalesce=False)
         polls = polls.filter(pl.col("poll") < pl.col("close"))
-    return polls.select("poll").collect(engine="streaming").to_series()
+    return polls.select("poll").collect(engine="streaming").to_series().set_sorted()
 
 
 def cut_pieces(evidence: pl.Series, axis: Axis, policy: Policy, *, proofs: bool) -> pl.DataFrame:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from store_uptime.axis import Axis, capacity
-from store_uptime.evidence import choose_evidence, pack_polls
+from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls
 from store_uptime.parse import DAY
 from store_uptime.policy import Policy
 from store_uptime.polls import Polls, Span
 from store_uptime.schema import Tables
 from store_uptime.sessions import build_sessions
-from store_uptime.stores import Stores, missing_ids, named_ids, number_stores
+from store_uptime.stores import Stores, number_stores
 from store_uptime.zones import calendar_frame
 
 # Polls and sessions held at a time; each takes some 40 bytes at the peak.
@@ -59,7 +59,7 @@ def lay_out(
     for group in stores.batches(size):
         axis = Axis(len(group), lo, now)
         if packed is None or len(group) < len(stores):
-            packed = pack_polls(polls, group.table, axis, every=False)
+            packed = pack_polls(polls, group.table["store_id"], axis)
         sessions = build_sessions(group, calendar, axis, policy)
         evidence = choose_evidence(packed, sessions, policy)
         packed = None
@@ -79,16 +79,18 @@ def _number_all(
 
     `room` is an axis of as many stores as may lie on one.
     """
-    ids = named_ids(tables)
+    stores, directory = number_stores(tables, policy.default_timezone)
     # Rows in memory are read once where that is enough: nearly always, every polled store is
     # named in another table, and all stores fit into one group.
-    if tables.polls.eager and ids.height <= room.stores:
-        stores = number_stores(ids, tables, policy.default_timezone)
-        packed = pack_polls(polls, stores.table, room, every=True)
-        if not packed.null_count():
+    if tables.polls.eager and len(stores) <= room.stores:
+        packed, strangers = pack_all_polls(polls, directory, room)
+        if strangers.is_empty():
             return stores, packed
-    ids = pl.concat([ids, missing_ids(tables.polls.ids, ids)])
-    return number_stores(ids, tables, policy.default_timezone), None
+    else:
+        strangers = directory.strangers(tables.polls.ids)
+    if len(strangers):
+        stores, _ = number_stores(tables, policy.default_timezone, [strangers])
+    return stores, None
 
 
 def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:

@@ -8,7 +8,7 @@ window holds is a difference of readings between the two, and open time outside 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -43,15 +43,23 @@ def read_windows(
     ends = _ends(bounds, windows)
     marks = list(dict.fromkeys(mark for pair in ends.values() for mark in pair))
     rows = _place(line, bounds, marks)
-    rows = rows.hstack(_known_polls(line, rows))
-    reach = [] if line.policy.max_gap_us is None else ["oldest_reach", "newest_reach"]
-    points = rows.select(*marks, "oldest", "newest", *reach)
-    rows = rows.hstack(_read_clocks(line, points, detail=detail))
+    clocks = _CLOCKS | _PROOF_CLOCKS if detail else _CLOCKS
+    # A single report knows all that the clocks know, and they say all there is to say.
+    partial = _know_less(line, rows)
+    if partial:
+        rows = rows.hstack(_known_polls(line, rows))
+        marks += ["oldest", "newest"]
+        marks += [] if line.policy.max_gap_us is None else ["oldest_reach", "newest_reach"]
+    rows = rows.hstack(_read_clocks(line, rows.select(marks), clocks))
     columns: list[pl.Expr] = []
     for name, (start, end) in ends.items():
-        parts = [*_states(start, end, line.policy)]
+        if partial:
+            parts = [*_known_states(clocks, start, end, line.policy)]
+        else:
+            parts = [_passed(clock, start, end).alias(clock) for clock in clocks]
         if detail:
-            parts += [*_details(start, end), _count_polls(line, rows, start, end)]
+            scheduled = _passed("open_time", start, end).alias("scheduled")
+            parts += [scheduled, _count_polls(line, rows, start, end)]
         columns += [part.alias(f"{part.meta.output_name()}@{name}") for part in parts]
     return rows.select("store_id", "now", *columns)
 
@@ -87,36 +95,52 @@ def _place(line: Line, bounds: pl.DataFrame, marks: Sequence[str]) -> pl.DataFra
     return rows.select("store_id", "now", **places)
 
 
+def _know_less(line: Line, rows: pl.DataFrame) -> bool:
+    """Return whether the report of some row does not know all polls of its stretch."""
+    since, until = rows["since"] % line.axis.length, rows["until"] % line.axis.length
+    return bool((since > 0).any() or (until < line.axis.length - 1).any())
+
+
 def _known_polls(line: Line, rows: pl.DataFrame) -> pl.DataFrame:
     """Return whether the report of each row knows any poll (`known`), its oldest and its newest.
 
     These are `oldest` and `newest` (positions), `oldest_up` and `newest_up` (what they say), and
     `oldest_reach` and `newest_reach` (how far they may speak for what lies outside).
     """
-    doubled = rows.select(pl.col("since") * 2, pl.col("until") * 2 + 1)
-    first = line.evidence.search_sorted(doubled["since"], side="left")
-    last = line.evidence.search_sorted(doubled["until"], side="right").cast(pl.Int64) - 1
-    place = pl.DataFrame({"first": first, "last": last, "since": rows["since"]})
-    known = pl.col("first") <= pl.col("last")
-    polls = {
-        name: pl.lit(line.evidence).gather(pl.when(known).then(pl.col(end)))
-        for name, end in {"oldest": "first", "newest": "last"}.items()
-    }
+    evidence = line.evidence.to_frame().lazy().select(oldest="poll", newest="poll")
+    since, until = pl.col("since") * 2, pl.col("until") * 2 + 1
+    polls = rows.lazy().select(since=since, until=until, row=pl.int_range(pl.len()))
+    # Months are of different lengths, so that a later report may begin earlier.
+    polls = polls.sort("since").join_asof(
+        evidence.select("oldest"),
+        left_on="since",
+        right_on="oldest",
+        strategy="forward",
+        coalesce=False,
+    )
+    polls = polls.sort("until").join_asof(
+        evidence.select("newest"), left_on="until", right_on="newest", coalesce=False
+    )
     limit = line.axis.limit(line.policy.max_gap_us)
+    ends = pl.col("oldest", "newest")
     return (
-        place.with_columns(known=known, **polls)
-        .with_columns(pl.col("oldest", "newest").fill_null(2 * pl.col("since")))
+        polls.sort("row")
+        .with_columns(known=(pl.col("oldest") <= pl.col("until")).fill_null(value=False))
+        .with_columns(pl.when("known").then(ends).otherwise(pl.col("since")))
         .select(
             "known",
-            pl.col("oldest", "newest") // 2,
-            (pl.col("oldest", "newest") % 2 == 1).name.suffix("_up"),
+            ends // 2,
+            (ends % 2 == 1).name.suffix("_up"),
             oldest_reach=pl.col("oldest") // 2 - limit,
             newest_reach=pl.col("newest") // 2 + limit,
         )
+        .collect(engine="streaming")
     )
 
 
-def _read_clocks(line: Line, points: pl.DataFrame, *, detail: bool) -> pl.DataFrame:
+def _read_clocks(
+    line: Line, points: pl.DataFrame, clocks: Mapping[str, tuple[int, ...]]
+) -> pl.DataFrame:
     """Return what every clock shows at every column of `points`, as `<clock>|<column>`."""
     stacked = pl.concat(
         points.select(
@@ -124,9 +148,10 @@ def _read_clocks(line: Line, points: pl.DataFrame, *, detail: bool) -> pl.DataFr
         )
         for mark, name in enumerate(points.columns)
     )
-    clocks = _CLOCKS | _PROOF_CLOCKS if detail else _CLOCKS
-    pieces = cut_pieces(line.evidence, line.axis, line.policy, proofs=detail)
-    read = state_clocks(stacked.sort("x").lazy(), pieces, line.sessions, clocks).collect()
+    pieces = cut_pieces(line.evidence, line.axis, line.policy, proofs=len(clocks) > len(_CLOCKS))
+    read = state_clocks(stacked.sort("x").lazy(), pieces, line.sessions, clocks).collect(
+        engine="streaming"
+    )
     wide = []
     for mark, name in enumerate(points.columns):
         column = read.filter(pl.col("mark") == mark).drop("mark", "x")
@@ -140,12 +165,20 @@ def _read_clocks(line: Line, points: pl.DataFrame, *, detail: bool) -> pl.DataFr
 # --- differences --------------------------------------------------------------------------------
 
 
-def _states(start: str, end: str, policy: Policy) -> Iterator[pl.Expr]:
-    """Yield `uptime` and `downtime` from one mark to another."""
-    for clock, up in (("uptime", True), ("downtime", False)):
+def _passed(clock: str, start: str, end: str) -> pl.Expr:
+    """Return how far a clock went from one mark to another."""
+    return pl.col(f"{clock}|{end}") - pl.col(f"{clock}|{start}")
+
+
+def _known_states(clocks: Iterable[str], start: str, end: str, policy: Policy) -> Iterator[pl.Expr]:
+    """Yield how far the clocks go between two marks by the polls that a row's report knows."""
+    alone = _alone(start, end, policy)
+    for clock in clocks:
         total = _between_polls(clock, start, end)
-        for poll, alone in _alone(start, end, policy).items():
-            total += pl.when(pl.col(f"{poll}_up") == up).then(alone.clip(0)).otherwise(0)
+        if clock in _CLOCKS:
+            for poll, open_time in alone.items():
+                said = pl.col(f"{poll}_up") == (clock == "uptime")
+                total += pl.when(said).then(open_time.clip(0)).otherwise(0)
         yield pl.when("known").then(total).otherwise(0).alias(clock)
 
 
@@ -173,14 +206,6 @@ def _alone(start: str, end: str, policy: Policy) -> dict[str, pl.Expr]:
     if policy.backfill:
         alone["oldest"] = pl.min_horizontal(last, oldest) - farthest
     return alone
-
-
-def _details(start: str, end: str) -> Iterator[pl.Expr]:
-    """Yield `scheduled`, `proved_up` and `proved_down` from one mark to another."""
-    yield (pl.col(f"open_time|{end}") - pl.col(f"open_time|{start}")).alias("scheduled")
-    for clock in _PROOF_CLOCKS:
-        proved = _between_polls(clock, start, end)
-        yield pl.when("known").then(proved).otherwise(0).alias(clock)
 
 
 def _count_polls(line: Line, rows: pl.DataFrame, start: str, end: str) -> pl.Expr:

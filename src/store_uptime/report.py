@@ -154,7 +154,7 @@ def compute_report(
     reports = _reports(
         tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
     )
-    return reports.drop("now").sort("store_id")
+    return reports.drop("now")
 
 
 def compute_history(
@@ -251,8 +251,8 @@ def _reports(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    """Return the reports at `nows`, with a column `now`, in no order."""
-    zones = {*tables.timezones["zone"].drop_nulls(), policy.default_timezone}
+    """Return the reports at `nows`, with a column `now`, sorted by `store_id`, then by `now`."""
+    zones = {*tables.timezones["zone"].unique().drop_nulls(), policy.default_timezone}
     bounds = window_bounds(windows, nows, zones)
     start, end = bounds.select(pl.col("first").min(), pl.col("now").max()).row(0)
     points = len(nows) * (len(windows) + 3) if len(nows) > 1 else 0

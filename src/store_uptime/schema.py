@@ -102,6 +102,8 @@ def _read_timezones(source: Source, id_dtype: pl.DataType) -> pl.DataFrame:
 
 
 def _refuse_two_zones(table: pl.DataFrame) -> None:
+    if table["store_id"].n_unique() == table.height:
+        return
     zone = pl.col("zone")
     by_store = table.lazy().drop_nulls("zone").group_by("store_id")
     # Listing zones store by store takes its time, so it is first asked whether there is need to.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from store_uptime.directory import Directory
 from store_uptime.schema import Tables
 
 
@@ -48,84 +49,35 @@ class Stores:
             yield Stores(table, hours, special, maintenance, self.zones)
 
 
-def named_ids(tables: Tables) -> pl.DataFrame:
-    """Return the `store_id` of every store that `hours` or `timezones` names."""
-    columns = [table["store_id"].unique() for table in (tables.hours, tables.timezones)]
-    return pl.concat(columns).unique().to_frame()
+def number_stores(
+    tables: Tables, default_timezone: str, others: Sequence[pl.Series] = ()
+) -> tuple[Stores, Directory]:
+    """Give every store its place on the axis, in the order of the ids, and its zone.
 
-
-def missing_ids(polled: pl.LazyFrame, ids: pl.DataFrame) -> pl.DataFrame:
-    """Return the `store_id`, once each, of `polled` that are not among `ids`."""
-    numbered = ids.with_row_index("i")
-    strangers = find_stores(polled, numbered, every=True)
-    strangers = strangers.filter(pl.col("i").is_null()).select("store_id").unique()
-    return strangers.join(ids.lazy(), on="store_id", how="anti").collect(engine="streaming")
-
-
-def find_stores(rows: pl.LazyFrame, stores: pl.DataFrame, *, every: bool) -> pl.LazyFrame:
-    """Append the `i` of the store to each row.
-
-    A row of a store that is not among `stores` gets a null where `every` row is wanted, and is
-    left out otherwise. (Where two strings of `stores` have one hash, a row of theirs may come
-    twice when `every` is wanted: once with its `i`, once with a null.)
+    The stores are those of `hours`, `timezones` and `others`.
     """
-    if stores.schema["store_id"] != pl.String:
-        return rows.join(stores.lazy(), on="store_id", how="left" if every else "inner")
-    # Joining on a hash and comparing what was found is as exact, and costs half of joining on
-    # strings: only numbers go through the join.
-    code = pl.col("store_id").hash().alias("code")
-    known = stores.with_row_index("at").lazy().select(code, "i", "at")
-    joined = rows.with_columns(code).join(known, on="code", how="left" if every else "inner")
-    found = pl.lit(stores["store_id"]).gather(pl.col("at"))
-    same = found == pl.col("store_id")
-    if every:
-        return joined.with_columns(pl.when(same).then(pl.col("i")))
-    return joined.filter(same)
-
-
-def guess_store(ids: pl.Expr, known: pl.Series) -> pl.Expr:
-    """Return where in `known` each of `ids` is if it is there and no other takes its slot."""
-    # With sixteen to thirty-two slots a store, one store in thirty or so shares its slot.
-    slots = 1 << (16 * max(len(known), 1)).bit_length()
-
-    def slot(text: pl.Expr) -> pl.Expr:
-        return (text.hash() & (slots - 1)).cast(pl.UInt32)
-
-    taken = pl.DataFrame(known).select(slot=slot(pl.col(known.name)), at=pl.int_range(pl.len()))
-    table = pl.repeat(0, slots, dtype=pl.UInt32, eager=True)
-    table = table.scatter(taken["slot"], taken["at"].cast(pl.UInt32))
-    return pl.lit(table).gather(slot(ids))
-
-
-def number_stores(ids: pl.DataFrame, tables: Tables, default_timezone: str) -> Stores:
-    """Give every store its place on the axis, in the order of the ids, and its zone."""
     zone = pl.col("zone")
-    named = tables.timezones.drop_nulls("zone").unique("store_id")
-    joined = ids.join(named, on="store_id", how="left").sort("store_id")
-    joined = joined.with_columns(zone.fill_null(default_timezone))
-    table = joined.select(
-        "store_id",
-        i=pl.int_range(pl.len(), dtype=pl.Int64),
-        z=zone.rank("dense").cast(pl.Int64) - 1,
-    )
-    zones = joined["zone"].unique().sort().to_list()
-    zone_of = pl.lit(table["z"]).gather(pl.col("i")).alias("z")
-    numbered = table.drop("z")
-    hours = find_stores(tables.hours.lazy(), numbered, every=False)
-    hours = hours.select("i", zone_of, "day", "start", "end")
-    return Stores(
-        table,
-        hours.collect(engine="streaming"),
-        _number_rows(tables.special, numbered),
-        _number_rows(tables.maintenance, numbered),
+    named = tables.timezones.group_by("store_id").agg(zone.max())
+    named = pl.concat([named, *map(pl.DataFrame, others)], how="diagonal")
+    named = named.sort("store_id").with_columns(zone.fill_null(default_timezone))
+    directory = Directory(named["store_id"])
+    hours, strangers = directory.find(tables.hours)
+    if len(strangers):
+        return number_stores(tables, default_timezone, [*others, strangers])
+    zones = named["zone"].unique().sort().to_list()
+    z = named.select(z=zone.cast(pl.Enum(zones)).to_physical().cast(pl.Int64))
+    stores = Stores(
+        named.select("store_id", i=pl.int_range(pl.len(), dtype=pl.Int64)).hstack(z),
+        hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), "day", "start", "end"),
+        _number_rows(tables.special, directory),
+        _number_rows(tables.maintenance, directory),
         zones,
     )
+    return stores, directory
 
 
-def _number_rows(rows: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
+def _number_rows(rows: pl.DataFrame, directory: Directory) -> pl.DataFrame:
     """Replace `store_id` by `i`; rows of no store that is known are left out."""
-    unnamed = pl.col("store_id").is_null()
-    columns = ["i", *rows.drop("store_id").columns]
-    named = find_stores(rows.lazy().filter(~unnamed), stores, every=False).select(columns)
-    shared = rows.lazy().filter(unnamed).select(pl.lit(None, pl.Int64).alias("i"), *columns[1:])
-    return pl.concat([named, shared]).collect(engine="streaming")
+    shared = rows.filter(pl.col("store_id").is_null()).with_columns(i=pl.lit(None, pl.Int64))
+    named, _ = directory.find(rows.drop_nulls("store_id"))
+    return pl.concat([named, shared.select(named.columns)])
