@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import polars as pl
 
 from store_uptime.axis import Axis
-from store_uptime.directory import Directory
+from store_uptime.directory import Directory, join_places
 from store_uptime.policy import Policy
 from store_uptime.polls import Span
 
@@ -23,18 +23,18 @@ UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
 
 
-def pack_polls(polls: Span, stores: Directory, axis: Axis) -> pl.Series:
+def pack_polls(polls: Span, ids: pl.Series, axis: Axis) -> pl.Series:
     """Return the packed polls that lie in the span of the axis, sorted.
 
     Parameters
     ----------
     polls
         The polls of that span.
-    stores
+    ids
         The stores of the axis, in their order. Polls of others are left out.
     """
-    packed = _pack(stores.join(polls.rows), axis)
-    ranges = _ranges(polls, len(stores.ids), axis)
+    packed = _pack(join_places(polls.rows, ids), axis)
+    ranges = _ranges(polls, len(ids), axis)
     return _sort(pl.collect_all(_cut(packed, ranges), engine="streaming"))
 
 
@@ -47,7 +47,7 @@ def pack_all_polls(polls: Span, stores: Directory, axis: Axis) -> tuple[pl.Serie
     guessed = _pack(stores.guess(polls.rows), axis)
     missed = guessed.filter(pl.col("poll").is_null())
     *parts, rest = _share([*_cut(guessed, ranges), missed.select("store_id", "t", "up")])
-    joined = _pack(stores.join(rest.lazy()), axis)
+    joined = _pack(stores.join_losers(rest.lazy()), axis)
     *others, found = _share([*_cut(joined, ranges), joined.select(pl.len())])
     # A join finds a row once or not at all.
     if found.item() < rest.height:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from store_uptime.axis import Axis, capacity
-from store_uptime.directory import Directory
 from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls
 from store_uptime.parse import DAY
 from store_uptime.policy import Policy
@@ -60,7 +59,7 @@ def lay_out(
     for group in stores.batches(size):
         axis = Axis(len(group), lo, now)
         if packed is None or len(group) < len(stores):
-            packed = pack_polls(polls, Directory(group.table["store_id"]), axis)
+            packed = pack_polls(polls, group.table["store_id"], axis)
         sessions = build_sessions(group, calendar, axis, policy)
         evidence = choose_evidence(packed, sessions, policy)
         packed = None

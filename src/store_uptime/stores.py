@@ -57,9 +57,13 @@ def number_stores(
     The stores are those of `hours`, `timezones` and `others`.
     """
     zone = pl.col("zone")
-    named = tables.timezones.group_by("store_id").agg(zone.max())
+    named = tables.timezones
+    if named["store_id"].n_unique() < named.height:
+        named = named.group_by("store_id").agg(zone.max())
     named = pl.concat([named, *map(pl.DataFrame, others)], how="diagonal")
-    named = named.sort("store_id").with_columns(zone.fill_null(default_timezone))
+    # Sorting strings on several threads takes polars longer than on one.
+    named = named.sort("store_id", multithreaded=False)
+    named = named.with_columns(zone.fill_null(default_timezone))
     directory = Directory(named["store_id"])
     hours, strangers = directory.find(tables.hours)
     if len(strangers):
