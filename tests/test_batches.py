@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -260,6 +260,37 @@ def test_ids_of_one_hash_are_still_told_apart(
     monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
     same = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
     assert_frame_equal(same, expected, check_exact=True)
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+def test_the_polls_of_all_threads_come_from_one_pass(
+    monkeypatch: pytest.MonkeyPatch, dtype: type[pl.DataType], tmp_path: Path, *, lazy: bool
+) -> None:
+    status, hours, zones = (
+        frame.with_columns(pl.col("store_id").cast(dtype)) for frame in tables()
+    )
+    polls: pl.DataFrame | pl.LazyFrame = status
+    if lazy:
+        status.write_parquet(tmp_path / "status.parquet")
+        polls = pl.scan_parquet(tmp_path / "status.parquet")
+    plans: list[str] = []
+    collect_all = pl.collect_all
+
+    def spy(frames: list[pl.LazyFrame], **how: Any) -> list[pl.DataFrame]:
+        told = {name: value for name, value in how.items() if name == "optimizations"}
+        plans.append(pl.explain_all(frames, **told))
+        collected: list[pl.DataFrame] = collect_all(frames, **how)
+        return collected
+
+    monkeypatch.setattr(pl, "collect_all", spy)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 5)
+    monkeypatch.setattr("store_uptime.evidence._WORTH_A_THREAD", 1)
+    compute_report(polls, hours, zones, NOW)
+    packing = plans[0]
+    assert packing.count("PLAN") >= 5
+    source = "Parquet SCAN" if lazy else 'DF ["store_id", "t", "up"]'
+    assert packing.count(source) == 1
 
 
 @pytest.mark.parametrize("polled", [1, STORES])

@@ -60,7 +60,8 @@ class Polls:
         self.eager = source.eager
         rows = source.rows.select(self._id, self._t)
         if self.eager:
-            rows = self._rows = self._read(source)
+            self._rows, _ = self._read(source)
+            rows = self._rows
         self.ids = rows.select("store_id")
         facts = rows.select(
             pl.len(),
@@ -85,27 +86,29 @@ class Polls:
         InvalidStatusError
             A status that is none, in these rows of a lazy frame.
         """
+        inside = self.first is None or self.last is None or lo <= self.first <= self.last <= now
         if self.eager:
-            inside = self.first is None or self.last is None or lo <= self.first <= self.last <= now
             timely = None if inside else pl.col("t").is_between(lo, now)
             return Span(self._rows, self.count, timely)
-        source = self._source.filtered(self._timely(lo, now))
-        rows = self._read(source)
-        return Span(rows, rows.select(pl.len()).collect(engine="streaming").item(), None)
+        source = self._source if inside else self._source.filtered(self._timely(lo, now))
+        return Span(*self._read(source), timely=None)
 
-    def _read(self, source: Source) -> pl.LazyFrame:
+    def _read(self, source: Source) -> tuple[pl.LazyFrame, int]:
+        """Return the rows with their statuses read, and their number."""
         column = source.column("status")
         for lenient in (False, True):
             up = _up(source, column, lenient=lenient).alias("up")
             rows = source.rows.select(self._id, self._t, up)
             if source.eager:
                 rows = rows.collect(engine="streaming").lazy()
-            if not rows.select(pl.col("up").null_count()).collect(engine="streaming").item():
+            facts = rows.select(pl.len(), pl.col("up").null_count()).collect(engine="streaming")
+            count, bad = facts.row(0)
+            if not bad:
                 break
         else:
             problem = "status other than active or inactive"
             source.refuse_rows(InvalidStatusError, column, problem, up.is_null(), STATUS_REMEDY)
-        return rows
+        return rows, count
 
     def _timely(self, lo: int, now: int) -> pl.Expr:
         """Return whether a poll lies in ``[lo, now]``, in a form that a scan can skip rows by."""
