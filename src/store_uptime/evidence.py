@@ -7,7 +7,7 @@ all stores in order, and an inactive poll before an active one at the same insta
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
@@ -23,37 +23,52 @@ UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
 
 
-def pack_polls(polls: Span, ids: pl.Series, axis: Axis) -> pl.Series:
-    """Return the packed polls that lie in the span of the axis, sorted.
+def pack_polls(polls: Span, ids: pl.Series, axis: Axis, size: int) -> Iterator[pl.Series]:
+    """Yield the packed polls that lie in the span of the axis, sorted, `size` stores at a time.
 
     Parameters
     ----------
     polls
-        The polls of that span.
+        The polls of that span. They are read once.
     ids
         The stores of the axis, in their order. Polls of others are left out.
+    size
+        How many stores there are in each group, which has an axis of its own.
     """
     packed = _pack(join_places(polls.rows, ids), axis)
-    ranges = _ranges(polls, len(ids), axis)
-    return _sort(pl.collect_all(_cut(packed, ranges), engine="streaming"))
+    groups = [range(first, min(first + size, len(ids))) for first in range(0, len(ids), size)]
+    plans = [
+        _cut(packed, group, axis, polls).select(pl.col("poll") - 2 * axis.length * group.start)
+        for group in groups
+    ]
+    packets = pl.collect_all(plans, engine="streaming")
+    for group in groups:
+        yield _sort_packet(packets.pop(0), len(group), axis)
+
+
+def _sort_packet(packet: pl.DataFrame, stores: int, axis: Axis) -> pl.Series:
+    parts = _share_out(stores, packet.height)
+    return _sort([packet.filter(_within(part, axis)) for part in parts])
 
 
 def pack_all_polls(polls: Span, stores: Directory, axis: Axis) -> tuple[pl.Series, pl.Series]:
-    """Return the packed polls, as `pack_polls` does, and the ids that are not in the directory.
+    """Return the packed polls of all stores, and the ids that are not in the directory.
 
     If there is such an id, whenever it was polled, it is all that counts: no polls come with it.
     """
-    ranges = _ranges(polls, len(stores.ids), axis)
+    parts = _share_out(len(stores.ids), polls.rows_at_most)
     guessed = _pack(stores.guess(polls.rows), axis)
-    missed = guessed.filter(pl.col("poll").is_null())
-    *parts, rest = _share([*_cut(guessed, ranges), missed.select("store_id", "t", "up")])
+    missed = guessed.filter(pl.col("poll").is_null()).select("store_id", "t", "up")
+    *packets, rest = _share([*(_cut(guessed, part, axis, polls) for part in parts), missed])
     joined = _pack(stores.join_losers(rest.lazy()), axis)
-    *others, found = _share([*_cut(joined, ranges), joined.select(pl.len())])
+    count = joined.select(pl.len())
+    *others, found = _share([*(_cut(joined, part, axis, polls) for part in parts), count])
     # A join finds a row once or not at all.
     if found.item() < rest.height:
         return pl.Series("poll", [], pl.Int64), stores.strangers(rest.lazy())
-    parts = [pl.concat(both) for both in zip(parts, others, strict=True)]
-    return _sort(parts), stores.ids.clear()
+    return _sort(
+        [pl.concat(both) for both in zip(packets, others, strict=True)]
+    ), stores.ids.clear()
 
 
 def _share(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
@@ -68,19 +83,22 @@ def _pack(placed: pl.LazyFrame, axis: Axis) -> pl.LazyFrame:
     return placed.select("store_id", "t", "up", poll=packed)
 
 
-def _cut(packed: pl.LazyFrame, ranges: Sequence[pl.Expr]) -> list[pl.LazyFrame]:
-    return [packed.filter(part).select("poll") for part in ranges]
+def _cut(packed: pl.LazyFrame, stores: range, axis: Axis, polls: Span) -> pl.LazyFrame:
+    """Return the packed polls of these stores in the span."""
+    cut = packed.filter(_within(stores, axis))
+    return (cut if polls.timely is None else cut.filter(polls.timely)).select("poll")
 
 
-def _ranges(polls: Span, stores: int, axis: Axis) -> list[pl.Expr]:
-    """Cut the stretches of so many stores into as many ranges as are worth a thread."""
-    parts = min(pl.thread_pool_size(), 1 + polls.rows_at_most // _WORTH_A_THREAD)
-    cuts = [2 * axis.length * (stores * part // parts) for part in range(parts + 1)]
-    timely = pl.lit(value=True) if polls.timely is None else polls.timely
-    return [
-        timely & pl.col("poll").is_between(low, high, closed="left")
-        for low, high in itertools.pairwise(cuts)
-    ]
+def _within(stores: range, axis: Axis) -> pl.Expr:
+    low, high = (2 * axis.length * store for store in (stores.start, stores.stop))
+    return pl.col("poll").is_between(low, high, closed="left")
+
+
+def _share_out(stores: int, rows: int) -> list[range]:
+    """Share the stores out among as many threads as so many rows are worth."""
+    threads = min(pl.thread_pool_size(), 1 + rows // _WORTH_A_THREAD)
+    cuts = [stores * part // threads for part in range(threads + 1)]
+    return [range(*pair) for pair in itertools.pairwise(cuts)]
 
 
 def _sort(parts: Sequence[pl.DataFrame]) -> pl.Series:

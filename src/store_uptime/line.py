@@ -19,6 +19,8 @@ from store_uptime.zones import calendar_frame
 
 # Polls and sessions held at a time; each takes some 40 bytes at the peak.
 _BUDGET = 64_000_000
+# Groups for which one pass over the polls packs them, at 8 bytes each.
+_GROUPS_A_PASS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,19 @@ def lay_out(
     rows += (points + _shared_rows(stores, lo, now)) * len(stores)
     size = min(limit, max(1, _BUDGET * len(stores) // max(rows, 1)))
     calendar = calendar_frame(stores.zones, lo, now + 1)
-    for group in stores.batches(size):
-        axis = Axis(len(group), lo, now)
-        if packed is None or len(group) < len(stores):
-            packed = pack_polls(polls, group.table["store_id"], axis)
-        sessions = build_sessions(group, calendar, axis, policy)
-        evidence = choose_evidence(packed, sessions, policy)
+    if size < len(stores):
         packed = None
-        yield Line(axis, group, sessions, evidence, policy, total=len(stores))
+    for part in stores.batches(min(_GROUPS_A_PASS * size, capacity(lo, now))):
+        axis = Axis(len(part), lo, now)
+        packets = pack_polls(polls, part.table["store_id"], axis, size)
+        for group in part.batches(size):
+            if packed is None:
+                packed = next(packets)
+            axis = Axis(len(group), lo, now)
+            sessions = build_sessions(group, calendar, axis, policy)
+            evidence = choose_evidence(packed, sessions, policy)
+            packed = None
+            yield Line(axis, group, sessions, evidence, policy, total=len(stores))
 
 
 def _shared_rows(stores: Stores, lo: int, now: int) -> int:
