@@ -43,6 +43,14 @@ class Axis:
         """Return where an instant of a store sits."""
         return store * self.length + (instant - self.lo)
 
+    def store(self, place: pl.Expr) -> pl.Expr:
+        """Return whose stretch a place lies in."""
+        return place // self.length
+
+    def instant(self, store: pl.Expr, place: pl.Expr) -> pl.Expr:
+        """Return which instant of a store a place is, even one outside the store's stretch."""
+        return place - store * self.length + self.lo
+
 
 def capacity(lo: int, now: int) -> int:
     """Return how many stores fit on an axis, four times whose positions must stay within Int64.

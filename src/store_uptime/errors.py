@@ -125,6 +125,13 @@ class PolicyError(StoreUptimeError, ValueError):
     """A policy, a window or `now` makes no sense."""
 
 
+def check_word(table: str, column: str | None, word: Any, words: Sequence[str]) -> None:
+    """Raise `PolicyError` unless `word` is one of `words`."""
+    if not (isinstance(word, str) and word in words):
+        remedy = f"Use one of {', '.join(map(repr, words))}."
+        raise PolicyError("unknown word", table=table, column=column, values=[word], remedy=remedy)
+
+
 class MissingDependencyError(StoreUptimeError, ImportError):
     """An optional package is not installed."""
 

@@ -36,7 +36,8 @@ def pack_polls(polls: Span, ids: pl.Series, axis: Axis, size: int) -> Iterator[p
         How many stores there are in each group, which has an axis of its own.
     """
     packed = _pack(join_places(polls.rows, ids), axis)
-    groups = [range(first, min(first + size, len(ids))) for first in range(0, len(ids), size)]
+    firsts = range(0, max(len(ids), 1), size)  # no stores make one group, of none
+    groups = [range(first, min(first + size, len(ids))) for first in firsts]
     plans = [
         _cut(packed, group, axis, polls).select(pl.col("poll") - 2 * axis.length * group.start)
         for group in groups
@@ -59,19 +60,19 @@ def pack_all_polls(polls: Span, stores: Directory, axis: Axis) -> tuple[pl.Serie
     parts = _share_out(len(stores.ids), polls.rows_at_most)
     guessed = _pack(stores.guess(polls.rows), axis)
     missed = guessed.filter(pl.col("poll").is_null()).select("store_id", "t", "up")
-    *packets, rest = _share([*(_cut(guessed, part, axis, polls) for part in parts), missed])
+    plans = [_cut(guessed, part, axis, polls) for part in parts]
+    *hits, rest = _collect_at_once([*plans, missed])
     joined = _pack(stores.join_losers(rest.lazy()), axis)
-    count = joined.select(pl.len())
-    *others, found = _share([*(_cut(joined, part, axis, polls) for part in parts), count])
+    plans = [_cut(joined, part, axis, polls) for part in parts]
+    *others, found = _collect_at_once([*plans, joined.select(pl.len())])
     # A join finds a row once or not at all.
     if found.item() < rest.height:
         return pl.Series("poll", [], pl.Int64), stores.strangers(rest.lazy())
-    return _sort(
-        [pl.concat(both) for both in zip(packets, others, strict=True)]
-    ), stores.ids.clear()
+    packets = [pl.concat(both) for both in zip(hits, others, strict=True)]
+    return _sort(packets), stores.ids.clear()
 
 
-def _share(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+def _collect_at_once(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
     """Compute the plans, and what they have in common only once."""
     # Pushing the plans' filters down would make them differ where they are the same.
     apart = pl.QueryOptFlags(predicate_pushdown=False)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from store_uptime.errors import PolicyError
+from store_uptime.errors import PolicyError, check_word
 
 Interpolation = Literal["nearest", "previous", "next"]
 Evidence = Literal["open", "all"]
@@ -74,9 +73,9 @@ class Policy:
     default_timezone: str = "America/Chicago"
 
     def __post_init__(self) -> None:
-        _check_word("interpolation", self.interpolation, get_args(Interpolation))
-        _check_word("evidence", self.evidence, get_args(Evidence))
-        _check_word("missing_days", self.missing_days, get_args(MissingDays))
+        check_word("Policy", "interpolation", self.interpolation, get_args(Interpolation))
+        check_word("Policy", "evidence", self.evidence, get_args(Evidence))
+        check_word("Policy", "missing_days", self.missing_days, get_args(MissingDays))
         _check_flag("backfill", self.backfill)
         _check_flag("snap_midnight", self.snap_midnight)
         zero = dt.timedelta(0)
@@ -109,12 +108,6 @@ def check_batch(batch_stores: Any) -> None:
 
 def _refuse(field: str, problem: str, value: Any, remedy: str) -> None:
     raise PolicyError(problem, table="Policy", column=field, values=[value], remedy=remedy)
-
-
-def _check_word(field: str, value: Any, words: Iterable[str]) -> None:
-    if not (isinstance(value, str) and value in words):
-        listed = ", ".join(repr(word) for word in words)
-        _refuse(field, "unknown word", value, f"Use one of {listed}.")
 
 
 def _check_flag(field: str, value: Any) -> None:

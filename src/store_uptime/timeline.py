@@ -209,12 +209,12 @@ def _open_pieces(line: Line, start: int, states: pl.DataFrame) -> pl.DataFrame:
         *(sessions.lazy().select(x=edge) for edge in ("open", "close")),
         states.lazy().select("x"),
     ]
-    own = pl.col("x") - pl.col("i") * axis.length + axis.lo
+    own = axis.instant(pl.col("i"), pl.col("x"))
     between = (
         pl.concat(cuts)
         .unique()
         .sort("x")
-        .with_columns(end=pl.col("x").shift(-1), i=pl.col("x") // axis.length)
+        .with_columns(end=pl.col("x").shift(-1), i=axis.store(pl.col("x")))
         .join_asof(states.lazy(), on="x")
         .join_asof(sessions.lazy(), left_on="x", right_on="open", coalesce=False)
         .filter(pl.col("x") < pl.col("close"), own >= start, own < axis.now)
@@ -240,8 +240,7 @@ def _store_id(line: Line) -> pl.Expr:
 
 def _instant(line: Line, position: pl.Expr) -> pl.Expr:
     """Return the instant of a position of store `i`."""
-    own = position - pl.col("i") * line.axis.length + line.axis.lo
-    return own.cast(_INSTANT)
+    return line.axis.instant(pl.col("i"), position).cast(_INSTANT)
 
 
 # --- outages ------------------------------------------------------------------------------------
@@ -311,4 +310,4 @@ def _poll_beside(line: Line, outages: pl.DataFrame, edge: str, step: int) -> pl.
     place, edge_poll = pl.lit(beside), pl.lit(down_there)
     place += pl.when(poll(place) == edge_poll).then(step).otherwise(0)
     found = poll(place) // 2
-    return outages.select(pl.when(found // line.axis.length == i).then(found)).to_series()
+    return outages.select(pl.when(line.axis.store(found) == i).then(found)).to_series()

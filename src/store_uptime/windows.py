@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from dateutil.relativedelta import relativedelta
 
-from store_uptime.errors import PolicyError
+from store_uptime.errors import PolicyError, check_word
 from store_uptime.instant import microseconds
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
@@ -22,14 +22,6 @@ UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
 )
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-
-
-def _check_word(table: str, column: str, value: Any, words: tuple[str, ...]) -> None:
-    if not (isinstance(value, str) and value in words):
-        remedy = f"Use one of {', '.join(map(repr, words))}."
-        raise PolicyError(
-            f"unknown {column}", table=table, column=column, values=[value], remedy=remedy
-        )
 
 
 def _too_far(table: str, column: str, value: Any) -> PolicyError:
@@ -76,7 +68,7 @@ class Window(AnyWindow):
     unit: Unit = "hours"
 
     def __post_init__(self) -> None:
-        _check_word("Window", "unit", self.unit, get_args(Unit))
+        check_word("Window", "unit", self.unit, get_args(Unit))
         if not isinstance(self.length, (dt.timedelta, relativedelta)):
             raise self._no_length()
         # A relativedelta has no length of its own; any instant tells whether it points back.
@@ -138,7 +130,7 @@ class CalendarWindow(AnyWindow):
     >>> CalendarWindow("fortnight")
     Traceback (most recent call last):
         ...
-    store_uptime.errors.PolicyError: CalendarWindow.period: unknown period (first: 'fortnight'). \
+    store_uptime.errors.PolicyError: CalendarWindow.period: unknown word (first: 'fortnight'). \
 Use one of 'day', 'week', 'month', 'quarter', 'year'.
     """
 
@@ -147,8 +139,8 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
     unit: Unit = "hours"
 
     def __post_init__(self) -> None:
-        _check_word("CalendarWindow", "period", self.period, get_args(Period))
-        _check_word("CalendarWindow", "unit", self.unit, get_args(Unit))
+        check_word("CalendarWindow", "period", self.period, get_args(Period))
+        check_word("CalendarWindow", "unit", self.unit, get_args(Unit))
         offset: Any = self.offset
         if not isinstance(offset, int) or isinstance(offset, bool) or offset > 0:
             raise PolicyError(

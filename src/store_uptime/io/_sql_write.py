@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import polars as pl
 
@@ -23,15 +23,6 @@ _POLARS: Mapping[Kind, pl.DataType] = {
     "text": pl.String(),
     "boolean": pl.Boolean(),
 }
-
-
-def check_if_exists(word: Any) -> None:
-    """Raise `PolicyError` unless `word` is one that `write_sql` knows."""
-    words = get_args(IfExists)
-    if not (isinstance(word, str) and word in words):
-        listed = ", ".join(map(repr, words))
-        remedy = f"Use one of {listed}."
-        raise PolicyError("unknown word", table="if_exists", values=[word], remedy=remedy)
 
 
 class ReportRows:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
+from store_uptime.errors import check_word
 from store_uptime.inputs import Inputs
 from store_uptime.instant import check_now, from_microseconds, microseconds
 from store_uptime.io._sql_connect import opened
 from store_uptime.io._sql_driver import Driver, reading, writing
 from store_uptime.io._sql_read import find_polls, find_table
-from store_uptime.io._sql_write import IfExists, ReportRows, check_if_exists, write_rows
+from store_uptime.io._sql_write import IfExists, ReportRows, write_rows
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.schema import read_tables
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
@@ -244,7 +245,7 @@ def write_sql(
     [('2023-01-23', 7, 1.75)]
     """
     rows = ReportRows(report, run_id)
-    check_if_exists(if_exists)
+    check_word("if_exists", None, if_exists, get_args(IfExists))
     with opened(connection, write=True) as driver, writing(driver):
         write_rows(driver, rows, table, if_exists)
     return rows.run_id
