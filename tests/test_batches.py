@@ -219,6 +219,9 @@ def test_polls_just_outside_and_on_the_bounds_of_a_lazy_frame() -> None:
     polls = Polls(Source(millis.lazy(), "status"), pl.Int64())
     assert polls.between(1, 3_999).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000]
     assert polls.between(1_000, 4_000).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000, 4_000]
+    words = pl.format("1970-01-01 00:00:00.00000{} UTC", pl.int_range(6))
+    polls = Polls(Source(frame.with_columns(timestamp_utc=words).lazy(), "status"), pl.Int64())
+    assert polls.between(1, 3).rows.collect()["t"].to_list() == [1, 2, 3]
 
 
 def test_a_status_outside_the_windows_of_a_lazy_frame_is_not_even_read() -> None:

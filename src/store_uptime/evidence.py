@@ -7,7 +7,7 @@ all stores in order, and an inactive poll before an active one at the same insta
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
@@ -23,8 +23,8 @@ UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)
 """The states of a piece of time. The proved ones lie between two polls that agree."""
 
 
-def pack_polls(polls: Span, ids: pl.Series, axis: Axis, size: int) -> Iterator[pl.Series]:
-    """Yield the packed polls that lie in the span of the axis, sorted, `size` stores at a time.
+def pack_polls(polls: Span, ids: pl.Series, axis: Axis, size: int) -> list[pl.DataFrame]:
+    """Return the packed polls that lie in the span of the axis, a packet for each `size` stores.
 
     Parameters
     ----------
@@ -33,27 +33,26 @@ def pack_polls(polls: Span, ids: pl.Series, axis: Axis, size: int) -> Iterator[p
     ids
         The stores of the axis, in their order. Polls of others are left out.
     size
-        How many stores there are in each group, which has an axis of its own.
+        How many stores there are in each packet, which has an axis of its own.
     """
     packed = _pack(join_places(polls.rows, ids), axis)
-    firsts = range(0, max(len(ids), 1), size)  # no stores make one group, of none
+    firsts = range(0, max(len(ids), 1), size)  # no stores make one packet, of none
     groups = [range(first, min(first + size, len(ids))) for first in firsts]
     plans = [
         _cut(packed, group, axis, polls).select(pl.col("poll") - 2 * axis.length * group.start)
         for group in groups
     ]
-    packets = pl.collect_all(plans, engine="streaming")
-    for group in groups:
-        yield _sort_packet(packets.pop(0), len(group), axis)
+    return pl.collect_all(plans, engine="streaming")
 
 
-def _sort_packet(packet: pl.DataFrame, stores: int, axis: Axis) -> pl.Series:
-    parts = _share_out(stores, packet.height)
+def sort_packet(packet: pl.DataFrame, axis: Axis) -> pl.Series:
+    """Return the packed polls of a packet, sorted."""
+    parts = _share_out(axis.stores, packet.height)
     return _sort([packet.filter(_within(part, axis)) for part in parts])
 
 
 def pack_all_polls(polls: Span, stores: Directory, axis: Axis) -> tuple[pl.Series, pl.Series]:
-    """Return the packed polls of all stores, and the ids that are not in the directory.
+    """Return the packed polls of all stores, sorted, and the ids that are not in the directory.
 
     If there is such an id, whenever it was polled, it is all that counts: no polls come with it.
     """

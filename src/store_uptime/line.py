@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from store_uptime.axis import Axis, capacity
-from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls
+from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls, sort_packet
 from store_uptime.parse import DAY
 from store_uptime.policy import Policy
 from store_uptime.polls import Polls, Span
@@ -61,12 +61,13 @@ def lay_out(
     if size < len(stores):
         packed = None
     for part in stores.batches(min(_GROUPS_A_PASS * size, capacity(lo, now))):
-        axis = Axis(len(part), lo, now)
-        packets = pack_polls(polls, part.table["store_id"], axis, size)
+        if packed is None:
+            axis = Axis(len(part), lo, now)
+            packets = pack_polls(polls, part.table["store_id"], axis, size)
         for group in part.batches(size):
-            if packed is None:
-                packed = next(packets)
             axis = Axis(len(group), lo, now)
+            if packed is None:
+                packed = sort_packet(packets.pop(0), axis)
             sessions = build_sessions(group, calendar, axis, policy)
             evidence = choose_evidence(packed, sessions, policy)
             packed = None
