@@ -250,13 +250,13 @@ def test_the_earliest_start_is_no_later_than_any(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("fortnight",), "CalendarWindow.period: unknown word .first: 'fortnight'.. Use one of 'day', 'week', 'month', 'quarter', 'year'"),
-        ((["day"],), "CalendarWindow.period: unknown word"),
+        (("fortnight",), "CalendarWindow.period: unknown period .first: 'fortnight'.. Use one of 'day', 'week', 'month', 'quarter', 'year'"),
+        ((["day"],), "CalendarWindow.period: unknown period"),
         (("day", 1), "CalendarWindow.offset: must be a whole number of zero or less .first: 1.. 0 is the running period, -1 the last full one"),
         (("day", -1.0), "CalendarWindow.offset"),
         (("day", False), "CalendarWindow.offset"),
         (("day", None), "CalendarWindow.offset"),
-        (("day", -1, "fortnights"), "CalendarWindow.unit: unknown word .first: 'fortnights'.. Use one of 'seconds'"),
+        (("day", -1, "fortnights"), "CalendarWindow.unit: unknown unit .first: 'fortnights'.. Use one of 'seconds'"),
     ],
 )  # fmt: skip
 def test_windows_that_make_no_sense(arguments: tuple[Any, ...], message: str) -> None:

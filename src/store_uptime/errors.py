@@ -125,11 +125,15 @@ class PolicyError(StoreUptimeError, ValueError):
     """A policy, a window or `now` makes no sense."""
 
 
-def check_word(table: str, column: str | None, word: Any, words: Sequence[str]) -> None:
-    """Raise `PolicyError` unless `word` is one of `words`."""
+def check_word(
+    table: str, column: str | None, word: Any, words: Sequence[str], *, kind: str = "word"
+) -> None:
+    """Raise `PolicyError` unless `word` is one of `words`, which are of this kind."""
     if not (isinstance(word, str) and word in words):
         remedy = f"Use one of {', '.join(map(repr, words))}."
-        raise PolicyError("unknown word", table=table, column=column, values=[word], remedy=remedy)
+        raise PolicyError(
+            f"unknown {kind}", table=table, column=column, values=[word], remedy=remedy
+        )
 
 
 class MissingDependencyError(StoreUptimeError, ImportError):

@@ -17,6 +17,7 @@ from store_uptime.directory import Directory, join_places
 from store_uptime.policy import Policy
 from store_uptime.polls import Span
 
+# So many polls take longer to sort than a thread takes to start.
 _WORTH_A_THREAD = 100_000
 
 UNKNOWN, DOWN, UP, PROVED_DOWN, PROVED_UP = range(5)

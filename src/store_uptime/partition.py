@@ -52,7 +52,7 @@ class Job:
 
 def report_partition(batches: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa.RecordBatch]:
     """Compute the report on the stores of one partition."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
 
     arrived = list(batches)
     if not arrived:
@@ -69,7 +69,7 @@ def report_partition(batches: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa
 
 def untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
     """Return the tables by name, some of them without rows."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
 
     tables = {}
     for name in travelled.column_names:
@@ -92,7 +92,7 @@ def untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
 
 def check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield one row: the latest poll of the partition, and what is wrong in it."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
 
     arrived = list(batches)
     if arrived:

@@ -175,8 +175,8 @@ def compute_report(
 
 def _require_spark() -> None:
     try:
-        import pyarrow as pa  # noqa: F401, PLC0415
-        import pyspark.sql  # noqa: F401, PLC0415
+        import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
+        import pyspark.sql  # noqa: F401, PLC0415  # is it there?
     except ImportError as error:
         raise MissingDependencyError(
             f"Spark frames need another package: {error}",
@@ -191,7 +191,7 @@ class _Table:
     """One input: the columns of it that matter, and what the core will see of them."""
 
     def __init__(self, frame: Any, table: str) -> None:
-        from pyspark.sql import DataFrame  # noqa: PLC0415
+        from pyspark.sql import DataFrame  # noqa: PLC0415  # of an extra
 
         if not isinstance(frame, DataFrame):
             raise SchemaError(

@@ -68,7 +68,7 @@ class Window(AnyWindow):
     unit: Unit = "hours"
 
     def __post_init__(self) -> None:
-        check_word("Window", "unit", self.unit, get_args(Unit))
+        check_word("Window", "unit", self.unit, get_args(Unit), kind="unit")
         if not isinstance(self.length, (dt.timedelta, relativedelta)):
             raise self._no_length()
         # A relativedelta has no length of its own; any instant tells whether it points back.
@@ -130,7 +130,7 @@ class CalendarWindow(AnyWindow):
     >>> CalendarWindow("fortnight")
     Traceback (most recent call last):
         ...
-    store_uptime.errors.PolicyError: CalendarWindow.period: unknown word (first: 'fortnight'). \
+    store_uptime.errors.PolicyError: CalendarWindow.period: unknown period (first: 'fortnight'). \
 Use one of 'day', 'week', 'month', 'quarter', 'year'.
     """
 
@@ -139,8 +139,8 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
     unit: Unit = "hours"
 
     def __post_init__(self) -> None:
-        check_word("CalendarWindow", "period", self.period, get_args(Period))
-        check_word("CalendarWindow", "unit", self.unit, get_args(Unit))
+        check_word("CalendarWindow", "period", self.period, get_args(Period), kind="period")
+        check_word("CalendarWindow", "unit", self.unit, get_args(Unit), kind="unit")
         offset: Any = self.offset
         if not isinstance(offset, int) or isinstance(offset, bool) or offset > 0:
             raise PolicyError(

@@ -194,7 +194,7 @@ def _open_alchemy(uri: str) -> Any:
 def _opening_of_engine(engine: Any, uri: str) -> Callable[[], Any]:
     if _url_says_it_all(engine) and find_spec("adbc_driver_postgresql"):
         return lambda: _open_adbc(uri.partition("://")[2])
-    return engine.connect  # type: ignore[no-any-return]
+    return engine.connect  # type: ignore[no-any-return]  # any engine
 
 
 def _url_says_it_all(engine: Any) -> bool:

@@ -173,7 +173,7 @@ def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     Where rows come as Python objects, the type of a column follows from the values that it has.
     """
     ids = [frame["store_id"] for frame in frames]
-    large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) >= _BEYOND_INT64]  # type: ignore[operator]
+    large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) >= _BEYOND_INT64]  # type: ignore[operator]  # of integers
     if large and ids[0].dtype == pl.Int64:
         return [frame.cast({"store_id": pl.Int128}) for frame in frames]
     return frames
