@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from store_uptime.zones import segments, zone_names
+from store_uptime._time.zones import segments, zone_names
 
 HEADER = struct.Struct(">4sc15x6I")
 DAY = 86_400

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from store_uptime.instant import microseconds
+from store_uptime._time.instants import microseconds
+from store_uptime._time.zones import first_reading, wall_clock
 from store_uptime.parse import DAY
 from store_uptime.windows import AnyWindow, CalendarWindow, Window
-from store_uptime.zones import first_reading, wall_clock
 
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from store_uptime._time.zones import calendar_frame
 from store_uptime.axis import Axis, capacity
 from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls, sort_packet
 from store_uptime.parse import DAY
@@ -15,7 +16,6 @@ from store_uptime.polls import Polls, Span
 from store_uptime.schema import Tables
 from store_uptime.sessions import build_sessions
 from store_uptime.stores import Stores, number_stores
-from store_uptime.zones import calendar_frame
 
 # Polls and sessions held at a time; each takes some 40 bytes at the peak.
 _BUDGET = 64_000_000

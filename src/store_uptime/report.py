@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._time.instants import check_now
 from store_uptime.bounds import window_bounds
 from store_uptime.errors import PolicyError
-from store_uptime.instant import check_now
 from store_uptime.line import lay_out
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch
 from store_uptime.readings import read_windows

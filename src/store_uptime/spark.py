@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from store_uptime._time.instants import check_now, from_microseconds
 from store_uptime.errors import MissingDependencyError, SchemaError
-from store_uptime.instant import check_now, from_microseconds
 from store_uptime.partition import (
     OUTCOME_DDL,
     Job,

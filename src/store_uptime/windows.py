@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime._time.instants import microseconds
 from store_uptime.errors import PolicyError, check_word
-from store_uptime.instant import microseconds
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 Period = Literal["day", "week", "month", "quarter", "year"]

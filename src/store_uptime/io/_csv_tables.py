@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from store_uptime._time.zones import zone_names
 from store_uptime.errors import (
     InvalidHoursError,
     InvalidStatusError,
@@ -27,7 +28,6 @@ from store_uptime.parse import (
     parse_status,
     parse_time,
 )
-from store_uptime.zones import zone_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import InvalidStatusError
-from store_uptime.instant import from_microseconds
 from store_uptime.io._sql_driver import PARAMETER, Driver, Value, told
 from store_uptime.io._sql_names import source_of
 from store_uptime.parse import TIMESTAMP_REMEDY, datetime_micros, parse_instant

@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 import polars as pl
 
+from store_uptime._time.instants import check_now, from_microseconds, microseconds
 from store_uptime.errors import check_word
 from store_uptime.inputs import Inputs
-from store_uptime.instant import check_now, from_microseconds, microseconds
 from store_uptime.io._sql_connect import opened
 from store_uptime.io._sql_driver import Driver, reading, writing
 from store_uptime.io._sql_read import find_polls, find_table

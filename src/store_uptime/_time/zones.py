@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import SHOWN_VALUES, UnknownTimeZoneError
-from store_uptime.instant import from_microseconds
 
 # No two changes of offset in tzdata lie closer together than six days (Recife, October 2000), so
 # one look a day misses none. A test holds every zone of the package to that.

@@ -1,0 +1,1 @@
+"""Time without stores or polls: instants and zones."""
