@@ -11,8 +11,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from store_uptime import InvalidStatusError, Policy, Window, compute_report, line
-from store_uptime.polls import Polls
-from store_uptime.source import Source
+from store_uptime._tables.given import Source
+from store_uptime._tables.polls import Polls
 
 NOW = "2023-03-14T18:00:00Z"
 STORES = 37

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
+from store_uptime._tables.polls import Span
 from store_uptime.axis import Axis
 from store_uptime.directory import Directory, join_places
 from store_uptime.policy import Policy
-from store_uptime.polls import Span
 
 # So many polls take longer to sort than a thread takes to start.
 _WORTH_A_THREAD = 100_000

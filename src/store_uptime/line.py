@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from store_uptime._tables.polls import Polls, Span
+from store_uptime._tables.read import Tables
+from store_uptime._tables.text import DAY
 from store_uptime._time.zones import calendar_frame
 from store_uptime.axis import Axis, capacity
 from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls, sort_packet
-from store_uptime.parse import DAY
 from store_uptime.policy import Policy
-from store_uptime.polls import Polls, Span
-from store_uptime.schema import Tables
 from store_uptime.sessions import build_sessions
 from store_uptime.stores import Stores, number_stores
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from store_uptime._tables.request import read_request
 from store_uptime.errors import SHOWN_VALUES, StoreUptimeError
 from store_uptime.policy import DEFAULT_POLICY
 from store_uptime.report import compute_report
-from store_uptime.request import read_request
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._tables.text import DAY
 from store_uptime.axis import Axis
-from store_uptime.parse import DAY
 from store_uptime.policy import Policy
 from store_uptime.stores import Stores
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from store_uptime._tables.read import Tables
 from store_uptime.directory import Directory
-from store_uptime.schema import Tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._tables.given import Source, common_id_dtype
 from store_uptime.errors import PolicyError, SchemaError
-from store_uptime.source import Source, common_id_dtype
 from store_uptime.windows import DEFAULT_WINDOWS, UNIT_MICROSECONDS, AnyWindow, check_windows
 
 _COLUMNS = (

@@ -10,14 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from store_uptime._time.zones import zone_names
-from store_uptime.errors import (
-    InvalidHoursError,
-    InvalidStatusError,
-    StoreUptimeError,
-    UnknownTimeZoneError,
-)
-from store_uptime.parse import (
+from store_uptime._tables.text import (
     DATE_REMEDY,
     STATUS_REMEDY,
     TIME_REMEDY,
@@ -27,6 +20,13 @@ from store_uptime.parse import (
     parse_instant,
     parse_status,
     parse_time,
+)
+from store_uptime._time.zones import zone_names
+from store_uptime.errors import (
+    InvalidHoursError,
+    InvalidStatusError,
+    StoreUptimeError,
+    UnknownTimeZoneError,
 )
 
 

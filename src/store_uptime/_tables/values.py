@@ -6,8 +6,8 @@ import datetime as dt
 
 import polars as pl
 
-from store_uptime.parse import DAY, datetime_micros, parse_date, parse_instant, parse_time
-from store_uptime.source import Source
+from store_uptime._tables.given import Source
+from store_uptime._tables.text import DAY, datetime_micros, parse_date, parse_instant, parse_time
 
 _FIRST_DATE, _LAST_DATE = ((day - dt.date(1970, 1, 1)).days for day in (dt.date.min, dt.date.max))
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime.columns import date_column, instant_column, time_column
+from store_uptime._tables.given import Source, refuse_foreign_ids
+from store_uptime._tables.text import DATE_REMEDY, TIME_REMEDY, TIMESTAMP_REMEDY
+from store_uptime._tables.values import date_column, instant_column, time_column
 from store_uptime.errors import InvalidHoursError
-from store_uptime.parse import DATE_REMEDY, TIME_REMEDY, TIMESTAMP_REMEDY
-from store_uptime.source import Source, refuse_foreign_ids
 
 _SPECIAL = ("store_id", "midnight", "start", "end")
 _MAINTENANCE = ("store_id", "start", "end")

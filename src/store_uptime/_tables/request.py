@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from store_uptime._tables.read import Tables, read_tables
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.zones import check_zones, zone_names
 from store_uptime.errors import InvalidStatusError
 from store_uptime.policy import Policy, check_policy
-from store_uptime.schema import Tables, read_tables
 
 
 def read_request(

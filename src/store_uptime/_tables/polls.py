@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from store_uptime.columns import instant_column
+from store_uptime._tables.given import Source, is_text, refuse_ids
+from store_uptime._tables.text import STATUS_REMEDY, TIMESTAMP_REMEDY, parse_status
+from store_uptime._tables.values import instant_column
 from store_uptime.errors import InvalidStatusError
-from store_uptime.parse import STATUS_REMEDY, TIMESTAMP_REMEDY, parse_status
-from store_uptime.source import Source, is_text, refuse_ids
 
 _TICKS = {"ns": 1000, "us": 1}
 _INT64 = 2**63 - 1

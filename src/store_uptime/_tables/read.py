@@ -11,12 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime.columns import time_column
+from store_uptime._tables.given import Source, common_id_dtype, is_text, refuse_ids
+from store_uptime._tables.optional import read_maintenance, read_special_hours
+from store_uptime._tables.polls import Polls
+from store_uptime._tables.text import TIME_REMEDY, WEEKDAY_REMEDY
+from store_uptime._tables.values import time_column
 from store_uptime.errors import SHOWN_VALUES, InvalidHoursError, UnknownTimeZoneError
-from store_uptime.optional import read_maintenance, read_special_hours
-from store_uptime.parse import TIME_REMEDY, WEEKDAY_REMEDY
-from store_uptime.polls import Polls
-from store_uptime.source import Source, common_id_dtype, is_text, refuse_ids
 
 _DAY_NAMES = ("day_of_week", "day", "dayOfWeek")
 
