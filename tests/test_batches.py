@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from store_uptime import InvalidStatusError, Policy, Window, compute_report, line
+from store_uptime import InvalidStatusError, Policy, Window, compute_report
+from store_uptime._engine import batches
 from store_uptime._tables.given import Source
 from store_uptime._tables.polls import Polls
 
@@ -64,7 +65,7 @@ def test_the_size_of_the_batches_does_not_matter(size: int, *, lazy: bool) -> No
 def test_batches_are_chosen_where_memory_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     frames = tables()
     whole = compute_report(*frames, NOW)
-    monkeypatch.setattr(line, "_BUDGET", 3000)
+    monkeypatch.setattr(batches, "_BUDGET", 3000)
     seen: list[int] = []
     parts = compute_report(*frames, NOW, progress=lambda done, _: seen.append(done))
     assert len(seen) > 2
@@ -288,7 +289,7 @@ def test_the_polls_of_all_threads_and_batches_come_from_one_pass(
 
     monkeypatch.setattr(pl, "collect_all", spy)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 5)
-    monkeypatch.setattr("store_uptime.evidence._WORTH_A_THREAD", 1)
+    monkeypatch.setattr("store_uptime._engine.evidence._WORTH_A_THREAD", 1)
     compute_report(polls, hours, zones, NOW, batch_stores=10 if lazy else None)
     packing = plans[0]
     assert packing.count("PLAN") >= 4
@@ -306,7 +307,7 @@ def test_it_does_not_matter_how_many_threads_sort_the_polls(
     if polled == 1:
         status = status.filter(pl.col("store_id") == pl.col("store_id").max())
     polls = status.lazy() if lazy else status
-    monkeypatch.setattr("store_uptime.evidence._WORTH_A_THREAD", 1)
+    monkeypatch.setattr("store_uptime._engine.evidence._WORTH_A_THREAD", 1)
     reports = []
     for threads in (1, 2, 7, 64):
         monkeypatch.setattr(pl, "thread_pool_size", lambda threads=threads: threads)

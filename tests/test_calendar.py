@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from oracle import DAY, HOUR, Rules, Store, at, instant, micros, period
 from store_uptime import CalendarWindow, Policy, PolicyError, Window, compute_report
-from store_uptime.bounds import window_bounds
+from store_uptime._engine.window_edges import window_bounds
 from store_uptime.windows import earliest_start
 from strategies import ANCHORS, examples, frames, report_of
 

@@ -23,7 +23,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from store_uptime import DEFAULT_WINDOWS, Policy, Window, compute_report
-from store_uptime import line as line_module
+from store_uptime._engine import batches
 from store_uptime.cli import main
 from store_uptime.demo import NOTES, make_demo
 from store_uptime.io.csv import load_csv
@@ -635,7 +635,7 @@ def test_many_batches_draw_a_progress_bar(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend_terminal(monkeypatch)
-    monkeypatch.setattr(line_module, "_BUDGET", 1)
+    monkeypatch.setattr(batches, "_BUDGET", 1)
     assert main(["report", str(folder)]) == 0
     drawn = capsys.readouterr().err.split("\r")[1:]
     assert re.search(r"\[#{15}\.{15}\] 1 of 2 stores$", drawn[0])

@@ -167,5 +167,5 @@ def test_groups_of_stores_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     """Where the points do not fit into memory, stores are computed in groups."""
     at = [dt.datetime(2023, 1, 24, hour, tzinfo=dt.UTC) for hour in range(24)]
     whole = compute_history(*TABLES, at, detail=True)
-    monkeypatch.setattr("store_uptime.line._BUDGET", 100)
+    monkeypatch.setattr("store_uptime._engine.batches._BUDGET", 100)
     assert_frame_equal(compute_history(*TABLES, at, detail=True), whole)

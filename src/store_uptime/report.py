@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._engine.batches import lay_out
+from store_uptime._engine.window_edges import window_bounds
+from store_uptime._engine.window_totals import read_windows
 from store_uptime._tables.read import Tables
 from store_uptime._tables.request import latest_poll, read_request
 from store_uptime._time.instants import check_now
-from store_uptime.bounds import window_bounds
 from store_uptime.errors import PolicyError
-from store_uptime.line import lay_out
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch
-from store_uptime.readings import read_windows
 from store_uptime.windows import (
     DEFAULT_WINDOWS,
     UNIT_MICROSECONDS,

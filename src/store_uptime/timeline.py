@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._engine.batches import Line, lay_out
+from store_uptime._engine.evidence import DOWN, UNKNOWN, UP, cut_pieces
 from store_uptime._tables.request import latest_poll, read_request
 from store_uptime._time.instants import check_now, microseconds
 from store_uptime.errors import PolicyError
-from store_uptime.evidence import DOWN, UNKNOWN, UP, cut_pieces
-from store_uptime.line import Line, lay_out
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.windows import Window
 

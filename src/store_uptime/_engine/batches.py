@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from store_uptime._engine.axis import Axis, capacity
+from store_uptime._engine.evidence import choose_evidence, pack_all_polls, pack_polls, sort_packet
+from store_uptime._engine.sessions import build_sessions
+from store_uptime._engine.stores import Stores, number_stores
 from store_uptime._tables.polls import Polls, Span
 from store_uptime._tables.read import Tables
 from store_uptime._tables.text import DAY
 from store_uptime._time.zones import calendar_frame
-from store_uptime.axis import Axis, capacity
-from store_uptime.evidence import choose_evidence, pack_all_polls, pack_polls, sort_packet
 from store_uptime.policy import Policy
-from store_uptime.sessions import build_sessions
-from store_uptime.stores import Stores, number_stores
 
 # Polls and sessions held at a time; each takes some 40 bytes at the peak.
 _BUDGET = 64_000_000

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from store_uptime.clocks import state_clocks
-from store_uptime.evidence import DOWN, PROVED_DOWN, PROVED_UP, UP, cut_pieces
-from store_uptime.line import Line
+from store_uptime._engine.batches import Line
+from store_uptime._engine.evidence import DOWN, PROVED_DOWN, PROVED_UP, UP, cut_pieces
+from store_uptime._engine.running_totals import state_clocks
 from store_uptime.policy import Policy
 
 _CLOCKS = {"uptime": (UP, PROVED_UP), "downtime": (DOWN, PROVED_DOWN)}

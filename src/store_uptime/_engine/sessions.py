@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._engine.axis import Axis
+from store_uptime._engine.stores import Stores
 from store_uptime._tables.text import DAY
-from store_uptime.axis import Axis
 from store_uptime.policy import Policy
-from store_uptime.stores import Stores
 
 _SNAP = (23 * 60 + 59) * 60 * 10**6
 

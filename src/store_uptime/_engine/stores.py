@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from store_uptime._engine.id_lookup import Directory
 from store_uptime._tables.read import Tables
-from store_uptime.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
+from store_uptime._engine.axis import Axis
+from store_uptime._engine.id_lookup import Directory, join_places
 from store_uptime._tables.polls import Span
-from store_uptime.axis import Axis
-from store_uptime.directory import Directory, join_places
 from store_uptime.policy import Policy
 
 # So many polls take longer to sort than a thread takes to start.
