@@ -23,10 +23,10 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from store_uptime import DEFAULT_WINDOWS, Policy, Window, compute_report
+from store_uptime._csv.load import load_csv
 from store_uptime._engine import batches
 from store_uptime.cli import main
 from store_uptime.demo import NOTES, make_demo
-from store_uptime.io.csv import load_csv
 from store_uptime.io.files import check_target, replacing
 from store_uptime.io.text import to_csv, to_table
 from store_uptime.options import make_parser, policy_of, windows_of

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from store_uptime import compute_history, compute_outages, compute_timeline, load_csv
+from store_uptime._csv.groups import read_groups
 from store_uptime.cli import main
-from store_uptime.io.groups import read_groups
 from store_uptime.io.text import to_csv, to_plain_table
 from store_uptime.options import make_parser
 

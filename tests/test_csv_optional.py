@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_uptime import Inputs, InvalidHoursError, SchemaError, compute_report
+from store_uptime._csv.load import load_csv
 from store_uptime.inputs import REJECTED_SCHEMA
-from store_uptime.io.csv import load_csv
 from strategies import examples
 from test_csv import files, instants, integers, seconds, strings
 

@@ -23,6 +23,7 @@
 (1.7416666666666667, 1.2583333333333333)
 """
 
+from store_uptime._csv.load import load_csv
 from store_uptime.errors import (
     DatabaseError,
     InvalidHoursError,
@@ -35,7 +36,6 @@ from store_uptime.errors import (
     UnknownTimeZoneError,
 )
 from store_uptime.inputs import Inputs
-from store_uptime.io.csv import load_csv
 from store_uptime.io.sql import load_sql, write_sql
 from store_uptime.policy import Policy
 from store_uptime.report import compute_history, compute_report

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from store_uptime._csv.groups import read_groups
+from store_uptime._csv.load import ALWAYS_OPEN, find_files, load_csv
 from store_uptime.console import Progress, terminal_width, write_file, write_result
 from store_uptime.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
 from store_uptime.errors import InvalidStatusError, StoreUptimeError
 from store_uptime.inputs import REJECTED_SCHEMA, Inputs
-from store_uptime.io.csv import ALWAYS_OPEN, find_files, load_csv
 from store_uptime.io.files import check_target
-from store_uptime.io.groups import read_groups
 from store_uptime.io.text import to_plain_table, to_table
 from store_uptime.options import (
     PROGRAM,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
+from store_uptime._csv.rows import read_file_header, read_table, rejected
+from store_uptime._csv.tables import ID, Column, Table, parse_text
 from store_uptime.errors import SchemaError
-from store_uptime.io._csv_load import read_file_header, read_table, rejected
-from store_uptime.io._csv_tables import ID, Column, Table, parse_text
 
 _NAME = "by"
 

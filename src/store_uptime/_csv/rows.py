@@ -9,10 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
+from store_uptime._csv.lines import RECORDS_SCHEMA, read_header, read_lines, read_records
+from store_uptime._csv.tables import ID, Table
 from store_uptime.errors import SHOWN_VALUES, SchemaError
 from store_uptime.inputs import REJECTED_SCHEMA
-from store_uptime.io._csv_rows import RECORDS_SCHEMA, read_header, read_lines, read_records
-from store_uptime.io._csv_tables import ID, Table
 
 # An exponent without a point or a sign, as in 12e7, may be part of an honest hexadecimal id.
 _FLOAT = r"^[+-]?[0-9]+([.,][0-9]*[eE][+-]?[0-9]+|[eE][+-][0-9]+|\.[0-9]*)$"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
+from store_uptime._csv.rows import read_table, rejected
+from store_uptime._csv.tables import TABLES, Table
 from store_uptime.errors import SchemaError
 from store_uptime.inputs import Inputs
-from store_uptime.io._csv_load import read_table, rejected
-from store_uptime.io._csv_tables import TABLES, Table
 
 ALWAYS_OPEN = "A store that lost all of its hours counts as open all the time."
 
