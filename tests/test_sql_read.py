@@ -19,7 +19,7 @@ from store_uptime import (
     compute_report,
     load_sql,
 )
-from store_uptime.io import _sql_adbc
+from store_uptime._sql.drivers import adbc
 
 NOW = dt.datetime(2023, 1, 25, 18, 13, 22, 479220, tzinfo=dt.UTC)
 # The earliest of the default windows starts a week before `now`, and the look-back is a day.
@@ -380,6 +380,6 @@ def test_a_database_that_is_not_known_is_read_by_the_standard(
 ) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
     fill(database, TYPES["sqlite"][0])
-    monkeypatch.setattr(_sql_adbc, "_VERSIONS", ())
+    monkeypatch.setattr(adbc, "_VERSIONS", ())
     with database.handed_over("adbc autocommit") as connection:
         assert load_sql(connection, now=NOW).status.height == 5

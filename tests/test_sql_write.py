@@ -20,7 +20,7 @@ import pytest
 from databases import ALL, FORMS, Database, empty_database
 from services import need
 from store_uptime import DatabaseError, SchemaError, compute_report, load_sql, write_sql
-from store_uptime.io import _sql_adbc
+from store_uptime._sql.drivers import adbc
 from test_sql_read import NOW, TYPES, fill
 
 TABLE = "store_uptime_report"
@@ -279,7 +279,7 @@ def test_a_process_killed_before_the_commit_leaves_the_duckdb_file_as_it_was(tmp
     database = Database("duckdb", f"duckdb:///{tmp_path}/stores.db")
     write_sql(REPORT, database.url, run_id="before")
     die = (
-        "from store_uptime.io._sql_dbapi import DuckDB; run = DuckDB.run\n"
+        "from store_uptime._sql.drivers.native import DuckDB; run = DuckDB.run\n"
         "def die_at_commit(self, statement, *values):\n"
         "    os.kill(os.getpid(), 9) if statement == 'COMMIT' else run(self, statement, *values)\n"
         "DuckDB.run = die_at_commit"
@@ -586,7 +586,7 @@ def test_reports_are_not_written_to_a_database_that_is_not_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     dbapi = need("adbc_driver_sqlite.dbapi")
-    monkeypatch.setattr(_sql_adbc, "_VERSIONS", ())
+    monkeypatch.setattr(adbc, "_VERSIONS", ())
     message = r"connection: no reports are written to a database of another. Those that are known: postgresql, duckdb, sqlite, mysql, mariadb."
     with closing(dbapi.connect()) as connection, pytest.raises(SchemaError, match=message):
         write_sql(REPORT, connection)

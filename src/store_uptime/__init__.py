@@ -24,6 +24,7 @@
 """
 
 from store_uptime._csv.load import load_csv
+from store_uptime._sql.load import load_sql, write_sql
 from store_uptime.errors import (
     DatabaseError,
     InvalidHoursError,
@@ -36,7 +37,6 @@ from store_uptime.errors import (
     UnknownTimeZoneError,
 )
 from store_uptime.inputs import Inputs
-from store_uptime.io.sql import load_sql, write_sql
 from store_uptime.policy import Policy
 from store_uptime.report import compute_history, compute_report
 from store_uptime.summary import summarize

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime.io._sql_driver import PARAMETER, Driver, Value
-from store_uptime.io._sql_rows import BATCH_ROWS, frame_of_rows
+from store_uptime._sql.driver import PARAMETER, Driver, Value
+from store_uptime._sql.rows import BATCH_ROWS, frame_of_rows
 
 _ROWS = "store_uptime_rows"
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from store_uptime._sql.rows import MixedTypesError
 from store_uptime.errors import DatabaseError, SchemaError
-from store_uptime.io._sql_rows import MixedTypesError
 
 Value = dt.datetime | str
 

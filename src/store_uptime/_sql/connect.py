@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
 
+from store_uptime._sql.driver import Driver, message_of
+from store_uptime._sql.drivers.adbc import Adbc
+from store_uptime._sql.drivers.alchemy import Alchemy
+from store_uptime._sql.drivers.native import DuckDB, Sqlite3
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
-from store_uptime.io._sql_adbc import Adbc
-from store_uptime.io._sql_alchemy import Alchemy
-from store_uptime.io._sql_dbapi import DuckDB, Sqlite3
-from store_uptime.io._sql_driver import Driver, message_of
 
 _REMEDY = (
     "Give a SQLAlchemy engine or connection, an ADBC, DuckDB or sqlite3 connection, or a URI "

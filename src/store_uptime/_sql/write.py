@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 import polars as pl
 
+from store_uptime._sql.driver import PARAMETER, Driver, told
+from store_uptime._sql.names import name_parts, quoted
+from store_uptime._sql.target import TYPES, Kind, check_columns, create_table, find_columns
 from store_uptime._tables.given import Source, is_text, refuse_ids
 from store_uptime.errors import PolicyError, SchemaError
-from store_uptime.io._sql_driver import PARAMETER, Driver, told
-from store_uptime.io._sql_names import name_parts, quoted
-from store_uptime.io._sql_target import TYPES, Kind, check_columns, create_table, find_columns
 
 IfExists = Literal["append", "replace", "fail"]
 

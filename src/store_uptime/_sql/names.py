@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from store_uptime._sql.driver import PARAMETER, Driver
 from store_uptime.errors import SchemaError
-from store_uptime.io._sql_driver import PARAMETER, Driver
 
 _SELECT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:SELECT|WITH)\s", re.IGNORECASE | re.DOTALL)
 _PART = r'"(?:[^"]|"")+"|[^."][^.]*'

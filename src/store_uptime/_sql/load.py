@@ -8,14 +8,14 @@ from typing import Any, get_args
 
 import polars as pl
 
+from store_uptime._sql.connect import opened
+from store_uptime._sql.driver import Driver, reading, writing
+from store_uptime._sql.read import find_polls, find_table
+from store_uptime._sql.write import IfExists, ReportRows, write_rows
 from store_uptime._tables.read import read_tables
 from store_uptime._time.instants import check_now, from_microseconds, microseconds
 from store_uptime.errors import check_word
 from store_uptime.inputs import Inputs
-from store_uptime.io._sql_connect import opened
-from store_uptime.io._sql_driver import Driver, reading, writing
-from store_uptime.io._sql_read import find_polls, find_table
-from store_uptime.io._sql_write import IfExists, ReportRows, write_rows
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
 

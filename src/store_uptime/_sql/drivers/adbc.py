@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime.io._sql_driver import PARAMETER, Driver, Value
+from store_uptime._sql.driver import PARAMETER, Driver, Value
 
 _ROWS = "store_uptime_rows"
 # A query, and how its answer begins. One that is unknown ends no transaction of SQLite's.

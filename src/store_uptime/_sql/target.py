@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from store_uptime._sql.driver import PARAMETER, Driver
+from store_uptime._sql.names import quoted
 from store_uptime.errors import SchemaError
-from store_uptime.io._sql_driver import PARAMETER, Driver
-from store_uptime.io._sql_names import quoted
 
 Kind = Literal["integer", "real", "text", "boolean", "instant"]
 

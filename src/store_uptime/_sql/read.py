@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._sql.driver import PARAMETER, Driver, Value, told
+from store_uptime._sql.names import source_of
 from store_uptime._tables.given import Source
 from store_uptime._tables.text import TIMESTAMP_REMEDY, datetime_micros, parse_instant
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import InvalidStatusError
-from store_uptime.io._sql_driver import PARAMETER, Driver, Value, told
-from store_uptime.io._sql_names import source_of
 
 _COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "status": (("store_id",), ("timestamp_utc",), ("status",)),

@@ -1,0 +1,1 @@
+"""The tables from a database, and reports into one."""
