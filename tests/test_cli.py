@@ -26,10 +26,10 @@ from store_uptime import DEFAULT_WINDOWS, Policy, Window, compute_report
 from store_uptime._csv.load import load_csv
 from store_uptime._engine import batches
 from store_uptime.cli import main
-from store_uptime.demo import NOTES, make_demo
-from store_uptime.io.files import check_target, replacing
-from store_uptime.io.text import to_csv, to_table
-from store_uptime.options import make_parser, policy_of, windows_of
+from store_uptime.cli.arguments import make_parser, policy_of, windows_of
+from store_uptime.cli.demo import NOTES, make_demo
+from store_uptime.cli.files import check_target, replacing
+from store_uptime.cli.render import to_csv, to_table
 
 BIG_ID = 8419537941919820732
 STATUS = f"""\
@@ -345,7 +345,7 @@ def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         raise PackageNotFoundError(name)
 
     for version, told in ((lambda _: "1.2.3", "1.2.3"), (uninstalled, "(not installed)")):
-        monkeypatch.setattr("store_uptime.options.version", version)
+        monkeypatch.setattr("store_uptime.cli.arguments.version", version)
         with pytest.raises(SystemExit) as caught:
             main(["--version"])
         assert caught.value.code == 0
@@ -393,7 +393,7 @@ def test_targets_are_checked_before_any_work(
     def no_work(*_: Any, **__: Any) -> NoReturn:
         raise AssertionError
 
-    monkeypatch.setattr("store_uptime.cli.load_csv", no_work)
+    monkeypatch.setattr("store_uptime.cli.commands.load_csv", no_work)
     missing = folder / "nowhere"
     assert main(["report", str(folder), "--lenient", option, str(missing / "r.csv")]) == 1
     assert only_error(capsys) == f"{missing}: no such folder"
@@ -432,7 +432,7 @@ def test_other_failures_are_one_line(
     def fail(*_: Any, **__: Any) -> NoReturn:
         raise error
 
-    monkeypatch.setattr("store_uptime.cli.load_csv", fail)
+    monkeypatch.setattr("store_uptime.cli.commands.load_csv", fail)
     assert main(["report", str(folder)]) == code
     assert only_error(capsys) == told
 
@@ -441,7 +441,7 @@ def test_a_programming_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch
     def fail(*_: Any, **__: Any) -> NoReturn:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("store_uptime.cli.compute_report", fail)
+    monkeypatch.setattr("store_uptime.cli.commands.compute_report", fail)
     with pytest.raises(ZeroDivisionError):
         main(["demo"])
 

@@ -12,8 +12,8 @@ import pytest
 from store_uptime import compute_history, compute_outages, compute_timeline, load_csv
 from store_uptime._csv.groups import read_groups
 from store_uptime.cli import main
-from store_uptime.io.text import to_csv, to_plain_table
-from store_uptime.options import make_parser
+from store_uptime.cli.arguments import make_parser
+from store_uptime.cli.render import to_csv, to_plain_table
 
 # Both stores are open on weekdays from 09:00 to 17:00 UTC.
 # 7: up on Monday at 10:00, down at 16:00, still down on Tuesday at 10:00, up at 12:00. The polls
@@ -459,7 +459,7 @@ def test_groups_are_checked_before_any_work(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr("store_uptime.cli.load_csv")
+    monkeypatch.delattr("store_uptime.cli.commands.load_csv")
     path = folder / "regions.csv"
     path.write_text(text)
     assert main(by(folder)) == 1

@@ -11,7 +11,7 @@ import pytest
 
 from store_uptime import CalendarWindow, Window
 from store_uptime.cli import main
-from store_uptime.options import make_parser, windows_of
+from store_uptime.cli.arguments import make_parser, windows_of
 
 # Store 7 is in New York, five hours behind UTC, store 8 in Tokyo, nine ahead of it; both are open
 # daily from 09:00 to 17:00. Two polls of store 8 fall into closed time: at 10:00 on the 26th, when

@@ -26,7 +26,7 @@ from polars.testing import assert_frame_equal
 
 from host_app import EXAMPLES, eventually, free_port
 from store_uptime import compute_report
-from store_uptime.demo import make_demo
+from store_uptime.cli.demo import make_demo
 
 DOCS = EXAMPLES.parent
 if not EXAMPLES.is_dir():

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 import polars as pl
 
-from store_uptime.demo import make_demo
+from store_uptime.cli.demo import make_demo
 
 PACKAGE = __package__ or "flask_celery"
 PATIENCE = 120.0  # seconds, on a machine that is busy with other things

@@ -18,13 +18,7 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.load import ALWAYS_OPEN, find_files, load_csv
-from store_uptime.console import Progress, terminal_width, write_file, write_result
-from store_uptime.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
-from store_uptime.errors import InvalidStatusError, StoreUptimeError
-from store_uptime.inputs import REJECTED_SCHEMA, Inputs
-from store_uptime.io.files import check_target
-from store_uptime.io.text import to_plain_table, to_table
-from store_uptime.options import (
+from store_uptime.cli.arguments import (
     PROGRAM,
     TABLES,
     flag,
@@ -33,6 +27,12 @@ from store_uptime.options import (
     policy_of,
     windows_of,
 )
+from store_uptime.cli.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
+from store_uptime.cli.files import check_target
+from store_uptime.cli.output import Progress, terminal_width, write_file, write_result
+from store_uptime.cli.render import to_plain_table, to_table
+from store_uptime.errors import InvalidStatusError, StoreUptimeError
+from store_uptime.inputs import REJECTED_SCHEMA, Inputs
 from store_uptime.report import compute_history, compute_report
 from store_uptime.summary import summarize
 from store_uptime.timeline import compute_outages, compute_timeline

@@ -11,8 +11,8 @@ from typing import TextIO
 
 import polars as pl
 
-from store_uptime.io.files import replacing
-from store_uptime.io.text import to_csv
+from store_uptime.cli.files import replacing
+from store_uptime.cli.render import to_csv
 
 STDOUT = "-"
 

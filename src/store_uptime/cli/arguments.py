@@ -14,7 +14,7 @@ from typing import Any, NoReturn, get_args
 from dateutil.relativedelta import relativedelta
 
 from store_uptime._time.instants import check_now
-from store_uptime.console import STDOUT
+from store_uptime.cli.output import STDOUT
 from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
 from store_uptime.summary import check_goal
