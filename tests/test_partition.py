@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from oracle import instant
 from store_uptime import SchemaError, StoreUptimeError, compute_report
-from store_uptime.partition import Job, check_partition, join_outcomes, report_partition, untag
+from store_uptime.spark.partition import (
+    Job,
+    check_partition,
+    join_outcomes,
+    report_partition,
+    untag,
+)
 from strategies import Scenario, examples, policy_of, scenarios, windows_of
 from test_batches import NOW, tables
 from test_errors import BAD_TABLES, HOURS, STATUS, TIMEZONES, report

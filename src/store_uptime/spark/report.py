@@ -17,7 +17,8 @@ import polars as pl
 
 from store_uptime._time.instants import check_now, from_microseconds
 from store_uptime.errors import MissingDependencyError, SchemaError
-from store_uptime.partition import (
+from store_uptime.policy import DEFAULT_POLICY, Policy
+from store_uptime.spark.partition import (
     OUTCOME_DDL,
     Job,
     check_partition,
@@ -26,7 +27,6 @@ from store_uptime.partition import (
     report_partition,
     untag,
 )
-from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 if TYPE_CHECKING:
