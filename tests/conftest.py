@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-import services
+from support import services
 
 # Continuous integration must not fail by chance; people who run the tests at home search on.
 common = settings(

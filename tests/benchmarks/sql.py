@@ -21,8 +21,8 @@ import polars as pl
 from data import HOUR, NOW, NOW_US, make_data
 
 sys.path.append(str(Path(__file__).parents[1]))
-import services  # the folder above is none that Python looks into
 from store_uptime import compute_report, load_sql
+from support import services  # the folder above is none that Python looks into
 
 HOURS = 8 * 24  # the longest of the default windows, and the look-back
 LO = NOW - dt.timedelta(hours=HOURS)

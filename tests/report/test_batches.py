@@ -1,0 +1,293 @@
+"""Groups of stores, lazy sources and big data change nothing in the numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from store_uptime import InvalidStatusError, Policy, Window, compute_report
+from store_uptime._engine import batches
+from store_uptime._tables.given import Source
+from store_uptime._tables.polls import Polls
+from support.many_stores import NOW, STORES, tables
+
+WEEK = {"week": Window(dt.timedelta(days=7), "hours")}
+
+
+@pytest.mark.parametrize("size", [1, 2, 36, 37, 1000])
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+def test_the_size_of_the_batches_does_not_matter(size: int, *, lazy: bool) -> None:
+    frames = tables()
+    whole = compute_report(*frames, NOW, detail=True)
+    seen: list[tuple[int, int]] = []
+    status, hours, zones = (frame.lazy() if lazy else frame for frame in frames)
+    parts = compute_report(
+        status,
+        hours,
+        zones,
+        NOW,
+        detail=True,
+        batch_stores=size,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert_frame_equal(parts, whole, check_exact=True)
+    assert seen == [(min(k + size, STORES), STORES) for k in range(0, STORES, size)]
+
+
+def test_batches_are_chosen_where_memory_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = tables()
+    whole = compute_report(*frames, NOW)
+    monkeypatch.setattr(batches, "_BUDGET", 3000)
+    seen: list[int] = []
+    parts = compute_report(*frames, NOW, progress=lambda done, _: seen.append(done))
+    assert len(seen) > 2
+    assert_frame_equal(parts, whole, check_exact=True)
+
+
+@pytest.mark.parametrize("form", ["eager", "lazy", "strings"])
+def test_stores_that_only_status_names_are_found_in_every_way(form: str) -> None:
+    few = pl.col("store_id") < 110
+    status, hours, zones = tables()
+    hours, zones = hours.filter(few), zones.filter(few)
+    if form == "strings":
+        status, hours, zones = (
+            frame.with_columns(pl.col("store_id").cast(pl.String))
+            for frame in (status, hours, zones)
+        )
+    polls = status.lazy() if form == "lazy" else status
+    report = compute_report(polls, hours, zones, NOW, windows=WEEK)
+    assert report.height == STORES
+    assert (report["uptime_week"] > 0).all()
+
+
+def test_a_store_whose_polls_all_lie_outside_the_windows_still_has_a_row() -> None:
+    status, hours, zones = tables()
+    old = status.head(1).with_columns(
+        store_id=pl.lit(7, pl.Int64),
+        timestamp_utc=pl.lit(dt.datetime(2001, 1, 1, tzinfo=dt.UTC)).cast(pl.Datetime("us", "UTC")),
+    )
+    for frame in (pl.concat([status, old]), pl.concat([status, old]).lazy()):
+        report = compute_report(frame, hours, zones, NOW, detail=True, windows=WEEK)
+        assert report.row(0, named=True)["store_id"] == 7
+        assert report.row(0, named=True)["unknown_week"] == 168.0
+
+
+def test_a_long_axis_of_many_stores_does_not_wrap_around() -> None:
+    # 2,000 stores x 100 years of microseconds x 2 exceeds 2**63, so they cannot share one axis.
+    century = {"century": Window(dt.timedelta(days=36_500), "days")}
+    store = pl.DataFrame({"store_id": range(2_000)})
+    first = store.with_columns(timestamp_utc=pl.lit("1923-03-14 00:00:00 UTC"), status=True)
+    last = store.with_columns(timestamp_utc=pl.lit("2023-03-14 00:00:00 UTC"), status=False)
+    zones = store.with_columns(timezone_str=pl.lit("Etc/UTC"))
+    hours = pl.DataFrame(
+        schema={
+            "store_id": pl.Int64,
+            "day_of_week": pl.Int64,
+            "start_time_local": pl.Time,
+            "end_time_local": pl.Time,
+        }
+    )
+    assert 2 * 2_000 * 36_500 * 86_400 * 10**6 > 2**63
+    seen: list[int] = []
+    report = compute_report(
+        pl.concat([first, last]),
+        hours,
+        zones,
+        "2023-03-15T00:00:00Z",
+        windows=century,
+        detail=True,
+        progress=lambda done, _: seen.append(done),
+    )
+    assert len(seen) > 1
+    # The window starts on 1923-04-09; the midpoint of the polls, 1923-03-14 and 2023-03-14 (36,525
+    # days apart with 25 leap days), is 18,262.5 days after the first; a look-back of a day does
+    # not reach the first poll, so only the second speaks, for all of the window.
+    assert report.select(
+        "uptime_century", "downtime_century", "scheduled_century"
+    ).unique().rows() == [(0.0, 36_500.0, 36_500.0)]
+    policy = Policy(lookback=dt.timedelta(days=100))
+    both = compute_report(
+        pl.concat([first, last]),
+        hours,
+        zones,
+        "2023-03-15T00:00:00Z",
+        windows=century,
+        policy=policy,
+    )
+    # Up from 1923-04-09 to the midpoint: 18,262.5 days less the 26 days before the window.
+    assert both.select("uptime_century", "downtime_century").unique().rows() == [
+        (18_236.5, 18_263.5)
+    ]
+
+
+def test_the_longest_look_back_costs_nothing_and_means_all_polls() -> None:
+    frames = tables()
+    longest = Policy(lookback=dt.timedelta.max)
+    enough = Policy(lookback=dt.timedelta(days=30))
+    assert_frame_equal(
+        compute_report(*frames, NOW, policy=longest, detail=True),
+        compute_report(*frames, NOW, policy=enough, detail=True),
+    )
+
+
+def test_the_edges_of_the_calendar() -> None:
+    status = pl.DataFrame(
+        {
+            "store_id": [1, 2],
+            "timestamp_utc": ["9999-12-31 23:00:00 UTC", "9999-12-31 23:30:00 UTC"],
+            "status": ["active", "inactive"],
+        }
+    )
+    hours = pl.DataFrame(
+        {
+            "store_id": [1, 2],
+            "day_of_week": [4, 4],
+            "start_time_local": ["00:00"] * 2,
+            "end_time_local": ["24:00"] * 2,
+        }
+    )
+    zones = pl.DataFrame({"store_id": [1, 2], "timezone_str": ["Asia/Tokyo", "America/Chicago"]})
+    report = compute_report(status, hours, zones, "9999-12-31T23:59:59.999999Z", detail=True)
+    assert report["store_id"].to_list() == [1, 2]
+    early = status.with_columns(timestamp_utc=pl.lit("0001-01-08 00:00:00 UTC"))
+    report = compute_report(early, hours, zones, detail=True)
+    assert report["polls_last_hour"].to_list() == [0, 0]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
+@pytest.mark.parametrize("unit", ["ns", "us", "ms"])
+def test_only_needed_rows_and_columns_of_a_parquet_file_are_read(
+    tmp_path: Path, unit: Literal["ns", "us", "ms"], zone: str | None
+) -> None:
+    status, hours, zones = tables()
+    stamp = pl.col("timestamp_utc").dt.cast_time_unit(unit)
+    stamp = stamp.dt.convert_time_zone(zone) if zone else stamp.dt.replace_time_zone(None)
+    path = tmp_path / "status.parquet"
+    status.with_columns(stamp, payload=pl.lit("x" * 100)).write_parquet(path, row_group_size=500)
+    scanned = pl.scan_parquet(path)
+    assert_frame_equal(
+        compute_report(scanned, hours, zones, NOW, detail=True),
+        compute_report(status, hours, zones, NOW, detail=True),
+        check_exact=True,
+    )
+    polls = Polls(Source(scanned, "status"), pl.Int64())
+    plan = polls.between(1_678_700_000_000_000, 1_678_800_000_000_000).rows.explain()
+    assert "PROJECT 3/4 COLUMNS" in plan
+    assert 'SELECTION: col("timestamp_utc").is_between(' in plan
+
+
+def test_polls_just_outside_and_on_the_bounds_of_a_lazy_frame() -> None:
+    # A frame of nanoseconds or milliseconds must keep exactly the polls of [lo, now] in microseconds.
+    nanos = [999, 1_000, 1_999, 2_000, 3_999, 4_000]
+    frame = pl.DataFrame(
+        {
+            "store_id": [1] * 6,
+            "timestamp_utc": pl.Series(nanos).cast(pl.Datetime("ns")),
+            "status": True,
+        }
+    )
+    polls = Polls(Source(frame.lazy(), "status"), pl.Int64())
+    assert polls.between(1, 3).rows.collect()["t"].to_list() == [1, 1, 2, 3]
+    millis = frame.with_columns(pl.Series("timestamp_utc", range(6)).cast(pl.Datetime("ms")))
+    polls = Polls(Source(millis.lazy(), "status"), pl.Int64())
+    assert polls.between(1, 3_999).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000]
+    assert polls.between(1_000, 4_000).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000, 4_000]
+    words = pl.format("1970-01-01 00:00:00.00000{} UTC", pl.int_range(6))
+    polls = Polls(Source(frame.with_columns(timestamp_utc=words).lazy(), "status"), pl.Int64())
+    assert polls.between(1, 3).rows.collect()["t"].to_list() == [1, 2, 3]
+
+
+def test_a_status_outside_the_windows_of_a_lazy_frame_is_not_even_read() -> None:
+    status, hours, zones = tables()
+    old = status.head(1).with_columns(
+        timestamp_utc=pl.lit(dt.datetime(2001, 1, 1, tzinfo=dt.UTC)).cast(pl.Datetime("us", "UTC"))
+    )
+    words = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive"))
+    mixed = pl.concat([status.with_columns(status=words), old.with_columns(status=pl.lit("?"))])
+    assert_frame_equal(
+        compute_report(mixed.lazy(), hours, zones, NOW), compute_report(status, hours, zones, NOW)
+    )
+    with pytest.raises(InvalidStatusError, match="status other than active or inactive in 1 row"):
+        compute_report(mixed, hours, zones, NOW)
+
+
+def test_batches_are_chosen_by_all_stores_not_by_those_that_hours_name() -> None:
+    status, hours, zones = tables()
+    seen: list[int] = []
+    compute_report(
+        status.lazy(), hours.clear(), zones.clear(), NOW, progress=lambda done, _: seen.append(done)
+    )
+    assert seen == [STORES]
+
+
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+@pytest.mark.parametrize("size", [None, 5])
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
+def test_ids_of_one_hash_are_still_told_apart(
+    monkeypatch: pytest.MonkeyPatch, dtype: type[pl.DataType], size: int | None, *, lazy: bool
+) -> None:
+    status, hours, zones = (
+        frame.with_columns(pl.col("store_id").cast(dtype)) for frame in tables()
+    )
+    first = pl.col("store_id").cast(pl.String)
+    hours, zones = hours.filter(first < "110"), zones.filter(first < "120")
+    polls = status.lazy() if lazy else status
+    expected = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
+    monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
+    same = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
+    assert_frame_equal(same, expected, check_exact=True)
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+def test_the_polls_of_all_threads_and_batches_come_from_one_pass(
+    monkeypatch: pytest.MonkeyPatch, dtype: type[pl.DataType], tmp_path: Path, *, lazy: bool
+) -> None:
+    status, hours, zones = (
+        frame.with_columns(pl.col("store_id").cast(dtype)) for frame in tables()
+    )
+    polls: pl.DataFrame | pl.LazyFrame = status
+    if lazy:
+        status.write_parquet(tmp_path / "status.parquet")
+        polls = pl.scan_parquet(tmp_path / "status.parquet")
+    plans: list[str] = []
+    collect_all = pl.collect_all
+
+    def spy(frames: list[pl.LazyFrame], **how: Any) -> list[pl.DataFrame]:
+        told = {name: value for name, value in how.items() if name == "optimizations"}
+        plans.append(pl.explain_all(frames, **told))
+        collected: list[pl.DataFrame] = collect_all(frames, **how)
+        return collected
+
+    monkeypatch.setattr(pl, "collect_all", spy)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 5)
+    monkeypatch.setattr("store_uptime._engine.evidence._WORTH_A_THREAD", 1)
+    compute_report(polls, hours, zones, NOW, batch_stores=10 if lazy else None)
+    packing = plans[0]
+    assert packing.count("PLAN") >= 4
+    source = "Parquet SCAN" if lazy else 'DF ["store_id", "t", "up"]'
+    assert packing.count(source) == 1
+
+
+@pytest.mark.parametrize("polled", [1, STORES])
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+@pytest.mark.parametrize("size", [None, 5])
+def test_it_does_not_matter_how_many_threads_sort_the_polls(
+    monkeypatch: pytest.MonkeyPatch, size: int | None, polled: int, *, lazy: bool
+) -> None:
+    status, hours, zones = tables()
+    if polled == 1:
+        status = status.filter(pl.col("store_id") == pl.col("store_id").max())
+    polls = status.lazy() if lazy else status
+    monkeypatch.setattr("store_uptime._engine.evidence._WORTH_A_THREAD", 1)
+    reports = []
+    for threads in (1, 2, 7, 64):
+        monkeypatch.setattr(pl, "thread_pool_size", lambda threads=threads: threads)
+        reports.append(compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size))
+    for report in reports[1:]:
+        assert_frame_equal(report, reports[0], check_exact=True)

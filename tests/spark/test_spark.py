@@ -1,0 +1,441 @@
+"""On a real Spark: a classic session, and Spark Connect served by the same JVM.
+
+Needs pyspark and Java 17 or newer. Where these are missing the tests are skipped, unless
+``STORE_UPTIME_REQUIRE_SERVICES`` is set.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import polars as pl
+import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import HealthCheck, given, settings
+
+from store_uptime import (
+    CalendarWindow,
+    InvalidHoursError,
+    InvalidStatusError,
+    MissingDependencyError,
+    NaiveDatetimeError,
+    Policy,
+    PolicyError,
+    SchemaError,
+    StoreUptimeError,
+    UnknownTimeZoneError,
+    Window,
+    compute_report,
+    spark,
+)
+from support.comparing import bits, spelled
+from support.many_stores import NOW, tables
+from support.oracle import instant
+from support.strategies import Scenario, policy_of, scenarios, windows_of
+
+if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
+    for module in ("pyspark", "grpc"):
+        if not find_spec(module):
+            reason = "needs pyspark[connect]: pip install -e '.[dev]'"
+            pytest.skip(reason, allow_module_level=True)
+    if not ("JAVA_HOME" in os.environ or shutil.which("java")):
+        pytest.skip("needs Java 17 or newer", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def sessions() -> Iterator[dict[str, Any]]:
+    """Start Spark once; it takes some ten seconds."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+    from pyspark.sql.connect.session import SparkSession as RemoteSession  # noqa: PLC0415
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "3",
+        "spark.sql.timeType.enabled": "true",
+        # Small partitions would be put together again.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        builder = SparkSession.builder.master("local[2]")
+        for name, value in settings.items():
+            builder = builder.config(name, value)
+        classic = builder.getOrCreate()
+        classic.sparkContext.setLogLevel("OFF")
+        connect = RemoteSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+        yield {"classic": classic, "connect": connect}
+        connect.stop()
+        classic.stop()
+
+
+@pytest.fixture(params=["classic", "connect"])
+def session(request: pytest.FixtureRequest, sessions: dict[str, Any]) -> Any:
+    """Return each of the two sessions, in UTC."""
+    chosen = sessions[request.param]
+    chosen.conf.set("spark.sql.session.timeZone", "UTC")
+    return chosen
+
+
+TYPES: dict[pl.DataType, str] = {
+    pl.Int8(): "tinyint",
+    pl.Int32(): "int",
+    pl.Int64(): "bigint",
+    pl.Boolean(): "boolean",
+    pl.String(): "string",
+    pl.Date(): "date",
+    pl.Datetime("us", "UTC"): "timestamp",
+    pl.Datetime("us"): "timestamp_ntz",
+    pl.Duration("us"): "interval day to second",
+}
+
+
+def to_spark(session: Any, *tables: pl.DataFrame) -> tuple[Any, Any, Any]:
+    """Make Spark frames of the three polars frames."""
+    status, hours, timezones = (one_to_spark(session, table) for table in tables)
+    return status, hours, timezones
+
+
+def one_to_spark(session: Any, table: pl.DataFrame) -> Any:
+    """Make a Spark frame of a polars frame, with the types that Spark has for its columns."""
+    for name, dtype in table.schema.items():
+        if isinstance(dtype, pl.Datetime):
+            zone = "UTC" if dtype.time_zone else None
+            table = table.with_columns(pl.col(name).cast(pl.Datetime("us", zone)))
+        elif dtype == pl.Time:
+            table = table.with_columns(pl.col(name).cast(pl.String))
+    types = ", ".join(f"{name} {TYPES[dtype]}" for name, dtype in table.schema.items())
+    return session.createDataFrame(table.to_arrow(compat_level=pl.CompatLevel.oldest()), types)
+
+
+def rows_of(report: Any) -> pl.DataFrame:
+    """Fetch a report from Spark in the order of the library's own."""
+    return pl.DataFrame(report.toArrow()).sort("store_id")
+
+
+# --- the same rows ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("partitions", "now"), [(1, NOW), (11, None)])
+def test_rows_are_those_of_one_call_however_many_partitions_there_are(
+    session: Any, partitions: int, now: str | None
+) -> None:
+    session.conf.set("spark.sql.shuffle.partitions", partitions)
+    found = spark.compute_report(*to_spark(session, *tables()), now, detail=True)
+    assert type(found) is type(session.range(1))
+    expected = compute_report(*tables(), now, detail=True)
+    assert bits(rows_of(found)) == bits(spelled(expected))
+    session.conf.set("spark.sql.shuffle.partitions", 3)
+
+
+@settings(
+    max_examples=5, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+@given(scenarios())
+def test_rows_are_those_of_one_call_for_any_stores(session: Any, scenario: Scenario) -> None:
+    found = spark.compute_report(
+        *to_spark(session, *scenario.tables),
+        instant(scenario.now),
+        windows=windows_of(scenario.lengths),
+        policy=policy_of(scenario.rules),
+        detail=True,
+        **{name: one_to_spark(session, frame) for name, frame in scenario.extra.items()},
+    )
+    assert bits(rows_of(found)) == bits(spelled(scenario.report()))
+
+
+@pytest.mark.parametrize("spark_type", ["tinyint", "smallint", "int", "bigint", "string"])
+def test_ids_come_back_in_the_type_of_status(sessions: dict[str, Any], spark_type: str) -> None:
+    other = "string" if spark_type == "string" else "bigint"
+    status, hours, zones = to_spark(sessions["classic"], *tables())
+    status = status.where("store_id < 128")
+    hours = hours.where("store_id < 128")
+    zones = zones.where("store_id < 128")
+    found = spark.compute_report(
+        status.withColumn("store_id", status["store_id"].cast(spark_type)),
+        hours.withColumn("store_id", hours["store_id"].cast(other)),
+        zones.withColumn("store_id", zones["store_id"].cast(other)),
+        NOW,
+    )
+    assert found.schema["store_id"].dataType.simpleString() == spark_type
+    expected = compute_report(*tables(), NOW).filter(pl.col("store_id") < 128)
+    assert bits(rows_of(found).drop("store_id")) == bits(expected.drop("store_id"))
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64(), pl.String()])
+def test_ids_of_nineteen_digits_stay_apart(session: Any, dtype: pl.DataType) -> None:
+    def longer(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns((8419537941919820732 + pl.col("store_id")).cast(dtype))
+
+    status, hours, zones = (longer(frame) for frame in tables())
+    found = spark.compute_report(*to_spark(session, status, hours, zones), NOW)
+    assert bits(rows_of(found)) == bits(compute_report(status, hours, zones, NOW))
+
+
+def test_stores_that_only_one_table_names_have_a_row(session: Any) -> None:
+    status, hours, zones = tables()
+    of_hours, of_zones = hours.head(6), zones.head(1)
+    frames = (
+        status.filter(pl.col("store_id") > 130),
+        of_hours.with_columns(store_id=pl.lit(-5, pl.Int64)),
+        of_zones.with_columns(store_id=pl.lit(2**62, pl.Int64)),
+    )
+    found = rows_of(spark.compute_report(*to_spark(session, *frames), NOW, detail=True))
+    assert found["store_id"].to_list() == [-5, *range(131, 137), 2**62]
+    assert bits(found) == bits(spelled(compute_report(*frames, NOW, detail=True)))
+
+
+def test_without_polls_nothing_is_known(session: Any) -> None:
+    status, hours, zones = tables()
+    given = to_spark(session, status.clear(), hours, zones)
+    with pytest.raises(InvalidStatusError, match="no polls to take now from"):
+        spark.compute_report(*given)
+    found = rows_of(spark.compute_report(*given, NOW, detail=True))
+    assert bits(found) == bits(
+        spelled(compute_report(status.clear(), hours, zones, NOW, detail=True))
+    )
+
+
+def test_a_report_on_no_stores_has_its_columns(sessions: dict[str, Any]) -> None:
+    status, hours, zones = tables()
+    empty = status.clear(), hours.clear(), zones.clear()
+    found = spark.compute_report(*to_spark(sessions["classic"], *empty), NOW)
+    assert bits(rows_of(found)) == bits(compute_report(*empty, NOW))
+
+
+@pytest.mark.parametrize(
+    ("spelling", "zone"),
+    [("utc", "GMT+08:00"), ("naive", "America/Los_Angeles"), ("text", "Asia/Kolkata")],
+)
+def test_the_time_zone_of_the_session_changes_nothing(
+    session: Any, spelling: str, zone: str
+) -> None:
+    status, hours, zones = tables()
+    naive = status["timestamp_utc"].dt.replace_time_zone(None)
+    stamps = {"utc": status["timestamp_utc"], "naive": naive, "text": naive.cast(pl.String)}
+    given = to_spark(session, status.with_columns(stamps[spelling]), hours, zones)
+    session.conf.set("spark.sql.session.timeZone", zone)
+    assert bits(rows_of(spark.compute_report(*given))) == bits(compute_report(*tables()))
+
+
+def test_times_of_every_type_that_spark_has_for_them(session: Any) -> None:
+    status, hours, zones = to_spark(session, *tables())
+    hours = hours.selectExpr(
+        "store_id",
+        "CAST(day_of_week AS tinyint) AS dayOfWeek",
+        "CAST(start_time_local AS TIME) AS start_time_local",
+        "INTERVAL '17:30' HOUR TO MINUTE AS end_time_local",
+    )
+    found = spark.compute_report(status, hours, zones, NOW)
+    assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
+
+
+SPECIAL = pl.DataFrame(
+    {
+        "store_id": [100, None, None, 101, 5],
+        "date": [dt.date(2023, 3, day) for day in (14, 14, 13, 12, 14)],
+        "start_time_local": ["06:00", "12:00", None, None, "01:00"],
+        "end_time_local": ["07:00", "14:30", None, None, "02:00"],
+    }
+)
+MAINTENANCE = pl.DataFrame(
+    {
+        "store_id": [100, None, 102],
+        "start_utc": [f"2023-03-14 {hour}:00:00 UTC" for hour in ("06", "17", "16")],
+        "end_utc": [f"2023-03-14 {hour}:30:00 UTC" for hour in ("16", "17", "17")],
+    }
+)
+
+
+def test_special_hours_and_maintenance_hold_for_the_stores_they_name_or_for_all(
+    session: Any,
+) -> None:
+    """Rows without an id reach every partition; store 5, which they alone name, has no row."""
+    times = [f"CAST({name}_time_local AS TIME) AS {name}_time_local" for name in ("start", "end")]
+    special = one_to_spark(session, SPECIAL).selectExpr("store_id", "date", *times)
+    maintenance = one_to_spark(session, MAINTENANCE)
+    given = to_spark(session, *tables())
+    extra: dict[str, Any] = {}
+    spark_extra: dict[str, Any] = {}
+    for name, frame, spark_frame in (
+        ("special_hours", SPECIAL, special),
+        ("maintenance", MAINTENANCE, maintenance),
+    ):
+        extra[name], spark_extra[name] = frame, spark_frame
+        found = rows_of(spark.compute_report(*given, NOW, detail=True, **spark_extra))
+        assert found["store_id"].to_list() == list(range(100, 137))
+        expected = compute_report(*tables(), NOW, detail=True, **extra)
+        assert bits(found) == bits(spelled(expected))
+        assert bits(found) != bits(spelled(compute_report(*tables(), NOW, detail=True)))
+
+
+@pytest.mark.parametrize("id_", [None, 100])
+def test_bad_rows_of_the_optional_tables_are_told_at_the_call(
+    session: Any, id_: int | None
+) -> None:
+    given = to_spark(session, *tables())
+    store_id = pl.lit(id_, pl.Int64)
+    special = SPECIAL.with_columns(store_id=store_id, end_time_local=pl.lit("9 am"))
+    with pytest.raises(InvalidHoursError, match=r"special_hours\.end_time_local: .* in 5 rows"):
+        spark.compute_report(*given, special_hours=one_to_spark(session, special))
+    maintenance = MAINTENANCE.with_columns(store_id=store_id, end_utc=pl.col("start_utc"))
+    with pytest.raises(InvalidHoursError, match=r"maintenance\.end_utc: .* in 3 rows"):
+        spark.compute_report(*given, maintenance=one_to_spark(session, maintenance))
+
+
+def test_windows_and_their_names_are_the_callers(session: Any) -> None:
+    windows = {
+        "a `b`, c": Window(relativedelta(months=1), "days"),
+        "last day": Window(dt.timedelta(days=1), "seconds"),
+        "this week": CalendarWindow("week", 0),
+    }
+    policy = Policy(interpolation="previous", max_gap=dt.timedelta(minutes=20), backfill=False)
+    options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": True}
+    found = spark.compute_report(*to_spark(session, *tables()), NOW, **options)
+    assert bits(rows_of(found)) == bits(spelled(compute_report(*tables(), NOW, **options)))
+
+
+def test_further_columns_and_columns_that_differ_in_case_only_are_ignored(session: Any) -> None:
+    status, hours, zones = to_spark(session, *tables())
+    status = status.selectExpr(
+        "map(1, 2) AS timezone_str", "'?' AS STATUS", "1 AS twice", "2 AS twice", "*"
+    )
+    found = spark.compute_report(status, hours, zones, NOW)
+    assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
+
+
+# --- errors -----------------------------------------------------------------------------------------
+
+# A table of this cannot be read: an error that comes instead of Spark's has come before any job.
+UNREADABLE = "CAST(raise_error('a job has run') AS {}) AS {}"
+
+
+def unreadable(session: Any, table: str, **changes: str | None) -> Any:
+    """Return a table that has its columns, some of another type or dropped, and cannot be read."""
+    columns: dict[str, dict[str, str | None]] = {
+        "status": {"store_id": "int", "timestamp_utc": "timestamp", "status": "boolean"},
+        "hours": {
+            "store_id": "int",
+            "day_of_week": "int",
+            "start_time_local": "string",
+            "end_time_local": "string",
+        },
+        "timezones": {"store_id": "int", "timezone_str": "string"},
+    }
+    types = columns[table] | changes
+    written = [UNREADABLE.format(kind, name) for name, kind in types.items() if kind]
+    return session.range(3).selectExpr(*written)
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "sentence"),
+    [
+        ("status", {"status": None}, "status.status: no such column. The columns are: store_id, timestamp_utc. "),
+        ("status", {"store_id": None, "id": "int"}, "The columns are: timestamp_utc, status, id. Rename"),
+        ("status", {"store_id": "double"}, "status.store_id: ids are floats (Float64)"),
+        ("status", {"store_id": "decimal(19,0)"}, "status.store_id: type Decimal"),
+        ("status", {"timestamp_utc": "bigint"}, "status.timestamp_utc: type Int64 is not accepted"),
+        ("status", {"timestamp_utc": "map<string,date>"}, "status.timestamp_utc: type map<string,date> is not accepted"),
+        ("hours", {"store_id": "string"}, "hours.store_id: ids are String here but Int32 in status"),
+        ("hours", {"day_of_week": "string"}, "hours.day_of_week: type String is not accepted"),
+        ("timezones", {"timezone_str": "date"}, "timezones.timezone_str: type Date is not accepted"),
+        ("timezones", {"timezone_str": "int"}, "timezones.timezone_str: type Int32 is not accepted"),
+    ],
+)  # fmt: skip
+def test_bad_schemas_are_told_before_any_job(
+    session: Any, table: str, changes: dict[str, str | None], sentence: str
+) -> None:
+    given = {name: unreadable(session, name) for name in ("status", "hours", "timezones")}
+    given[table] = unreadable(session, table, **changes)
+    with pytest.raises(SchemaError) as caught:
+        spark.compute_report(**given)
+    assert sentence in str(caught.value)
+
+
+def test_bad_options_are_told_before_any_job(sessions: dict[str, Any]) -> None:
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    names = ("status", "hours", "timezones")
+    status, hours, zones = (unreadable(sessions["classic"], name) for name in names)
+    given = status, hours, zones
+    anything: Any = 7
+    with pytest.raises(NaiveDatetimeError):
+        spark.compute_report(*given, "2023-01-01T00:00:00")
+    with pytest.raises(PolicyError, match="windows: no windows"):
+        spark.compute_report(*given, windows=anything)
+    with pytest.raises(PolicyError, match="policy: is no policy"):
+        spark.compute_report(*given, policy=anything)
+    with pytest.raises(UnknownTimeZoneError, match=r"Policy\.default_timezone"):
+        spark.compute_report(*given, policy=Policy(default_timezone="Mars/Olympus"))
+    with pytest.raises(PySparkException, match="a job has run"):  # as it does on good options
+        spark.compute_report(*given)
+
+
+def test_a_window_that_reaches_back_too_far_from_the_latest_poll(session: Any) -> None:
+    status, hours, zones = tables()
+    status = status.with_columns(pl.lit("0002-01-01 00:00:00").alias("timestamp_utc"))
+    given = to_spark(session, status, hours, zones)
+    with pytest.raises(PolicyError, match="reaches back too far"):
+        spark.compute_report(*given, windows={"two_years": Window(dt.timedelta(days=730))})
+
+
+def test_what_is_no_spark_frame(sessions: dict[str, Any]) -> None:
+    status, hours, zones = to_spark(sessions["classic"], *tables())
+    eager: Any = tables()[1]
+    with pytest.raises(SchemaError, match=r"hours: a DataFrame is not a Spark DataFrame. Make it"):
+        spark.compute_report(status, eager, zones)
+    with pytest.raises(SchemaError, match=r"timezones\.store_id: columns of one name"):
+        spark.compute_report(status, hours, zones.selectExpr("*", "1 AS store_id"))
+
+
+BAD_VALUES: list[tuple[str, pl.Expr, type[StoreUptimeError]]] = [
+    ("status", pl.col("store_id").replace(136, None), InvalidStatusError),
+    ("status", pl.lit("?").alias("status"), InvalidStatusError),
+    ("hours", pl.col("store_id").replace(100, None), InvalidHoursError),
+    ("timezones", pl.lit("Mars/Olympus").alias("timezone_str"), UnknownTimeZoneError),
+    ("timezones", pl.col("store_id").replace(136, 135), UnknownTimeZoneError),
+    ("timezones", pl.col("store_id") + 2**40, SchemaError),
+]
+
+
+@pytest.mark.parametrize(("table", "change", "error"), BAD_VALUES)
+def test_a_bad_value_is_told_at_the_call_as_by_one_call_in_memory(
+    session: Any, table: str, change: pl.Expr, error: type[StoreUptimeError]
+) -> None:
+    given: dict[str, Any] = dict(zip(("status", "hours", "timezones"), tables(), strict=True))
+    given["status"] = given["status"].with_columns(pl.col("store_id").cast(pl.Int32))
+    given[table] = given[table].with_columns(change)
+    with pytest.raises(error) as expected:
+        compute_report(**given)
+    made: dict[str, Any] = dict(zip(given, to_spark(session, *given.values()), strict=True))
+    with pytest.raises(error) as caught:
+        spark.compute_report(**made)
+    for fact in ("problem", "table", "column", "count", "remedy"):
+        assert getattr(caught.value, fact) == getattr(expected.value, fact)
+    assert 1 <= len(caught.value.values) <= 5
+    told = given[table][str(caught.value.column)].to_list()
+    assert all(value in told or isinstance(value, tuple) for value in caught.value.values)
+
+
+@pytest.mark.parametrize("module", ["pyspark.sql", "pyarrow"])
+def test_without_the_extra_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    nothing: Any = None
+    with pytest.raises(MissingDependencyError, match=r"pip install 'store-uptime\[spark\]'"):
+        spark.compute_report(nothing, nothing, nothing)

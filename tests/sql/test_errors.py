@@ -1,0 +1,423 @@
+"""`load_sql` and `write_sql`: each trouble with a database is one clear error, tested for real."""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from typing import Any
+
+import polars as pl
+import pytest
+
+import store_uptime
+from store_uptime import (
+    DatabaseError,
+    MissingDependencyError,
+    NaiveDatetimeError,
+    PolicyError,
+    SchemaError,
+    load_sql,
+    write_sql,
+)
+from support.databases import ALL, Database, empty_database
+from support.services import need
+from support.sql_tables import NO_HOURS, NOW, TYPES, fill
+
+REPORT = pl.DataFrame({"store_id": [7, 8], "uptime_last_day": [1.5, None]})
+
+
+def chain(error: BaseException) -> str:
+    """Return all that a traceback would show of an error and its causes."""
+    parts = []
+    following: BaseException | None = error
+    while following is not None:
+        parts.append(f"{following!r} {following}")
+        hidden = following.__suppress_context__
+        following = following.__cause__ or (None if hidden else following.__context__)
+    return "\n".join(parts)
+
+
+# --- tables and columns --------------------------------------------------------------------------
+
+HOSTILE = [
+    "stores",
+    "x; DROP TABLE store_status",
+    'x" --',
+    "x'",
+    "`x`",
+    "a.b.c.d",
+    "x\\",
+    ":x",
+    "%s",
+    "x WHERE 1 = 1",
+]
+
+
+@pytest.mark.parametrize(("kind", "form"), ALL)
+def test_a_table_that_is_not_there_is_told_and_nothing_is_run(
+    kind: str, form: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    fill(database, TYPES[kind][0])
+    for name in HOSTILE:
+        with database.handed_over(form) as connection:
+            with pytest.raises(SchemaError, match=r"^status: .* cannot be read: ") as caught:
+                load_sql(connection, status=name, now=NOW)
+            assert caught.value.table == "status"
+            assert caught.value.__cause__ is not None
+            if (kind, form) in (("duckdb", "duckdb transaction"), ("postgresql", "adbc")):
+                connection.rollback()  # an error ends a transaction there
+            if form == "duckdb transaction":
+                connection.begin()
+            assert load_sql(connection, now=NOW).status.height == 5
+    assert database.rows("SELECT count(*) FROM store_status") == [(9,)]
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "a.", ".a", "a..b", '"', '""', '"a', '"a"b', "a\0", "SELECT 1\0", 7, None]
+)
+def test_what_can_be_no_name_is_no_table(name: Any) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        with pytest.raises(
+            SchemaError,
+            match=r"^hours: no such table .first: .*Give the table's name, such as 'schema.table'",
+        ):
+            load_sql(connection, hours=name)
+        with pytest.raises(SchemaError, match=r"^table: no such table"):
+            write_sql(REPORT, connection, name)
+
+
+@pytest.mark.parametrize(("kind", "form"), ALL)
+def test_a_column_that_is_not_there_is_told(
+    kind: str, form: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    fill(database, TYPES[kind][0])
+    database.run("ALTER TABLE business_hours RENAME COLUMN day TO weekday")
+    message = "hours.day_of_week: no such column. The columns are: store_id, weekday, start_time_local, end_time_local. Rename the one that holds it to 'day_of_week'."
+    with database.handed_over(form) as connection, pytest.raises(SchemaError) as caught:
+        load_sql(connection)
+    assert str(caught.value) == message
+
+
+WRONG_TYPES = [
+    ("status", "12 AS store_id, 1674648802 AS timestamp_utc, 'active' AS status", "status.timestamp_utc: type Int"),
+    ("status", "12.5 AS store_id, {now} AS timestamp_utc, 'active' AS status", "status.store_id: "),
+    ("status", "12 AS store_id, {now} AS timestamp_utc, 3 AS status", "status.status: type Int"),
+    ("hours", "12 AS store_id, 'Mon' AS day, '09:00' AS start_time_local, '12:00' AS end_time_local", "hours.day: type String is not accepted"),
+    ("hours", "12 AS store_id, 1 AS day, 9 AS start_time_local, '12:00' AS end_time_local", "hours.start_time_local: type Int"),
+    ("timezones", "'a' AS store_id, 'UTC' AS timezone_str", "timezones.store_id: ids are String here but Int64 in status"),
+    ("timezones", "12 AS store_id, 1 AS timezone_str", "timezones.timezone_str: type Int"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "columns", "message"), WRONG_TYPES)
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")],
+)
+def test_a_column_of_a_wrong_type_is_told(
+    kind: str, form: str, table: str, columns: str, message: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    fill(database, TYPES[kind][0])
+    now = "'2023-01-25 12:00:00'" if kind == "sqlite" else "TIMESTAMP '2023-01-25 12:00:00'"
+    tables: dict[str, Any] = {table: f"SELECT {columns.format(now=now)}"}
+    with database.handed_over(form) as connection, pytest.raises(SchemaError) as caught:
+        load_sql(connection, now=NOW, **tables)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "duckdb"])
+def test_a_type_that_polars_does_not_have_is_told(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    fill(database, TYPES[kind][0])
+    hours = "SELECT store_id, day, INTERVAL '9 hours' AS start_time_local, end_time_local FROM business_hours"
+    with pytest.raises(
+        SchemaError,
+        match=r"hours: cannot be read: a column has a type that polars does not have .*Give a SELECT that casts it",
+    ):
+        load_sql(database.url, hours=hours)
+
+
+# More rows than are fetched at a time: the change of type may lie between two batches.
+NUMBERS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+
+
+@pytest.mark.parametrize("rows", [1, 50_000])
+def test_values_of_several_types_in_one_column_are_told(rows: int) -> None:
+    zones = f"{NUMBERS} SELECT i AS store_id, 'UTC' AS timezone_str FROM n WHERE i <= {rows} UNION ALL SELECT 'one', 'UTC'"
+    message = r"timezones.store_id: cannot be read: values of several types, or too large: .*Give a SELECT that casts"
+    with closing(sqlite3.connect(":memory:")) as own, pytest.raises(SchemaError, match=message):
+        load_sql(own, hours=NO_HOURS, timezones=zones)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")],
+)
+def test_a_select_that_is_wrong_is_told(
+    kind: str, form: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    fill(database, TYPES[kind][0])
+    for select in (
+        "SELECT nothing FROM store_status",
+        "SELECT 1; SELECT 2",
+        "SELECT * FROM",
+        "WITH a AS b SELECT 1",
+    ):
+        with (
+            database.handed_over(form) as connection,
+            pytest.raises(SchemaError, match=r"^status: "),
+        ):
+            load_sql(connection, status=select)
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form", ["uri", "listening engine", "connection", "transaction", "adbc", "adbc autocommit"]
+)
+def test_a_connection_that_postgresql_ends_is_told(form: str, postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    connection = database.given_up(form)
+    status = (
+        "SELECT store_status.* FROM store_status, pg_terminate_backend(pg_backend_pid()) AS ended"
+    )
+    with pytest.raises(DatabaseError, match=r"^status: cannot be read: .*terminat") as caught:
+        load_sql(connection, status=status, now=NOW)
+    assert isinstance(caught.value, ConnectionError)
+    assert caught.value.__cause__ is not None
+    assert load_sql(postgres, now=NOW).status.height == 5
+
+
+@pytest.mark.parametrize("form", ["uri", "listening engine"])
+def test_a_connection_that_ends_amid_the_rows_is_told(form: str, postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    status = (
+        "SELECT i AS store_id, TIMESTAMPTZ '2023-01-25 12:00:00+00' AS timestamp_utc,"
+        " CASE WHEN i < 300000 THEN 'active' ELSE pg_terminate_backend(pg_backend_pid())::text END AS status"
+        " FROM generate_series(1, 400000) i"
+    )
+    with pytest.raises(
+        DatabaseError, match=r"status: cannot be read: .*terminat|status: cannot be read: .*closed"
+    ):
+        load_sql(database.given_up(form), status=status, now=NOW)
+
+
+def test_a_connection_that_mariadb_ends_is_told(mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    fill(database, TYPES["mariadb"][0])
+    caught: list[Exception] = []
+
+    def load() -> None:
+        try:
+            load_sql(mariadb, timezones="SELECT * FROM store_timezones WHERE SLEEP(60) = 0")
+        except DatabaseError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    sleeping = f"SELECT id FROM information_schema.processlist WHERE state = 'User sleep' AND db = '{mariadb.rpartition('/')[2]}'"
+    while not (found := database.rows(sleeping)):
+        assert thread.is_alive()
+    database.run(f"KILL {found[0][0]}")
+    thread.join(30)
+    assert "timezones: " in str(caught[0])
+    assert "cannot be read: (2013, 'Lost connection" in str(caught[0])
+
+
+@pytest.mark.parametrize("form", ["sqlite3", "adbc", "duckdb", "connection"])
+def test_a_connection_that_is_closed_is_told(form: str, tmp_path: Any) -> None:
+    kind = "duckdb" if form == "duckdb" else "sqlite"
+    database = Database(kind, f"{kind}:///{tmp_path}/stores.db")
+    fill(database, TYPES[kind][0])
+    connection = database.given_up(form)
+    connection.close()
+    with pytest.raises(DatabaseError, match=r"^connection: "):
+        load_sql(connection)
+
+
+UNREACHABLE = [
+    "postgresql://stores:s3cret%2Fword@127.0.0.1:1/stores",
+    "postgresql+psycopg://stores:s3cret%2Fword@127.0.0.1:1/stores?connect_timeout=5",
+    "postgresql://127.0.0.1:1/stores?user=stores&password=s3cret%2Fword",
+    "mysql://stores:s3cret%2Fword@127.0.0.1:1/stores",
+    "mariadb+pymysql://stores:s3cret%2Fword@127.0.0.1:1/stores",
+    "sqlite:////no/such/folder/stores.db",
+    "duckdb:////no/such/folder/stores.db",
+    "nosuchdatabase://stores:s3cret%2Fword@127.0.0.1/stores",
+]
+
+
+@pytest.mark.parametrize("uri", UNREACHABLE)
+def test_a_database_that_cannot_be_reached_is_told_without_the_password(uri: str) -> None:
+    for module in ("adbc_driver_postgresql", "sqlalchemy", "pymysql", "psycopg"):
+        need(module)
+    for call in (load_sql, lambda where: write_sql(REPORT, where)):
+        with pytest.raises(DatabaseError, match=r"^connection: cannot be opened: ") as caught:
+            call(uri)
+        assert "s3cret" not in chain(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://stores:s3c%zzret@127.0.0.1/stores",
+        "postgresql://stores:s3c/12@ret@127.0.0.1/stores",
+        "mysql://stores:s3c:@ret@127.0.0.1:1/stores",
+    ],
+)
+def test_a_password_that_breaks_the_uri_is_not_told(uri: str) -> None:
+    need("adbc_driver_postgresql")
+    need("pymysql")
+    with pytest.raises(
+        DatabaseError,
+        match=r"the URI is unreadable. In a password, write @ : / % as %40 %3A %2F %25.",
+    ) as caught:
+        load_sql(uri)
+    assert "s3c" not in chain(caught.value)
+    assert "ret" not in chain(caught.value)
+
+
+def test_what_the_driver_says_of_a_password_is_not_told() -> None:
+    # libpq quotes what it cannot decode.
+    need("adbc_driver_postgresql")
+    with pytest.raises(DatabaseError) as caught:
+        load_sql("postgresql://127.0.0.1:1/stores?user=stores&password=s3c%zzret")
+    assert "s3c" not in chain(caught.value)
+
+
+def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Any) -> None:
+    for kind in ("sqlite", "duckdb"):
+        with pytest.raises(DatabaseError):
+            load_sql(f"{kind}:///{tmp_path}/stores.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Any) -> None:
+    (tmp_path / "stores.db").write_text("store_id,status\n" * 100)
+    for kind in ("sqlite", "duckdb"):
+        with pytest.raises(DatabaseError):
+            load_sql(f"{kind}:///{tmp_path}/stores.db")
+
+
+@pytest.mark.parametrize("connection", [7, None, object(), "stores.db", "", pl.DataFrame()])
+def test_what_is_no_connection_is_told(connection: Any) -> None:
+    for call in (load_sql, lambda what: write_sql(REPORT, what)):
+        with pytest.raises(
+            SchemaError, match=r"^connection: .*Give a SQLAlchemy engine or connection, an ADBC"
+        ):
+            call(connection)
+
+
+def test_an_sqlite_file_that_is_locked_is_told(tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    fill(database, TYPES["sqlite"][0])
+    with (
+        closing(sqlite3.connect(database.file)) as other,
+        closing(sqlite3.connect(database.file, timeout=0.01)) as own,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        for call in (load_sql, lambda where: write_sql(REPORT, where)):
+            with pytest.raises(
+                DatabaseError, match=r"database is locked. Call again when the database answers."
+            ):
+                call(own)
+
+
+def test_it_is_pickled_with_its_facts() -> None:
+    error = DatabaseError("broke off", table="status", remedy="Call again.")
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+    assert (type(copy), str(copy), copy.table) == (
+        DatabaseError,
+        "status: broke off. Call again.",
+        "status",
+    )
+    assert isinstance(copy, store_uptime.StoreUptimeError)
+
+
+# --- arguments and packages ----------------------------------------------------------------------
+
+
+def test_arguments_are_checked_before_a_connection_is_made() -> None:
+    nowhere = "sqlite:////no/such/folder/stores.db"
+    with pytest.raises(NaiveDatetimeError):
+        load_sql(nowhere, now="2023-01-25T18:00:00")
+    with pytest.raises(PolicyError, match=r"no windows"):
+        load_sql(nowhere, windows={})
+    with pytest.raises(PolicyError, match=r"is no policy"):
+        load_sql(nowhere, policy="strict")  # type: ignore[arg-type]
+    with pytest.raises(
+        PolicyError,
+        match=r"if_exists: unknown word .first: 'update'.. Use one of 'append', 'replace', 'fail'",
+    ):
+        write_sql(REPORT, nowhere, if_exists="update")  # type: ignore[arg-type]
+    for run in ("", 7):
+        with pytest.raises(PolicyError, match=r"run_id: is no name of a run"):
+            write_sql(REPORT, nowhere, run_id=run)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("uri", "absent", "extra"),
+    [
+        ("postgresql://127.0.0.1:1/stores", "adbc_driver_postgresql sqlalchemy", "postgres"),
+        ("postgresql+pg8000://127.0.0.1:1/stores", "sqlalchemy", "postgres"),
+        ("mysql://127.0.0.1:1/stores", "sqlalchemy", "mysql"),
+        ("mariadb://127.0.0.1:1/stores", "pymysql", "mysql"),
+        ("duckdb:///stores.db", "duckdb", "duckdb"),
+        ("oracle://127.0.0.1:1/stores", "sqlalchemy", "sql"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named(
+    uri: str, absent: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "sqlalchemy" not in absent and extra == "mysql":
+        need("sqlalchemy")
+    for module in absent.split():
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingDependencyError, match=rf"pip install 'store-uptime\[{extra}\]'"):
+        load_sql(uri)
+
+
+def test_it_needs_neither_pandas_nor_pyarrow(postgres: str, tmp_path: Any) -> None:
+    uris = [postgres, f"sqlite:///{tmp_path}/stores.db", f"duckdb:///{tmp_path}/ducks.db"]
+    for uri in uris:
+        kind = uri.partition(":")[0]
+        fill(Database(kind, uri), TYPES[kind][0])
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(['pandas', 'pyarrow', 'numpy'])\n"
+        "from store_uptime import *\n"
+        f"for uri in {uris}: write_sql(compute_report(*load_sql(uri)), uri); print(load_sql(uri).status.height)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    assert run.stdout.split() == ["6", "6", "6"]
+
+
+def test_a_table_that_one_may_not_read_is_told(postgres: str, mariadb: str) -> None:
+    name = f"reader_{mariadb[-20:]}"
+    maria, post = Database("mariadb", mariadb), Database("postgresql", postgres)
+    (schema,) = post.rows("SELECT current_schema()")[0]
+    fill(maria, TYPES["mariadb"][0])
+    fill(post, TYPES["postgresql"][0])
+    maria.run(f"CREATE USER {name} IDENTIFIED BY 'r'", f"GRANT SELECT ON store_status TO {name}")
+    post.run(f"CREATE ROLE {name} LOGIN PASSWORD 'r'", f"GRANT USAGE ON SCHEMA {schema} TO {name}")
+    try:
+        for database in (maria, post):
+            with pytest.raises(
+                SchemaError, match=r"hours: 'business_hours' cannot be read: .*denied"
+            ):
+                load_sql(database.as_user(name, "r"))
+    finally:
+        maria.run(f"DROP USER {name}")
+        post.run(f"DROP OWNED BY {name}", f"DROP ROLE {name}")

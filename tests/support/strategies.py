@@ -1,0 +1,594 @@
+"""Random stores with hand-picked nasty values, and the way from a store to the public tables.
+
+Everything that has once broken a program of this kind has a place among the values to draw from:
+rows past midnight, rows that touch or overlap, the two public spellings of midnight, rows inside
+an hour that is skipped or repeated, polls one microsecond beside every edge, zones that have
+skipped a day, half an hour, or midnight itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Literal
+
+import polars as pl
+from dateutil.relativedelta import relativedelta
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from store_uptime import CalendarWindow, Policy, Window, compute_report
+from support.oracle import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Poll,
+    Row,
+    Rules,
+    Span,
+    Store,
+    Totals,
+    at,
+    edges,
+    instant,
+    micros,
+    period,
+    tod,
+    wall_clock,
+    zone_of,
+)
+
+Unit = Literal["seconds", "minutes", "hours", "days"]
+Length = timedelta | relativedelta | CalendarWindow
+Lengths = Mapping[str, tuple[Length, Unit]]
+Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+Special = Mapping[int, tuple[tuple[int, int], ...]]
+Maintenance = tuple[tuple[int, int], ...]
+
+FULL_RUN = 100  # the number of examples that Hypothesis tries unless told otherwise
+UNIT_US: dict[Unit, int] = {"seconds": SECOND, "minutes": MINUTE, "hours": HOUR, "days": DAY}
+DEFAULT_LENGTHS: Lengths = {
+    "last_hour": (timedelta(hours=1), "minutes"),
+    "last_day": (timedelta(hours=24), "hours"),
+    "last_week": (timedelta(hours=168), "hours"),
+}
+
+
+def examples(count: int) -> settings:
+    """Return the settings of one property: no more examples than a short run asks for.
+
+    Where ``CI`` is set, the examples are the same each time: it must not fail by chance.
+    """
+    asked = settings().max_examples
+    return settings(
+        max_examples=count if asked >= FULL_RUN else min(count, asked),
+        deadline=None,
+        derandomize="CI" in os.environ,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+# --- from a store to the public tables, and back from the report ---------------------------------
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How the tables say what they say; no choice here may change a number."""
+
+    stamps: str = "utc"
+    states: str = "words"
+    times: str = "text"
+    now: str = "utc"
+
+
+def frames(stores: Sequence[Store], spelling: Spelling | None = None) -> Frames:
+    """Write stores down as the three tables ``status``, ``hours`` and ``timezones``."""
+    spelling = spelling or Spelling()
+    id_type = _id_type(stores)
+    return (
+        _status(stores, spelling).with_columns(pl.col("store_id").cast(id_type)),
+        _hours(stores, spelling).with_columns(pl.col("store_id").cast(id_type)),
+        _timezones(stores).with_columns(pl.col("store_id").cast(id_type)),
+    )
+
+
+def _id_type(stores: Sequence[Store]) -> pl.DataType:
+    textual = any(isinstance(store.store_id, str) for store in stores)
+    return pl.String() if textual else pl.Int64()
+
+
+def _status(stores: Sequence[Store], spelling: Spelling) -> pl.DataFrame:
+    polls = [(store.store_id, us, up) for store in stores for us, up in store.polls]
+    words = {"words": ("inactive", "active"), "shouting": (" INACTIVE", "Active ")}
+    states: list[bool] | list[str] = [up for _, _, up in polls]
+    if spelling.states in words:
+        states = [words[spelling.states][up] for _, _, up in polls]
+    return pl.DataFrame(
+        {
+            "store_id": [store_id for store_id, _, _ in polls],
+            "timestamp_utc": _stamps([us for _, us, _ in polls], spelling.stamps),
+            "status": pl.Series(
+                states, dtype=pl.String if spelling.states in words else pl.Boolean
+            ),
+        }
+    )
+
+
+def _stamps(instants: Sequence[int], how: str) -> pl.Series:
+    if how == "text":
+        texts = [instant(us).strftime("%Y-%m-%d %H:%M:%S.%f UTC") for us in instants]
+        return pl.Series(texts, dtype=pl.String)
+    if how == "nanoseconds":
+        # The last 999 nanoseconds belong to the microsecond they stand in: they are floored away.
+        finer = [us * 1000 + 999 for us in instants]
+        return pl.Series(finer, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
+    zone = {"utc": "UTC", "naive": None, "elsewhere": "Asia/Tokyo"}[how]
+    return pl.Series(instants, dtype=pl.Int64).cast(pl.Datetime("us", zone))
+
+
+def _hours(stores: Sequence[Store], spelling: Spelling) -> pl.DataFrame:
+    ids = [store.store_id for store in stores for _ in store.rows]
+    rows = [row for store in stores for row in store.rows]
+
+    def times(column: int) -> pl.Series:
+        clocks = [row[column] for row in rows]
+        if spelling.times == "duration":
+            return pl.Series(clocks, dtype=pl.Int64).cast(pl.Duration("us"))
+        return pl.Series([clock_text(clock) for clock in clocks], dtype=pl.String)
+
+    return pl.DataFrame(
+        {
+            "store_id": ids,
+            "day_of_week": pl.Series([row[0] for row in rows], dtype=pl.Int64),
+            "start_time_local": times(1),
+            "end_time_local": times(2),
+        }
+    )
+
+
+def clock_text(clock: int) -> str:
+    """Write a time of day, as briefly as it allows."""
+    minutes, rest = divmod(clock, MINUTE)
+    text = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    if rest == 0:
+        return text
+    seconds, fraction = divmod(rest, SECOND)
+    return f"{text}:{seconds:02d}" + (f".{fraction:06d}" if fraction else "")
+
+
+def special_frame(
+    stores: Sequence[Store], shared: Special, spelling: Spelling | None = None
+) -> pl.DataFrame:
+    """Write special days down; those of every store have no id."""
+    spelling = spelling or Spelling()
+    days: list[tuple[int | str | None, Special]] = [(s.store_id, s.special) for s in stores]
+    closed: tuple[tuple[int | None, int | None], ...] = ((None, None),)
+    rows = [
+        (store_id, date.fromordinal(ordinal), start, end)
+        for store_id, special in [*days, (None, shared)]
+        for ordinal, listed in special.items()
+        for start, end in listed or closed
+    ]
+    times = ("start_time_local", "end_time_local")
+    frame = pl.DataFrame(
+        rows,
+        schema={"store_id": _id_type(stores), "date": pl.Date, **dict.fromkeys(times, pl.Int64)},
+        orient="row",
+    )
+    typed: dict[str, pl.DataType] = {"text": pl.String(), "nanoseconds": pl.Datetime("ns")}
+    dates = typed.get(spelling.stamps, pl.Date())
+    clock = pl.col(times).map_elements(clock_text, return_dtype=pl.String)
+    if spelling.times == "duration":
+        clock = pl.col(times).cast(pl.Duration("us"))
+    return frame.with_columns(pl.col("date").cast(dates), clock)
+
+
+def maintenance_frame(
+    stores: Sequence[Store], shared: Maintenance, spelling: Spelling | None = None
+) -> pl.DataFrame:
+    """Write planned downtime down; that of every store has no id."""
+    spelling = spelling or Spelling()
+    rows: list[tuple[int | str | None, tuple[int, int]]]
+    rows = [(s.store_id, pair) for s in stores for pair in s.maintenance]
+    rows += [(None, pair) for pair in shared]
+    return pl.DataFrame(
+        {
+            "store_id": pl.Series([store_id for store_id, _ in rows], dtype=_id_type(stores)),
+            "start_utc": _stamps([start for _, (start, _) in rows], spelling.stamps),
+            "end_utc": _stamps([end for _, (_, end) in rows], spelling.stamps),
+        }
+    )
+
+
+def _timezones(stores: Sequence[Store]) -> pl.DataFrame:
+    listed = [store for store in stores if store.zone is not None or store.null_zone]
+    return pl.DataFrame(
+        {
+            "store_id": [store.store_id for store in listed],
+            "timezone_str": pl.Series([store.zone for store in listed], dtype=pl.String),
+        }
+    )
+
+
+def now_as(us: int, how: str) -> datetime | str:
+    """Write ``now`` in one of the accepted ways."""
+    odd = instant(us).astimezone(timezone(timedelta(hours=5, minutes=45)))
+    if how == "text":
+        return odd.isoformat()
+    return odd if how == "offset" else instant(us)
+
+
+def policy_of(rules: Rules) -> Policy:
+    """Say the rules of the witness in the library's words."""
+    return Policy(**{each.name: getattr(rules, each.name) for each in fields(rules)})
+
+
+def spans_of(now: int, lengths: Lengths, zone: str = "UTC") -> list[Span]:
+    """Return the windows as pairs of instants; lengths are taken from ``now`` in UTC."""
+    return [_span(now, length, zone) for length, _ in lengths.values()]
+
+
+def _span(now: int, length: Length, zone: str) -> Span:
+    if not isinstance(length, CalendarWindow):
+        return Span(micros(instant(now) - length), now)
+    start, end = period(zone, length.period, length.offset, now)
+    return Span(start, end, ends_at_now=end == now)
+
+
+def windows_of(lengths: Lengths) -> dict[str, Window | CalendarWindow]:
+    """Say the windows in the library's words."""
+    return {
+        name: replace(length, unit=unit)
+        if isinstance(length, CalendarWindow)
+        else Window(length, unit)
+        for name, (length, unit) in lengths.items()
+    }
+
+
+def report_of(
+    tables: Frames,
+    now: datetime | str | int | None,
+    lengths: Lengths = DEFAULT_LENGTHS,
+    rules: Rules | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
+    """Call the library with ``detail=True``."""
+    return compute_report(
+        *tables,
+        instant(now) if isinstance(now, int) else now,
+        windows=windows_of(lengths),
+        policy=policy_of(rules or Rules()),
+        **(extra or {}),
+        detail=True,
+    )
+
+
+def totals_of(report: pl.DataFrame, lengths: Lengths) -> dict[int | str, list[Totals]]:
+    """Read the report back in whole microseconds, and prove that nothing was lost on the way.
+
+    The report divides an integer by the length of its unit; so must the float that the nearest
+    integer gives when it is divided again, to the last bit.
+    """
+    return {
+        row["store_id"]: [_read(row, name, unit) for name, (_, unit) in lengths.items()]
+        for row in report.iter_rows(named=True)
+    }
+
+
+def _read(row: Mapping[str, float], name: str, unit: Unit) -> Totals:
+    found = {}
+    for kind in ("uptime", "downtime", "unknown", "scheduled", "uptime_min", "uptime_max"):
+        value = row[f"{kind}_{name}"]
+        found[kind] = round(value * UNIT_US[unit])
+        assert value == found[kind] / UNIT_US[unit], (kind, name, value)
+    totals = Totals(**found, polls=int(row[f"polls_{name}"]))
+    seen = totals.uptime + totals.downtime
+    assert row[f"availability_{name}"] == (totals.uptime / seen if seen else None)
+    return totals
+
+
+# --- values to draw from -------------------------------------------------------------------------
+
+ANCHORS: tuple[tuple[str, int], ...] = (
+    ("America/Chicago", at("2026-11-01T07:00")),
+    ("America/Chicago", at("2026-03-08T08:00")),
+    ("Europe/Berlin", at("2026-10-25T01:00")),
+    ("Europe/Berlin", at("2026-03-29T01:00")),
+    ("America/Vancouver", at("2026-11-01T09:00")),  # a change that no longer happens
+    ("America/Vancouver", at("2026-03-08T10:00")),
+    ("Australia/Lord_Howe", at("2026-04-04T15:00")),  # half an hour twice
+    ("Australia/Lord_Howe", at("2026-10-03T15:30")),  # half an hour never
+    ("Antarctica/Troll", at("2026-10-25T01:00")),  # two hours twice
+    ("Antarctica/Troll", at("2026-03-29T01:00")),  # two hours never
+    ("Pacific/Apia", at("2011-12-30T10:00")),  # the Friday that was not
+    ("Pacific/Chatham", at("2026-04-04T14:00")),
+    ("Pacific/Chatham", at("2026-09-26T14:00")),
+    ("America/St_Johns", at("2010-11-07T02:31")),  # 00:01 on Sunday is 23:01 on Saturday again
+    ("America/St_Johns", at("2026-11-01T04:30")),
+    ("Asia/Kathmandu", at("1985-12-31T18:30")),  # a quarter of an hour, for good
+    ("Asia/Kathmandu", at("2026-11-01T00:00")),
+    ("Asia/Beirut", at("2023-03-25T22:00")),  # midnight skipped
+    ("Asia/Beirut", at("2023-10-28T21:00")),  # the last hour of Saturday twice
+    ("Africa/Casablanca", at("2026-02-15T02:00")),  # Ramadan begins: negative daylight saving
+    ("Africa/Casablanca", at("2026-03-22T02:00")),
+    ("Africa/Casablanca", at("2026-09-20T02:00")),
+    ("America/Sao_Paulo", at("2018-11-04T03:00")),
+    ("UTC", at("1970-01-01T00:00")),  # negative instants on one side
+)
+ZONES = tuple(dict.fromkeys(zone for zone, _ in ANCHORS))
+
+NASTY_CLOCKS = """
+00:00 00:00:00.000001 00:01 00:30 01:00 01:30 02:00 02:15 02:30 03:00 06:00 09:00
+12:00 12:00:00.000001 17:30 22:00 23:00 23:01 23:30
+23:58:59.999999 23:59 23:59:30 23:59:59 23:59:59.999999 24:00
+"""
+CLOCKS: tuple[int, ...] = tuple(tod(text) for text in NASTY_CLOCKS.split())
+MIDNIGHTS = tuple(tod(text) for text in ("23:59", "23:59:30", "23:59:59", "24:00"))
+IDS: tuple[int, ...] = (8419537941919820732, -3, 0, 7, 2**53 + 1, 2**53, -(2**63), 2**63 - 1)
+NAMES: tuple[str, ...] = ("2f8c1e5a-0b6f-4c57-9a43-1f0f5a6f5c11", "10", "9", "Ω", "a b", "A")
+LENGTHS: tuple[Length, ...] = (
+    timedelta(hours=1),
+    timedelta(microseconds=1),
+    timedelta(seconds=59, microseconds=999_999),
+    timedelta(minutes=90),
+    timedelta(days=1),
+    timedelta(hours=25),
+    timedelta(days=7),
+    timedelta(days=9, microseconds=1),
+    relativedelta(hours=1),
+    relativedelta(days=3, hours=5),
+    relativedelta(weeks=1),
+    relativedelta(months=1),
+    CalendarWindow("day"),
+    CalendarWindow("day", 0),
+    CalendarWindow("day", -3),
+    CalendarWindow("week", 0),
+    CalendarWindow("week"),
+    CalendarWindow("month", 0),
+    CalendarWindow("month"),
+)
+LONG_LENGTHS: tuple[Length, ...] = (
+    CalendarWindow("month", -2),
+    CalendarWindow("quarter", 0),
+    CalendarWindow("quarter"),
+    CalendarWindow("year", 0),
+)
+GAPS: tuple[timedelta | None, ...] = (
+    None,
+    timedelta(microseconds=1),
+    timedelta(minutes=5, microseconds=3),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=30),
+    timedelta(days=400),
+)
+LOOKBACKS: tuple[timedelta, ...] = (
+    timedelta(days=1),
+    timedelta(0),
+    timedelta(microseconds=1),
+    timedelta(hours=7),
+    timedelta(days=30),
+)
+
+clocks = st.sampled_from(CLOCKS) | st.integers(0, DAY)
+ends = clocks | st.sampled_from(MIDNIGHTS)
+weekdays = st.integers(0, 6)
+weekly_rows: st.SearchStrategy[Row] = st.tuples(weekdays, clocks, ends)
+
+
+def _daily(start: int, end: int) -> tuple[Row, ...]:
+    return tuple((day, start, end) for day in range(7))
+
+
+def _chain(middle: int) -> tuple[Row, ...]:
+    """Cut every day in two: rows that touch, at a time of day and at midnight."""
+    return tuple(row for day in range(7) for row in ((day, 0, middle), (day, middle, DAY)))
+
+
+weeks: st.SearchStrategy[tuple[Row, ...]] = st.one_of(
+    st.just(()),
+    st.builds(_daily, clocks, ends),
+    st.lists(weekly_rows, min_size=1, max_size=8).map(tuple),
+    st.builds(_daily, clocks, ends).flatmap(
+        lambda daily: st.lists(weekly_rows, max_size=4).map(lambda more: (*daily, *more))
+    ),
+    st.builds(_chain, st.integers(1, DAY - 1)),
+)
+
+rules_drawn: st.SearchStrategy[Rules] = st.builds(
+    Rules,
+    interpolation=st.sampled_from(("nearest", "previous", "next")),
+    evidence=st.sampled_from(("open", "all")),
+    backfill=st.booleans(),
+    max_gap=st.sampled_from(GAPS),
+    lookback=st.sampled_from(LOOKBACKS),
+    missing_days=st.sampled_from(("closed", "open")),
+    snap_midnight=st.booleans(),
+    default_timezone=st.sampled_from(("America/Chicago", "Pacific/Apia", "UTC")),
+)
+
+spellings: st.SearchStrategy[Spelling] = st.builds(
+    Spelling,
+    stamps=st.sampled_from(("utc", "naive", "text", "nanoseconds", "elsewhere")),
+    states=st.sampled_from(("words", "shouting", "truth")),
+    times=st.sampled_from(("text", "duration")),
+    now=st.sampled_from(("utc", "offset", "text")),
+)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Lengths:
+    """Draw the default windows, or one to three of any length and unit."""
+    if draw(st.booleans()):
+        return DEFAULT_LENGTHS
+    odd = st.integers(1, 10 * DAY).map(lambda us: timedelta(microseconds=us))
+    # Long ones are rare: the witness walks through them day by day.
+    known = LENGTHS if draw(st.integers(0, 15)) else LONG_LENGTHS
+    lengths = draw(st.lists(st.sampled_from(known) | odd, min_size=1, max_size=3))
+    units: st.SearchStrategy[Unit] = st.sampled_from(tuple(UNIT_US))
+    return {f"w{index}": (length, draw(units)) for index, length in enumerate(lengths)}
+
+
+@st.composite
+def nows(draw: st.DrawFn, anchor: int) -> int:
+    """Draw ``now`` at a change of the clocks, just beside it, or some days to either side."""
+    beside = (0, 1, -1, HOUR, -HOUR, HOUR // 2, 12 * HOUR, DAY, 3 * DAY, 7 * DAY)
+    shift = draw(st.sampled_from(beside) | st.integers(-2 * DAY, 9 * DAY))
+    return anchor + shift
+
+
+@st.composite
+def polls(draw: st.DrawFn, marks: Sequence[int], low: int, high: int) -> tuple[Poll, ...]:
+    """Draw polls on marked instants, beside them and anywhere; some said twice, some gainsaid."""
+    near = st.builds(
+        int.__add__, st.sampled_from(marks), st.sampled_from((0, 0, 1, -1, 2, -3, HOUR, -HOUR))
+    )
+    poll = st.tuples(near | st.integers(low, high), st.booleans())
+    found = draw(st.lists(poll, max_size=12))
+    if draw(st.booleans()):
+        found += _hourly(draw(st.integers(low, high)), draw(st.integers(0, 2**24 - 1)))
+    again = [found[index] for index in draw(_indices(found))]
+    opposed = [(us, not up) for us, up in (found[index] for index in draw(_indices(found)))]
+    return tuple(found + again + opposed)
+
+
+def _indices(found: Sequence[Poll]) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(0, len(found) - 1), max_size=2) if found else st.just([])
+
+
+def _hourly(start: int, states: int) -> list[Poll]:
+    """Poll 24 times, a little more than an hour apart, the states taken from an integer's bits."""
+    return [(start + k * (HOUR + 7 * MINUTE + 1), bool(states >> k & 1)) for k in range(24)]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything one call of the library needs."""
+
+    stores: tuple[Store, ...]
+    now: int
+    lengths: Lengths
+    rules: Rules
+    spelling: Spelling = Spelling()
+    special: Special = field(default_factory=dict)
+    maintenance: Maintenance = ()
+
+    @property
+    def tables(self) -> Frames:
+        """The three tables, spelled as drawn."""
+        return frames(self.stores, self.spelling)
+
+    @property
+    def extra(self) -> dict[str, pl.DataFrame]:
+        """The optional tables, left out where they would be empty."""
+        tables = {
+            "special_hours": special_frame(self.stores, self.special, self.spelling),
+            "maintenance": maintenance_frame(self.stores, self.maintenance, self.spelling),
+        }
+        return {name: frame for name, frame in tables.items() if frame.height}
+
+    @property
+    def told(self) -> list[Store]:
+        """The stores, each with what the tables say of every store."""
+        return [
+            replace(
+                store,
+                special={**self.special, **store.special},
+                maintenance=store.maintenance + self.maintenance,
+            )
+            for store in self.stores
+        ]
+
+    @property
+    def plain(self) -> Scenario:
+        """The same without special days and maintenance."""
+        stores = tuple(replace(each, special={}, maintenance=()) for each in self.stores)
+        return replace(self, stores=stores, special={}, maintenance=())
+
+    def spans(self, store: Store) -> list[Span]:
+        """Return the windows of one store as pairs of instants."""
+        return spans_of(self.now, self.lengths, zone_of(store, self.rules))
+
+    def report(self) -> pl.DataFrame:
+        """Call the library."""
+        now = now_as(self.now, self.spelling.now)
+        return report_of(self.tables, now, self.lengths, self.rules, self.extra)
+
+
+@st.composite
+def special_days(draw: st.DrawFn, now: int, anchor: int) -> Special:
+    """Draw some local dates with hours of their own, or none: those days are closed."""
+    if not draw(st.booleans()):
+        return {}
+    dates = st.builds(
+        int.__add__,
+        st.sampled_from([wall_clock("UTC", us)[0] for us in (now, anchor)]),
+        st.integers(-8, 2),
+    )
+    hours = st.lists(st.tuples(clocks, ends), max_size=2).map(tuple)
+    return draw(st.dictionaries(dates, hours, max_size=4))
+
+
+@st.composite
+def maintenances(draw: st.DrawFn, now: int, anchor: int) -> Maintenance:
+    """Draw planned downtime, in any order, overlapping and touching."""
+    if not draw(st.booleans()):
+        return ()
+    starts = st.builds(
+        int.__add__, st.sampled_from((now, anchor)), st.integers(-9 * DAY, DAY) | st.just(0)
+    )
+    lengths = st.sampled_from((1, HOUR, 26 * HOUR)) | st.integers(1, 3 * DAY)
+    pairs = draw(st.lists(st.tuples(starts, lengths), max_size=4))
+    found = [(start, start + length) for start, length in pairs]
+    return (*found, *((end, end + HOUR) for _, end in found[:1]))
+
+
+@st.composite
+def stores_near(
+    draw: st.DrawFn, store_id: int | str, zone: str, scenario: Scenario, anchor: int
+) -> Store:
+    """Draw one store; it may lack polls, hours and zone, but occurs in one table at least."""
+    zones = st.sampled_from((zone, zone, zone, None, *ZONES))
+    bare = Store(store_id, draw(zones), draw(weeks), null_zone=draw(st.booleans()))
+    bare = replace(
+        bare,
+        special=draw(special_days(scenario.now, anchor)),
+        maintenance=draw(maintenances(scenario.now, anchor)),
+    )
+    if draw(st.integers(0, 5)):
+        starts = [span.start for span in scenario.spans(bare)]
+        earliest = min(starts) - micros_of(scenario.rules.lookback)
+        # Session edges near one end or the other: those of a whole month would only cost time.
+        around = draw(st.sampled_from((scenario.now, min(starts), anchor)))
+        marks = [scenario.now, anchor, earliest, *starts]
+        marks += edges(bare, scenario.rules, around - DAY, around + DAY)
+        drawn = polls(marks, max(earliest, scenario.now - 12 * DAY) - HOUR, scenario.now + HOUR)
+        bare = replace(bare, polls=draw(drawn))
+    occurs = bare.zone is not None or bare.rows or bare.polls
+    return bare if occurs else replace(bare, null_zone=True)
+
+
+def micros_of(length: timedelta) -> int:
+    """Return a length in microseconds."""
+    return length // timedelta(microseconds=1)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Draw one to four stores, ``now`` near a change of the clocks, windows and a policy."""
+    zone, anchor = draw(st.sampled_from(ANCHORS))
+    bare = Scenario((), draw(nows(anchor)), draw(windows()), draw(rules_drawn), draw(spellings))
+    ids: st.SearchStrategy[list[int | str]] = st.one_of(
+        st.lists(st.sampled_from(IDS), min_size=1, max_size=4, unique=True),
+        st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True),
+    )
+    stores = [draw(stores_near(each, zone, bare, anchor)) for each in draw(ids)]
+    return replace(
+        bare,
+        stores=tuple(stores),
+        special=draw(special_days(bare.now, anchor)),
+        maintenance=draw(maintenances(bare.now, anchor)),
+    )
