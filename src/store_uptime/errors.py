@@ -1,4 +1,4 @@
-"""Every error that this package raises on purpose.
+"""Every error that this package raises on purpose, and every warning that it gives.
 
 Each class derives from `StoreUptimeError` and from the builtin that fits, so a caller may catch
 either. The facts behind a message are attributes too: a service can log or translate them.
@@ -6,7 +6,7 @@ either. The facts behind a message are attributes too: a service can log or tran
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "MissingDependencyError",
     "NaiveDatetimeError",
     "PolicyError",
+    "RejectedRowsWarning",
     "SchemaError",
     "StoreUptimeError",
     "UnknownTimeZoneError",
@@ -41,12 +42,17 @@ class StoreUptimeError(Exception):
     values
         The first few offending values.
     remedy
-        What to do about it.
+        What to do about it. ``{option}`` in it stands for `option`.
+    option
+        The argument that the remedy is about, as it is written in Python, such as
+        ``strict=False``.
 
     Attributes
     ----------
-    problem, table, column, count, values, remedy
+    problem, table, column, count, values, option
         The parameters, unchanged; ``None``, or empty for `values`, where one does not apply.
+    remedy
+        What to do about it, with the option as it is written in Python.
     """
 
     def __init__(
@@ -58,16 +64,27 @@ class StoreUptimeError(Exception):
         count: int | None = None,
         values: Sequence[Any] = (),
         remedy: str = "",
+        option: str | None = None,
     ) -> None:
         self.problem = problem
         self.table = table
         self.column = column
         self.count = count
         self.values = tuple(values)
-        self.remedy = remedy
-        super().__init__(self._text())
+        self.option = option
+        self._remedy = remedy
+        super().__init__(self.text(option))
 
-    def _text(self) -> str:
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return self._remedy_with(self.option)
+
+    def _remedy_with(self, option: str | None) -> str:
+        return self._remedy if option is None else self._remedy.replace("{option}", option)
+
+    def text(self, option: str | None) -> str:
+        """Return the message with the option as it is written where the message is read."""
         place = ".".join(part for part in (self.table, self.column) if part)
         text = f"{place}: {self.problem}" if place else self.problem
         if self.count is not None:
@@ -75,13 +92,15 @@ class StoreUptimeError(Exception):
         if self.values:
             shown = ", ".join(_shown(value) for value in self.values[:SHOWN_VALUES])
             text += f" (first: {shown})"
-        return f"{text}. {self.remedy}" if self.remedy else f"{text}."
+        remedy = self._remedy_with(option)
+        return f"{text}. {remedy}" if remedy else f"{text}."
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
-        facts = (self.table, self.column, self.count, self.values, self.remedy)
-        return _rebuilt, (type(self), self.problem, *facts)
+        place = {"table": self.table, "column": self.column, "count": self.count}
+        facts = {"values": self.values, "remedy": self._remedy, "option": self.option}
+        return _rebuilt, (type(self), self.problem, place | facts)
 
 
 def _shown(value: Any) -> str:
@@ -90,15 +109,9 @@ def _shown(value: Any) -> str:
 
 
 def _rebuilt(
-    cls: type[StoreUptimeError],
-    problem: str,
-    table: str | None,
-    column: str | None,
-    count: int | None,
-    values: Sequence[Any],
-    remedy: str,
+    cls: type[StoreUptimeError], problem: str, facts: Mapping[str, Any]
 ) -> StoreUptimeError:
-    return cls(problem, table=table, column=column, count=count, values=values, remedy=remedy)
+    return cls(problem, **facts)
 
 
 class SchemaError(StoreUptimeError, ValueError):
@@ -110,7 +123,11 @@ class InvalidStatusError(StoreUptimeError, ValueError):
 
 
 class InvalidHoursError(StoreUptimeError, ValueError):
-    """`hours` holds a null id, a weekday outside 0-6, or a null or unreadable time."""
+    """`hours`, `special_hours` or `maintenance` hold a row that says no time.
+
+    A null id in `hours`, a weekday outside 0-6, a null or unreadable time or date, one of two
+    times alone, an end not after its start.
+    """
 
 
 class UnknownTimeZoneError(StoreUptimeError, ValueError):
@@ -118,7 +135,7 @@ class UnknownTimeZoneError(StoreUptimeError, ValueError):
 
 
 class NaiveDatetimeError(StoreUptimeError, ValueError):
-    """`now` has no time zone, so it names no instant."""
+    """`now`, `start` or an instant of `at` has no time zone, so it names no instant."""
 
 
 class PolicyError(StoreUptimeError, ValueError):
@@ -142,3 +159,20 @@ class MissingDependencyError(StoreUptimeError, ImportError):
 
 class DatabaseError(StoreUptimeError, ConnectionError):
     """A database cannot be reached, broke off, or could not do what it was asked to do."""
+
+
+class RejectedRowsWarning(UserWarning):
+    """A lenient load left rows out; they are in `Inputs.rejected`.
+
+    Attributes
+    ----------
+    counts
+        How many rows were left out, by table.
+    """
+
+    def __init__(self, message: str, counts: Mapping[str, int]) -> None:
+        super().__init__(message)
+        self.counts = dict(counts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (*self.args, self.counts)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from store_uptime._time.zones import check_zones
 from store_uptime.errors import PolicyError, check_word
 
 Interpolation = Literal["nearest", "previous", "next"]
@@ -119,7 +120,16 @@ DEFAULT_POLICY = Policy()
 
 
 def check_policy(policy: Any) -> None:
-    """Raise `PolicyError` unless `policy` is one."""
+    """Raise unless `policy` is one, with a default zone that the tzdata package knows.
+
+    Raises
+    ------
+    PolicyError
+        It is no `Policy`.
+    UnknownTimeZoneError
+        Its `default_timezone` is unknown.
+    """
     if not isinstance(policy, Policy):
         remedy = "Give a store_uptime.Policy."
         raise PolicyError("is no policy", table="policy", values=[policy], remedy=remedy)
+    check_zones([policy.default_timezone], table="Policy", column="default_timezone")

@@ -11,14 +11,13 @@ import polars as pl
 from store_uptime._engine.batches import lay_out
 from store_uptime._engine.window_edges import window_bounds
 from store_uptime._engine.window_totals import read_windows
-from store_uptime._tables.read import Tables
-from store_uptime._tables.request import latest_poll, read_request
+from store_uptime._tables.read import Tables, now_or_latest, read_tables
 from store_uptime._time.instants import check_now
+from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.errors import PolicyError
-from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch
+from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch, check_policy
 from store_uptime.windows import (
     DEFAULT_WINDOWS,
-    UNIT_MICROSECONDS,
     AnyWindow,
     check_windows,
 )
@@ -149,8 +148,11 @@ def compute_report(
     chosen = check_windows(windows, detail=detail)
     check_batch(batch_stores)
     instant = None if now is None else check_now(now)
-    tables = read_request(status, hours, timezones, special_hours, maintenance, policy)
-    nows = [instant or latest_poll(tables)]
+    check_policy(policy)
+    given = {"status": status, "hours": hours, "timezones": timezones}
+    optional = {"special_hours": special_hours, "maintenance": maintenance}
+    tables = read_tables(given | optional)
+    nows = [now_or_latest(instant, tables.polls.last)]
     reports = _reports(
         tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
     )
@@ -225,7 +227,10 @@ def compute_history(
     """
     chosen = check_windows(windows, detail=detail)
     nows = _check_instants(at)
-    tables = read_request(status, hours, timezones, special_hours, maintenance, policy)
+    check_policy(policy)
+    given = {"status": status, "hours": hours, "timezones": timezones}
+    optional = {"special_hours": special_hours, "maintenance": maintenance}
+    tables = read_tables(given | optional)
     return _reports(tables, nows, chosen, policy, detail=detail).sort("now", "store_id")
 
 

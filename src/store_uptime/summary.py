@@ -8,9 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime._tables.given import Source, common_id_dtype
+from store_uptime._tables.given import Source
+from store_uptime._tables.ids import common_id_dtype
+from store_uptime._time.units import UNIT_MICROSECONDS, divided
 from store_uptime.errors import PolicyError, SchemaError
-from store_uptime.windows import DEFAULT_WINDOWS, UNIT_MICROSECONDS, AnyWindow, check_windows
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
 _COLUMNS = (
     *("window", "unit", "stores", "stores_unknown", "stores_closed", "stores_below_target"),
@@ -226,7 +228,7 @@ def _read_report(
     units = _time_columns(source, windows, remedy)
     keys = ["store_id", *_instant(source)]
     columns = list(dict.fromkeys([*keys, *units, *groups]))
-    source = Source(source.rows.select(columns).collect(), source.table)
+    source = source.collected(*columns)
     _refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
     for column, unit in units.items():
         # Not a number is above every number.
@@ -267,7 +269,7 @@ def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[
             "no column to group by", table="by", remedy="Give it one beside store_id."
         )
     _check_groups(table, groups, (*_COLUMNS, *rows.columns))
-    table = Source(table.rows.collect(), table.table)
+    table = table.collected(*table.schema)
     _refuse_repeats(table, ["store_id"], "Keep one row a store.")
     # An id that the report's type cannot hold becomes null, which is no store of the report.
     ids = pl.col("store_id").cast(id_dtype, strict=False)
@@ -308,12 +310,6 @@ def _add_up(
 
 def _divide(sums: pl.DataFrame, goal: Fraction) -> pl.DataFrame:
     """Turn sums into times in their units, and into shares."""
-
-    # Polars divides by a constant by multiplying with its reciprocal, which rounds twice. By a
-    # column, it divides.
-    def each_row(value: float) -> pl.Expr:
-        return pl.lit(pl.repeat(value, sums.height, dtype=pl.Float64, eager=True))
-
     units = sums["unit"].replace_strict(dict(UNIT_MICROSECONDS), return_dtype=pl.Int64)
     up, down, unknown = pl.col("uptime"), pl.col("downtime"), pl.col("unknown")
     known = up + down
@@ -326,7 +322,8 @@ def _divide(sums: pl.DataFrame, goal: Fraction) -> pl.DataFrame:
 
     counted = pl.col("stores") - pl.col("stores_unknown")
     mean = pl.col("availability_mean") // counted.cast(pl.Int128) / _FIXED
-    used = down / known / each_row(float(1 - goal))
+    percent = divided(up * 100_000 // known, 1000.0, sums.height)
+    used = divided(down / known, float(1 - goal), sums.height)
     return sums.with_columns(
         *(
             (time / pl.lit(units)).alias(name)
@@ -338,7 +335,7 @@ def _divide(sums: pl.DataFrame, goal: Fraction) -> pl.DataFrame:
             )
         ),
         availability=share(up / known),
-        availability_percent=pl.when(some).then(up * 100_000 // known / each_row(1000)),
+        availability_percent=pl.when(some).then(percent),
         availability_mean=share(mean),
         error_budget_used=pl.when(down > 0).then(used).when(some).then(0.0),
     )

@@ -10,10 +10,10 @@ import polars as pl
 
 from store_uptime._engine.batches import Line, lay_out
 from store_uptime._engine.evidence import DOWN, UNKNOWN, UP, cut_pieces
-from store_uptime._tables.request import latest_poll, read_request
+from store_uptime._tables.read import now_or_latest, read_tables
 from store_uptime._time.instants import check_now, microseconds
 from store_uptime.errors import PolicyError
-from store_uptime.policy import DEFAULT_POLICY, Policy
+from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.windows import Window
 
 _WEEK = Window(dt.timedelta(days=7))
@@ -172,8 +172,10 @@ def _of_each_line(
 ) -> pl.DataFrame:
     until = None if now is None else check_now(now)
     since = None if start is None else check_now(start, table="start")
-    tables = read_request(*given, policy)
-    until = until or latest_poll(tables)
+    check_policy(policy)
+    names = ("status", "hours", "timezones", "special_hours", "maintenance")
+    tables = read_tables(dict(zip(names, given, strict=True)))
+    until = now_or_latest(until, tables.polls.last)
     if since is not None and since >= until:
         remedy = f"The timeline is [start, now), and now is {until.isoformat()}."
         raise PolicyError("is not before now", table="start", values=[start], remedy=remedy)

@@ -12,14 +12,12 @@ from typing import Any, Literal, get_args
 from dateutil.relativedelta import relativedelta
 
 from store_uptime._time.instants import microseconds
+from store_uptime._time.units import DAY
 from store_uptime.errors import PolicyError, check_word
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 Period = Literal["day", "week", "month", "quarter", "year"]
 
-UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
-    {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
-)
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -169,7 +167,7 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         # No wall clock is, or was, as much as a day apart from UTC.
         first, _ = self.dates(dt.date.fromordinal(max(now.toordinal() - 1, 1)))
         midnight = dt.datetime.combine(first, dt.time(), dt.UTC)
-        return microseconds(midnight) - UNIT_MICROSECONDS["days"]
+        return microseconds(midnight) - DAY
 
     def _first(self, today: dt.date, offset: int) -> dt.date:
         if self.period in _DAYS:

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from store_uptime import InvalidStatusError, Policy, Window, compute_report
 from store_uptime._engine import batches
 from store_uptime._tables.given import Source
-from store_uptime._tables.polls import Polls
+from store_uptime._tables.polls import read_polls
 from support.many_stores import NOW, STORES, tables
 
 WEEK = {"week": Window(dt.timedelta(days=7), "hours")}
@@ -175,7 +175,7 @@ def test_only_needed_rows_and_columns_of_a_parquet_file_are_read(
         compute_report(status, hours, zones, NOW, detail=True),
         check_exact=True,
     )
-    polls = Polls(Source(scanned, "status"), pl.Int64())
+    polls = read_polls(Source(scanned, "status"), pl.Int64())
     plan = polls.between(1_678_700_000_000_000, 1_678_800_000_000_000).rows.explain()
     assert "PROJECT 3/4 COLUMNS" in plan
     assert 'SELECTION: col("timestamp_utc").is_between(' in plan
@@ -191,14 +191,14 @@ def test_polls_just_outside_and_on_the_bounds_of_a_lazy_frame() -> None:
             "status": True,
         }
     )
-    polls = Polls(Source(frame.lazy(), "status"), pl.Int64())
+    polls = read_polls(Source(frame.lazy(), "status"), pl.Int64())
     assert polls.between(1, 3).rows.collect()["t"].to_list() == [1, 1, 2, 3]
     millis = frame.with_columns(pl.Series("timestamp_utc", range(6)).cast(pl.Datetime("ms")))
-    polls = Polls(Source(millis.lazy(), "status"), pl.Int64())
+    polls = read_polls(Source(millis.lazy(), "status"), pl.Int64())
     assert polls.between(1, 3_999).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000]
     assert polls.between(1_000, 4_000).rows.collect()["t"].to_list() == [1_000, 2_000, 3_000, 4_000]
     words = pl.format("1970-01-01 00:00:00.00000{} UTC", pl.int_range(6))
-    polls = Polls(Source(frame.with_columns(timestamp_utc=words).lazy(), "status"), pl.Int64())
+    polls = read_polls(Source(frame.with_columns(timestamp_utc=words).lazy(), "status"), pl.Int64())
     assert polls.between(1, 3).rows.collect()["t"].to_list() == [1, 2, 3]
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from store_uptime._csv.rows import read_table, rejected
 from store_uptime._csv.tables import TABLES, Table
-from store_uptime.errors import SchemaError
+from store_uptime.errors import RejectedRowsWarning, SchemaError
 from store_uptime.inputs import Inputs
 
 ALWAYS_OPEN = "A store that lost all of its hours counts as open all the time."
@@ -86,7 +86,7 @@ def load_csv(
 
     Warns
     -----
-    UserWarning
+    RejectedRowsWarning
         If not `strict`: rows were left out.
 
     Examples
@@ -125,7 +125,9 @@ def load_csv(
     if counts:
         told = f"load_csv left out rows that it cannot use: {', '.join(counts)}."
         risk = f" {ALWAYS_OPEN}" if loads["hours"].count_refused else ""
-        warnings.warn(f"{told} See Inputs.rejected.{risk}", stacklevel=2)
+        message = f"{told} See Inputs.rejected.{risk}"
+        refusals = {name: load.count_refused for name, load in loads.items() if load.count_refused}
+        warnings.warn(RejectedRowsWarning(message, refusals), stacklevel=2)
     refused = pl.concat(rejected(name, load) for name, load in loads.items())
     id_dtype = pl.Int64 if all(load.has_integer_ids for load in loads.values()) else pl.String
     frames = {name: load.frame(id_dtype) for name, load in loads.items()}

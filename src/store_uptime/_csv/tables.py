@@ -10,12 +10,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from store_uptime._tables.contract import DATE, INSTANT, STATUS, TIME, WEEKDAY
 from store_uptime._tables.text import (
-    DATE_REMEDY,
-    STATUS_REMEDY,
-    TIME_REMEDY,
-    TIMESTAMP_REMEDY,
-    WEEKDAY_REMEDY,
     parse_date,
     parse_instant,
     parse_status,
@@ -108,11 +104,11 @@ def _parse_zone(text: pl.Expr) -> pl.Expr:
 
 
 def _timestamp(name: str) -> Column:
-    return Column(name, (name,), _parse_timestamp, f"unreadable {name}", TIMESTAMP_REMEDY)
+    return Column(name, (name,), _parse_timestamp, f"unreadable {name}", INSTANT.remedy)
 
 
 def _time(name: str) -> Column:
-    return Column(name, (name,), _parse_duration, f"unreadable {name}", TIME_REMEDY)
+    return Column(name, (name,), _parse_duration, f"unreadable {name}", TIME.remedy)
 
 
 def _without(name: str, other: str) -> Check:
@@ -127,16 +123,16 @@ ID = Column(
 _ID_OR_ALL = replace(ID, blank_is_null=True)
 _START, _END = _time("start_time_local"), _time("end_time_local")
 _STATUS = Column(
-    "status", ("status",), parse_status, "status other than active or inactive", STATUS_REMEDY
+    "status", ("status",), parse_status, "status other than active or inactive", STATUS.remedy
 )
 _WEEKDAY = Column(
     "day_of_week",
     ("day_of_week", "day", "dayOfWeek"),
     _parse_weekday,
     "weekday outside 0-6",
-    WEEKDAY_REMEDY,
+    WEEKDAY.remedy,
 )
-_DATE = Column("date", ("date",), _parse_date, "unreadable date", DATE_REMEDY)
+_DATE = Column("date", ("date",), _parse_date, "unreadable date", DATE.remedy)
 _ZONE = Column(
     "timezone_str",
     ("timezone_str",),

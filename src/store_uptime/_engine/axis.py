@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_INT64_MAX = 2**63 - 1
+from store_uptime._time.units import INT64_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,4 @@ def capacity(lo: int, now: int) -> int:
 
     Twice is what packing needs; the rest leaves room for sums on the way.
     """
-    return _INT64_MAX // (4 * (now - lo + 1))
+    return INT64_MAX // (4 * (now - lo + 1))

@@ -13,7 +13,7 @@ from store_uptime._engine.sessions import build_sessions
 from store_uptime._engine.stores import Stores, number_stores
 from store_uptime._tables.polls import Polls, Span
 from store_uptime._tables.read import Tables
-from store_uptime._tables.text import DAY
+from store_uptime._time.units import DAY
 from store_uptime._time.zones import calendar_frame
 from store_uptime.policy import Policy
 

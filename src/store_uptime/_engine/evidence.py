@@ -86,8 +86,7 @@ def _pack(placed: pl.LazyFrame, axis: Axis) -> pl.LazyFrame:
 
 def _cut(packed: pl.LazyFrame, stores: range, axis: Axis, polls: Span) -> pl.LazyFrame:
     """Return the packed polls of these stores in the span."""
-    cut = packed.filter(_within(stores, axis))
-    return (cut if polls.timely is None else cut.filter(polls.timely)).select("poll")
+    return packed.filter(_within(stores, axis), *polls.conditions).select("poll")
 
 
 def _within(stores: range, axis: Axis) -> pl.Expr:

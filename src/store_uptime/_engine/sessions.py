@@ -11,7 +11,7 @@ import polars as pl
 
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.stores import Stores
-from store_uptime._tables.text import DAY
+from store_uptime._time.units import DAY
 from store_uptime.policy import Policy
 
 _SNAP = (23 * 60 + 59) * 60 * 10**6

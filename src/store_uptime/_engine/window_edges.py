@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from store_uptime._tables.text import DAY
 from store_uptime._time.instants import microseconds
+from store_uptime._time.units import DAY
 from store_uptime._time.zones import first_reading, wall_clock
 from store_uptime.windows import AnyWindow, CalendarWindow, Window
 

@@ -14,12 +14,11 @@ from store_uptime._sql.read import find_polls, find_table
 from store_uptime._sql.write import IfExists, ReportRows, write_rows
 from store_uptime._tables.read import read_tables
 from store_uptime._time.instants import check_now, from_microseconds, microseconds
+from store_uptime._time.units import INT64_MAX
 from store_uptime.errors import check_word
 from store_uptime.inputs import Inputs
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
-
-_BEYOND_INT64 = 2**63
 
 
 def load_sql(
@@ -150,12 +149,15 @@ def _inputs(
 ) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
     polls, hours, timezones = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
-    extra = (rows.get("special_hours"), rows.get("maintenance"))
-    tables = read_tables(polls, hours, timezones, *extra)
-    found = tables.polls.between(*span) if span else tables.polls.between(0, 0)
-    timely = found.rows if found.timely is None else found.rows.filter(found.timely)
-    status = timely.select(
-        "store_id", pl.col("t").cast(pl.Datetime("us", "UTC")).alias("timestamp_utc"), status="up"
+    tables = read_tables({"status": polls, "hours": hours, "timezones": timezones, **rows})
+    status = (
+        tables.polls.between(*(span or (0, 0)))
+        .polls()
+        .select(
+            "store_id",
+            pl.col("t").cast(pl.Datetime("us", "UTC")).alias("timestamp_utc"),
+            status="up",
+        )
     )
     hours = tables.hours.select(
         "store_id",
@@ -173,7 +175,7 @@ def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     Where rows come as Python objects, the type of a column follows from the values that it has.
     """
     ids = [frame["store_id"] for frame in frames]
-    large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) >= _BEYOND_INT64]  # type: ignore[operator]  # of integers
+    large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) > INT64_MAX]  # type: ignore[operator]  # of integers
     if large and ids[0].dtype == pl.Int64:
         return [frame.cast({"store_id": pl.Int128}) for frame in frames]
     return frames

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,24 +10,12 @@ import polars as pl
 
 from store_uptime._sql.driver import PARAMETER, Driver, Value, told
 from store_uptime._sql.names import source_of
+from store_uptime._tables.contract import INSTANT, TABLES
 from store_uptime._tables.given import Source
-from store_uptime._tables.text import TIMESTAMP_REMEDY, datetime_micros, parse_instant
+from store_uptime._tables.text import parse_instant
+from store_uptime._tables.values import datetime_micros
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import InvalidStatusError
-
-_COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "status": (("store_id",), ("timestamp_utc",), ("status",)),
-    "hours": (
-        ("store_id",),
-        ("day_of_week", "day", "dayOfWeek"),
-        ("start_time_local",),
-        ("end_time_local",),
-    ),
-    "timezones": (("store_id",), ("timezone_str",)),
-    "special_hours": (("store_id",), ("date",), ("start_time_local",), ("end_time_local",)),
-    "maintenance": (("store_id",), ("start_utc",), ("end_utc",)),
-}
-"""The columns of each table that are read, each with the names it may have."""
 
 _TIMESTAMP = "timestamp_utc"
 _DAY = dt.timedelta(days=1)
@@ -72,7 +59,7 @@ def find_table(driver: Driver, name: str, given: Any) -> Table:
     with told(driver, f"{given!r} cannot be read", table=name):
         names = driver.names(source)
     present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
-    columns = [present.column(*alternatives) for alternatives in _COLUMNS[name]]
+    columns = [present.column(*column.names) for column in TABLES[name].columns]
     table = Table(driver, name, source, driver.listed(columns))
     if not driver.typed:
         return table
@@ -181,7 +168,7 @@ def find_polls(table: Table) -> PollTable:
     latest = table.fetch(f"MAX({column}) AS {column}").to_series()
     if not isinstance(latest.dtype, pl.Datetime) and latest.dtype not in (pl.String, pl.Null):
         source = Source(latest.to_frame(), table.name)
-        source.refuse_type(_TIMESTAMP, "Datetime (naive means UTC) and strings")
+        source.refuse_type(_TIMESTAMP, INSTANT.accepted)
     nulls = table.fetch("COUNT(*) AS count", f"{column} IS NULL").item()
     if nulls:
         raise InvalidStatusError(
@@ -204,7 +191,7 @@ def _latest_micros(timestamps: pl.Series) -> int:
             table="status",
             column=_TIMESTAMP,
             values=timestamps.to_physical().to_list(),
-            remedy=TIMESTAMP_REMEDY,
+            remedy=INSTANT.remedy,
         )
     return int(max(micros))
 

@@ -12,7 +12,8 @@ import polars as pl
 from store_uptime._sql.driver import PARAMETER, Driver, told
 from store_uptime._sql.names import name_parts, quoted
 from store_uptime._sql.target import TYPES, Kind, check_columns, create_table, find_columns
-from store_uptime._tables.given import Source, is_text, refuse_ids
+from store_uptime._tables.given import Source, is_text
+from store_uptime._tables.ids import refuse_ids
 from store_uptime.errors import PolicyError, SchemaError
 
 IfExists = Literal["append", "replace", "fail"]
@@ -49,7 +50,7 @@ class ReportRows:
             remedy = "Give a string that is not empty, or None to have one made."
             raise PolicyError("is no name of a run", table="run_id", values=[run_id], remedy=remedy)
         source = Source(report, "report")
-        source = Source(source.rows.collect(), source.table)
+        source = source.collected(*source.schema)
         _check_ids(source)
         added: dict[str, Kind] = {"run_id": "text", "generated_at": "instant"}
         own = {name: _kind_of(source, name) for name in source.schema}

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-DAY = 86_400 * 10**6
-"""A day of 24 hours in microseconds."""
-
-_MILLISECOND_LIMIT = (2**63 - 1) // 1000
+from store_uptime._time.units import DAY
 
 _TIMESTAMP = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-5][0-9]"
@@ -19,22 +16,6 @@ _TIMESTAMP = (
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?$"
 _MIDNIGHT = r"^24:00(:00(\.0{1,9})?)?$"
-TIMESTAMP_REMEDY = "Write instants in UTC, like '2023-01-22 12:09:39.388884 UTC'."
-STATUS_REMEDY = "A status is 'active' or 'inactive', or a Boolean."
-DATE_REMEDY = "Write local dates like '2023-12-25'."
-TIME_REMEDY = "Write local times as HH:MM or HH:MM:SS, from 00:00 to 24:00."
-WEEKDAY_REMEDY = "Weekdays are whole numbers from 0 (Monday) to 6 (Sunday)."
-
-
-def datetime_micros(raw: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
-    """Return a Datetime column, naive or of any zone, as microseconds since 1970 UTC."""
-    ticks = raw.to_physical()
-    if dtype.time_unit == "ns":
-        return ticks // 1000
-    if dtype.time_unit == "us":
-        return ticks
-    fits = ticks.is_between(-_MILLISECOND_LIMIT, _MILLISECOND_LIMIT)
-    return pl.when(fits).then(ticks * 1000)
 
 
 def parse_instant(text: pl.Expr) -> pl.Expr:

@@ -1,55 +1,70 @@
-"""Columns of instants, dates and times of day as integer microseconds, whatever their type."""
+"""Columns as integer microseconds, weekdays, zones and Booleans, whatever type they came in."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import polars as pl
 
-from store_uptime._tables.given import Source
-from store_uptime._tables.text import DAY, datetime_micros, parse_date, parse_instant, parse_time
+from store_uptime._tables.contract import DATE, INSTANT, TIME, WEEKDAY, ZONE, Kind
+from store_uptime._tables.given import Source, is_text
+from store_uptime._tables.text import parse_date, parse_instant, parse_time
+from store_uptime._time.units import DAY, INT64_MAX
 
-_FIRST_DATE, _LAST_DATE = ((day - dt.date(1970, 1, 1)).days for day in (dt.date.min, dt.date.max))
+_EPOCH_DATE = dt.date(1970, 1, 1)
+_FIRST_DATE, _LAST_DATE = ((day - _EPOCH_DATE).days for day in (dt.date.min, dt.date.max))
+_MOST_MILLISECONDS = INT64_MAX // 1000
 
 
-def instant_column(source: Source, column: str) -> pl.Expr:
-    """Return the column as microseconds since 1970 UTC; null where there is none.
+def value_of(source: Source, column: str, kind: Kind) -> pl.Expr:
+    """Return the values of a column; null where there is none.
+
+    An instant is in microseconds since 1970 UTC, a time of day in microseconds since midnight, a
+    date in microseconds from 1970-01-01 to its midnight, all Int64; a weekday is Int64, a zone
+    String.
 
     Raises
     ------
     SchemaError
-        Its type is not accepted. So it is in the functions below.
+        The type of the column is not accepted.
     """
-    dtype = source.dtype(column)
+    if source.dtype(column) == pl.Null:
+        return pl.lit(None, pl.String if kind == ZONE else pl.Int64)
+    value = _READERS[kind](pl.col(column), source.dtype(column))
+    if value is None:
+        source.refuse_type(column, kind.accepted)
+    return value
+
+
+def datetime_micros(raw: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
+    """Return a Datetime column, naive or of any zone, as microseconds since 1970 UTC."""
+    ticks = raw.to_physical()
+    if dtype.time_unit == "ns":
+        return ticks // 1000
+    if dtype.time_unit == "us":
+        return ticks
+    fits = ticks.is_between(-_MOST_MILLISECONDS, _MOST_MILLISECONDS)
+    return pl.when(fits).then(ticks * 1000)
+
+
+def _instant(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if isinstance(dtype, pl.Datetime):
-        return datetime_micros(pl.col(column), dtype)
-    if dtype == pl.String:
-        return parse_instant(pl.col(column))
-    if dtype == pl.Null:
-        return pl.lit(None, pl.Int64)
-    source.refuse_type(column, "Datetime (naive means UTC) and strings")
+        return datetime_micros(raw, dtype)
+    return parse_instant(raw) if dtype == pl.String else None
 
 
-def time_column(source: Source, column: str) -> pl.Expr:
-    """Return the column as microseconds since midnight; null where there is none."""
-    dtype = source.dtype(column)
-    raw = pl.col(column)
+def _time_of_day(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.Time:
         return raw.to_physical() // 1000
     if isinstance(dtype, pl.Duration):
         micros = datetime_micros(raw, pl.Datetime(dtype.time_unit))
         return pl.when(micros.is_between(0, DAY)).then(micros)
-    if dtype == pl.String:
-        return parse_time(raw)
-    if dtype == pl.Null:
-        return pl.lit(None, pl.Int64)
-    source.refuse_type(column, "Time, Duration since midnight, and strings")
+    return parse_time(raw) if dtype == pl.String else None
 
 
-def date_column(source: Source, column: str) -> pl.Expr:
-    """Return the dates as microseconds from 1970-01-01 to their midnight; null where none is."""
-    dtype = source.dtype(column)
-    raw = pl.col(column)
+def _date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.Date:
         days = raw.to_physical().cast(pl.Int64)
         return pl.when(days.is_between(_FIRST_DATE, _LAST_DATE)).then(days * DAY)
@@ -57,8 +72,17 @@ def date_column(source: Source, column: str) -> pl.Expr:
         # pandas knows no dates: there, a date is its midnight.
         micros = datetime_micros(raw, dtype)
         return pl.when(micros % DAY == 0).then(micros)
-    if dtype == pl.String:
-        return parse_date(raw)
-    if dtype == pl.Null:
-        return pl.lit(None, pl.Int64)
-    source.refuse_type(column, "Date, naive Datetime at midnight, and strings")
+    return parse_date(raw) if dtype == pl.String else None
+
+
+def _weekday(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    return pl.when(raw.is_between(0, 6)).then(raw).cast(pl.Int64) if dtype.is_integer() else None
+
+
+def _zone(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    return raw.cast(pl.String) if is_text(dtype) else None
+
+
+_READERS: Mapping[Kind, Callable[[pl.Expr, pl.DataType], pl.Expr | None]] = MappingProxyType(
+    {INSTANT: _instant, TIME: _time_of_day, DATE: _date, WEEKDAY: _weekday, ZONE: _zone}
+)

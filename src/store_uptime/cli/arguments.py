@@ -13,6 +13,7 @@ from typing import Any, NoReturn, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime._tables.contract import TABLES
 from store_uptime._time.instants import check_now
 from store_uptime.cli.output import STDOUT
 from store_uptime.errors import PolicyError, StoreUptimeError
@@ -21,7 +22,6 @@ from store_uptime.summary import check_goal
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, Window
 
 PROGRAM = "store-uptime"
-TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
 
 _LENGTH = """\
 LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d\

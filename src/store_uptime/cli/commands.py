@@ -18,9 +18,9 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.load import ALWAYS_OPEN, find_files, load_csv
+from store_uptime._tables.contract import TABLES
 from store_uptime.cli.arguments import (
     PROGRAM,
-    TABLES,
     flag,
     instants_of,
     make_parser,

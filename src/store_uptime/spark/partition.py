@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from store_uptime._tables.request import read_request
+from store_uptime._tables.contract import TABLES
+from store_uptime._tables.read import read_tables
 from store_uptime.errors import SHOWN_VALUES, StoreUptimeError
-from store_uptime.policy import DEFAULT_POLICY
 from store_uptime.report import compute_report
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-TABLES = ("status", "hours", "timezones", "special_hours", "maintenance")
-"""All tables, in the order in which they are checked."""
 
 Outcome = tuple[int | None, str | None]
 """The latest poll of a partition in microseconds since 1970 UTC; the first error in it, as text."""
@@ -104,14 +101,7 @@ def check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatc
 def check_tables(tables: Mapping[str, Any]) -> Outcome:
     """Return what is found in tables in memory."""
     try:
-        checked = read_request(
-            tables["status"],
-            tables["hours"],
-            tables["timezones"],
-            tables.get("special_hours"),
-            tables.get("maintenance"),
-            DEFAULT_POLICY,
-        )
+        checked = read_tables(tables)
     except StoreUptimeError as error:
         return None, _to_text(error)
     return checked.polls.last, None
@@ -146,7 +136,7 @@ def join_outcomes(outcomes: Iterable[Outcome]) -> int | None:
     errors = [_from_text(text) for text in texts if text]
     if not errors:
         return max((each for each in latest if each is not None), default=None)
-    first = min(errors, key=lambda error: TABLES.index(str(error.table)))
+    first = min(errors, key=lambda error: list(TABLES).index(str(error.table)))
     place = (first.table, first.column, first.problem)
     same = [error for error in errors if (error.table, error.column, error.problem) == place]
     raise type(first)(

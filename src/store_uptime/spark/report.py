@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from store_uptime._tables.contract import TABLES
 from store_uptime._time.instants import check_now, from_microseconds
 from store_uptime.errors import MissingDependencyError, SchemaError
 from store_uptime.policy import DEFAULT_POLICY, Policy
@@ -33,19 +34,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 __all__ = ["compute_report"]
-
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "status": ("store_id", "timestamp_utc", "status"),
-    "hours": (
-        "store_id",
-        *("day_of_week", "day", "dayOfWeek"),
-        *("start_time_local", "end_time_local"),
-    ),
-    "timezones": ("store_id", "timezone_str"),
-    "special_hours": ("store_id", "date", "start_time_local", "end_time_local"),
-    "maintenance": ("store_id", "start_utc", "end_utc"),
-}
-_OPTIONAL = ("special_hours", "maintenance")
 
 # What Arrow makes of Spark's types. Those that no column may have are here for the core to refuse.
 _ARRIVES_AS: Mapping[str, pl.DataType] = {
@@ -201,7 +189,7 @@ class _Table:
                 "or use store_uptime.compute_report for tables in memory.",
             )
         self.name = table
-        names = [name for name in frame.columns if name in _COLUMNS[table]]
+        names = [name for name in frame.columns if name in TABLES[table].names]
         for name in names:
             if names.count(name) > 1:
                 remedy = "Rename or drop all but one."
@@ -239,7 +227,7 @@ def _union(frames: Iterable[DataFrame]) -> DataFrame:
 
 def _rows_for_every_store(rows: Mapping[str, DataFrame]) -> dict[str, pl.DataFrame]:
     """Fetch the rows without an id of the optional tables: they are few, and all need them."""
-    optional = [rows[name] for name in _OPTIONAL if name in rows]
+    optional = [frame for name, frame in rows.items() if TABLES[name].optional]
     return untag(_union(optional).where("key IS NULL").toArrow()) if optional else {}
 
 

@@ -1,0 +1,208 @@
+"""The tables, said once: columns, their other names, what they hold, what to say of bad values.
+
+The border, the loaders, Spark and the command line all take them from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from store_uptime.errors import (
+    InvalidHoursError,
+    InvalidStatusError,
+    StoreUptimeError,
+    UnknownTimeZoneError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a column holds.
+
+    Attributes
+    ----------
+    accepted
+        The types that it may have, in words.
+    fault, null_fault
+        What to say of a value that cannot be read; and of that or a null, where none may be.
+    remedy
+        What to do about it.
+    loaded
+        The type in which the loaders return it; ids keep their own.
+    """
+
+    accepted: str
+    fault: str
+    null_fault: str
+    remedy: str
+    loaded: pl.DataType | None
+
+
+ID = Kind(
+    "integers and strings",
+    "unreadable id",
+    "null id",
+    "Remove the rows or give them an id.",
+    None,
+)
+INSTANT = Kind(
+    "Datetime (naive means UTC) and strings",
+    "unreadable timestamp",
+    "null or unreadable timestamp",
+    "Write instants in UTC, like '2023-01-22 12:09:39.388884 UTC'.",
+    pl.Datetime("us", "UTC"),
+)
+STATUS = Kind(
+    "strings, Enum, Categorical and Boolean",
+    "status other than active or inactive",
+    "status other than active or inactive",
+    "A status is 'active' or 'inactive', or a Boolean.",
+    pl.Boolean(),
+)
+WEEKDAY = Kind(
+    "integers from 0 (Monday) to 6 (Sunday)",
+    "weekday outside 0-6",
+    "weekday outside 0-6",
+    "Weekdays are whole numbers from 0 (Monday) to 6 (Sunday).",
+    pl.Int64(),
+)
+TIME = Kind(
+    "Time, Duration since midnight, and strings",
+    "unreadable time",
+    "null or unreadable time",
+    "Write local times as HH:MM or HH:MM:SS, from 00:00 to 24:00.",
+    pl.Duration("us"),
+)
+DATE = Kind(
+    "Date, naive Datetime at midnight, and strings",
+    "unreadable date",
+    "null or unreadable date",
+    "Write local dates like '2023-12-25'.",
+    pl.Date(),
+)
+ZONE = Kind(
+    "strings, Enum and Categorical",
+    "zone unknown to the tzdata package",
+    "zone unknown to the tzdata package",
+    "Use an IANA name such as 'America/Chicago', or upgrade tzdata if the zone is new.",
+    pl.String(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: what it holds, its other names, and whether its values may be null."""
+
+    name: str
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+    nullable: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names by which it is found, its own first."""
+        return (self.name, *self.aliases)
+
+    @property
+    def fault(self) -> str:
+        """What to say of a value that may not stand there."""
+        return self.kind.fault if self.nullable else self.kind.null_fault
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What can be wrong with a row whose values are good one by one; it is told of one column.
+
+    `is_bad` is about the values of the row, by the names of their columns.
+    """
+
+    column: str
+    is_bad: pl.Expr
+    fault: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; one that is `optional` need not be there. Bad rows raise `error`."""
+
+    name: str
+    columns: tuple[Column, ...]
+    error: type[StoreUptimeError]
+    checks: tuple[Check, ...] = ()
+    optional: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of all columns."""
+        return tuple(name for column in self.columns for name in column.names)
+
+
+def _one_time_alone(time: str, other: str) -> Check:
+    return Check(
+        time,
+        pl.col(time).is_null() & pl.col(other).is_not_null(),
+        f"null time beside one in {other}",
+        "Give both times, or neither where the store is closed all day.",
+    )
+
+
+_STORE = Column("store_id", ID)
+_STORE_OR_ALL = Column("store_id", ID, nullable=True)
+_TABLES = (
+    Table(
+        "status",
+        (_STORE, Column("timestamp_utc", INSTANT), Column("status", STATUS)),
+        InvalidStatusError,
+    ),
+    Table(
+        "hours",
+        (
+            _STORE,
+            Column("day_of_week", WEEKDAY, aliases=("day", "dayOfWeek")),
+            Column("start_time_local", TIME),
+            Column("end_time_local", TIME),
+        ),
+        InvalidHoursError,
+    ),
+    Table(
+        "timezones",
+        (_STORE, Column("timezone_str", ZONE, nullable=True)),
+        UnknownTimeZoneError,
+    ),
+    Table(
+        "special_hours",
+        (
+            _STORE_OR_ALL,
+            Column("date", DATE),
+            Column("start_time_local", TIME, nullable=True),
+            Column("end_time_local", TIME, nullable=True),
+        ),
+        InvalidHoursError,
+        (
+            _one_time_alone("start_time_local", "end_time_local"),
+            _one_time_alone("end_time_local", "start_time_local"),
+        ),
+        optional=True,
+    ),
+    Table(
+        "maintenance",
+        (_STORE_OR_ALL, Column("start_utc", INSTANT), Column("end_utc", INSTANT)),
+        InvalidHoursError,
+        (
+            Check(
+                "end_utc",
+                pl.col("end_utc") <= pl.col("start_utc"),
+                "end not after its start",
+                "Maintenance is the time from start_utc to end_utc: end it after its start.",
+            ),
+        ),
+        optional=True,
+    ),
+)
+TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _TABLES})
+"""All tables by name, in the order in which they are checked."""

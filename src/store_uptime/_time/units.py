@@ -1,0 +1,28 @@
+"""Units of time in microseconds, and exact division by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+INT64_MAX = 2**63 - 1
+"""The largest number of microseconds that a column holds."""
+
+UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
+    {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
+)
+
+DAY = UNIT_MICROSECONDS["days"]
+"""A day of 24 hours in microseconds."""
+
+
+def divided(dividend: pl.Expr, divisor: float, rows: int) -> pl.Expr:
+    """Return `dividend / divisor` for a frame of so many rows, rounded once.
+
+    Polars divides by a constant by multiplying with its reciprocal, which rounds twice. By a
+    column, it divides.
+    """
+    dtype = pl.Int64 if isinstance(divisor, int) else pl.Float64
+    return dividend / pl.lit(pl.repeat(divisor, rows, dtype=dtype, eager=True))
