@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
-from store_uptime._engine.batches import lay_out
-from store_uptime._engine.window_edges import window_bounds
-from store_uptime._engine.window_totals import read_windows
-from store_uptime._tables.read import Tables, now_or_latest, read_tables
+from store_uptime._engine.reports import Progress, make_reports
+from store_uptime._tables.read import now_or_latest, read_tables
 from store_uptime._time.instants import check_now
-from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.errors import PolicyError
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch, check_policy
-from store_uptime.windows import (
-    DEFAULT_WINDOWS,
-    AnyWindow,
-    check_windows,
-)
-
-Progress = Callable[[int, int], object]
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
 
 def compute_report(
@@ -150,10 +141,10 @@ def compute_report(
     instant = None if now is None else check_now(now)
     check_policy(policy)
     given = {"status": status, "hours": hours, "timezones": timezones}
-    optional = {"special_hours": special_hours, "maintenance": maintenance}
-    tables = read_tables(given | optional)
+    given |= {"special_hours": special_hours, "maintenance": maintenance}
+    tables = read_tables(given)
     nows = [now_or_latest(instant, tables.polls.last)]
-    reports = _reports(
+    reports = make_reports(
         tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
     )
     return reports.drop("now")
@@ -229,9 +220,9 @@ def compute_history(
     nows = _check_instants(at)
     check_policy(policy)
     given = {"status": status, "hours": hours, "timezones": timezones}
-    optional = {"special_hours": special_hours, "maintenance": maintenance}
-    tables = read_tables(given | optional)
-    return _reports(tables, nows, chosen, policy, detail=detail).sort("now", "store_id")
+    given |= {"special_hours": special_hours, "maintenance": maintenance}
+    tables = read_tables(given)
+    return make_reports(tables, nows, chosen, policy, detail=detail).sort("now", "store_id")
 
 
 def _check_instants(at: Any) -> list[dt.datetime]:
@@ -244,57 +235,3 @@ def _check_instants(at: Any) -> list[dt.datetime]:
         problem, values = "no instants", []
     remedy = "Give a list of aware datetimes or ISO 8601 strings."
     raise PolicyError(problem, table="at", values=values, remedy=remedy)
-
-
-def _reports(
-    tables: Tables,
-    nows: list[dt.datetime],
-    windows: Mapping[str, AnyWindow],
-    policy: Policy,
-    *,
-    detail: bool,
-    batch_stores: int | None = None,
-    progress: Progress | None = None,
-) -> pl.DataFrame:
-    """Return the reports at `nows`, with a column `now`, sorted by `store_id`, then by `now`."""
-    zones = {*tables.timezones["zone"].unique().drop_nulls(), policy.default_timezone}
-    bounds = window_bounds(windows, nows, zones)
-    start, end = bounds.select(pl.col("first").min(), pl.col("now").max()).row(0)
-    points = len(nows) * (len(windows) + 3) if len(nows) > 1 else 0
-    reports, done = [], 0
-    for line in lay_out(tables, start, end, policy, batch_stores=batch_stores, points=points):
-        readings = read_windows(line, bounds, tuple(windows), detail=detail)
-        reports.append(_in_units(readings, windows, detail=detail))
-        done += len(line.stores)
-        if progress is not None:
-            progress(done, line.total)
-    return pl.concat(reports)
-
-
-def _in_units(
-    readings: pl.DataFrame, windows: Mapping[str, AnyWindow], *, detail: bool
-) -> pl.DataFrame:
-    """Return the report that the readings make."""
-    # Polars divides by a constant by multiplying with its reciprocal, which rounds twice. By a
-    # column, it divides.
-    readings = readings.with_columns(
-        pl.repeat(micros, readings.height, dtype=pl.Int64, eager=True).alias(unit)
-        for unit, micros in UNIT_MICROSECONDS.items()
-    )
-    instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
-    columns, details = [instant, pl.col("store_id")], []
-    for name, window in windows.items():
-        unit = pl.col(window.unit)
-        up, down = pl.col(f"uptime@{name}"), pl.col(f"downtime@{name}")
-        columns += [(up / unit).alias(f"uptime_{name}"), (down / unit).alias(f"downtime_{name}")]
-        if detail:
-            scheduled, proved_down = pl.col(f"scheduled@{name}"), pl.col(f"proved_down@{name}")
-            details += [
-                ((scheduled - up - down) / unit).alias(f"unknown_{name}"),
-                (scheduled / unit).alias(f"scheduled_{name}"),
-                pl.when(up + down > 0).then(up / (up + down)).alias(f"availability_{name}"),
-                (pl.col(f"proved_up@{name}") / unit).alias(f"uptime_min_{name}"),
-                ((scheduled - proved_down) / unit).alias(f"uptime_max_{name}"),
-                pl.col(f"polls@{name}").cast(pl.UInt32).alias(f"polls_{name}"),
-            ]
-    return readings.select(columns + details)

@@ -266,7 +266,7 @@ def test_the_polls_of_all_threads_and_batches_come_from_one_pass(
 
     monkeypatch.setattr(pl, "collect_all", spy)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 5)
-    monkeypatch.setattr("store_uptime._engine.evidence._WORTH_A_THREAD", 1)
+    monkeypatch.setattr("store_uptime._engine.packed_polls._WORTH_A_THREAD", 1)
     compute_report(polls, hours, zones, NOW, batch_stores=10 if lazy else None)
     packing = plans[0]
     assert packing.count("PLAN") >= 4
@@ -284,7 +284,7 @@ def test_it_does_not_matter_how_many_threads_sort_the_polls(
     if polled == 1:
         status = status.filter(pl.col("store_id") == pl.col("store_id").max())
     polls = status.lazy() if lazy else status
-    monkeypatch.setattr("store_uptime._engine.evidence._WORTH_A_THREAD", 1)
+    monkeypatch.setattr("store_uptime._engine.packed_polls._WORTH_A_THREAD", 1)
     reports = []
     for threads in (1, 2, 7, 64):
         monkeypatch.setattr(pl, "thread_pool_size", lambda threads=threads: threads)

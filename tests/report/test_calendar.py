@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_uptime import CalendarWindow, Policy, PolicyError, Window, compute_report
-from store_uptime._engine.window_edges import window_bounds
+from store_uptime._engine.window_edges import find_window_edges
 from store_uptime.windows import earliest_start
 from support.oracle import DAY, HOUR, Rules, Store, at, instant, micros, period
 from support.strategies import ANCHORS, examples, frames, report_of
@@ -23,7 +23,7 @@ PERIODS = ("day", "week", "month", "quarter", "year")
 
 def bounds(window: CalendarWindow, zone: str, now: str) -> tuple[str, str]:
     """Return where the window begins and ends, in UTC."""
-    frame = window_bounds({"w": window}, [dt.datetime.fromisoformat(now)], [zone])
+    frame = find_window_edges({"w": window}, [dt.datetime.fromisoformat(now)], [zone])
     start, end = frame.select("start@w", "end@w").row(0)
     return tuple(f"{instant(us):%Y-%m-%dT%H:%M:%S}" for us in (start, end))  # type: ignore[return-value]
 
@@ -226,7 +226,8 @@ def test_periods_follow_upon_each_other(anchor: tuple[str, int], offset: int, ki
     zone, near = anchor
     now = instant(near + offset)
     found = [
-        window_bounds({"w": CalendarWindow(kind, -k)}, [now], [zone]).row(0)[3:] for k in range(4)
+        find_window_edges({"w": CalendarWindow(kind, -k)}, [now], [zone]).row(0)[3:]
+        for k in range(4)
     ]
     assert found[0][0] <= micros(now) == found[0][1]
     assert all(later[0] == earlier[1] for later, earlier in pairwise(found))
@@ -240,7 +241,7 @@ def test_the_earliest_start_is_no_later_than_any(
     zone, near = anchor
     now = instant(near + offset)
     windows = {"w": CalendarWindow(kind), "r": Window(relativedelta(months=1))}
-    first = window_bounds(windows, [now], [zone])["first"].item()
+    first = find_window_edges(windows, [now], [zone])["first_start"].item()
     assert first - 70 * DAY * 20 < earliest_start(windows, now) <= first
 
 

@@ -1,8 +1,8 @@
 """One integer line on which all stores lie end to end.
 
-Instant `t` of store `i` sits at ``x = i * length + (t - lo)``, an Int64, where ``[lo, now]`` is
-the span that matters. So no step needs a group, a window function or a join by store: everything
-is a sort, a shift, a running sum or an as-of search on one sorted column.
+Instant `t` of the store of rank `i` sits at position ``i * length + (t - first)``, an Int64, where
+``[first, last]`` is the span that matters. So no step needs a group, a window function or a join by
+store: everything is a sort, a shift, a running sum or an as-of search on one sorted column.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from store_uptime._time.units import INT64_MAX
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The line of `stores` stretches, each holding the instants `lo` to `now` (microseconds)."""
+    """A stretch for each of `stores`, holding the instants `first` to `last` (microseconds)."""
 
     stores: int
-    lo: int
-    now: int
+    first: int
+    last: int
 
     @property
     def length(self) -> int:
         """How long one store's stretch is."""
-        return self.now - self.lo + 1
+        return self.last - self.first + 1
 
     @property
     def end(self) -> int:
@@ -39,22 +39,22 @@ class Axis:
         """
         return self.length if distance is None else min(distance, self.length)
 
-    def place(self, store: pl.Expr, instant: pl.Expr) -> pl.Expr:
+    def position(self, rank: pl.Expr, instant: pl.Expr) -> pl.Expr:
         """Return where an instant of a store sits."""
-        return store * self.length + (instant - self.lo)
+        return rank * self.length + (instant - self.first)
 
-    def store(self, place: pl.Expr) -> pl.Expr:
-        """Return whose stretch a place lies in."""
-        return place // self.length
+    def rank(self, position: pl.Expr) -> pl.Expr:
+        """Return the rank of the store in whose stretch a position lies."""
+        return position // self.length
 
-    def instant(self, store: pl.Expr, place: pl.Expr) -> pl.Expr:
-        """Return which instant of a store a place is, even one outside the store's stretch."""
-        return place - store * self.length + self.lo
+    def instant(self, rank: pl.Expr, position: pl.Expr) -> pl.Expr:
+        """Return which instant of a store a position is, even outside the store's stretch."""
+        return position - rank * self.length + self.first
 
 
-def capacity(lo: int, now: int) -> int:
+def capacity(first: int, last: int) -> int:
     """Return how many stores fit on an axis, four times whose positions must stay within Int64.
 
     Twice is what packing needs; the rest leaves room for sums on the way.
     """
-    return INT64_MAX // (4 * (now - lo + 1))
+    return INT64_MAX // (4 * (last - first + 1))

@@ -1,41 +1,50 @@
-"""Which store an id stands for: the place of every id in a list of ids."""
+"""Which store an id stands for: the rank of every id in a list of ids."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import polars as pl
 
 
-class Directory:
-    """The places of `ids`, each of which occurs once.
+@dataclass(frozen=True, slots=True)
+class IdLookup:
+    """The ranks of `ids`, each of which occurs once.
 
-    A join says where each row's store is. For most rows a table of slots does, at less cost: look
+    A join says what each row's rank is. For most rows a table of slots does, at less cost: look
     where the hash of an id points to, and compare the id that is there. Ids that share a slot lose
     it to one of them, so the rows that miss are joined with the losers.
+
+    Attributes
+    ----------
+    ids
+        The ids.
+    known
+        The ids with a null behind them: an empty slot points to it, and it equals nothing.
+    slot
+        The slot of a `store_id`.
+    slots
+        The rank that each slot points to.
+    losers
+        `store_id` and rank `i` of the ids that share their slot and lost it.
     """
 
-    def __init__(self, ids: pl.Series) -> None:
-        self.ids = ids
-        # With eight to sixteen slots an id, one id in fifteen or so loses its slot.
-        slots = 1 << (8 * max(len(ids), 1)).bit_length()
-        self._slot = (pl.col("store_id").hash() & (slots - 1)).cast(pl.UInt32)
-        # An empty slot points to a null behind the ids, which equals nothing.
-        self._known = ids.extend_constant(None, 1).rechunk()
-        empty = pl.repeat(len(ids), slots, dtype=pl.UInt32, eager=True)
-        places = pl.DataFrame(ids).with_columns(slot=self._slot, i=pl.int_range(pl.len()))
-        self._slots = empty.scatter(places["slot"], places["i"].cast(pl.UInt32))
-        winner = pl.lit(self._slots).gather(pl.col("slot"))
-        self._losers = places.filter(winner != pl.col("i")).select("store_id", "i")
+    ids: pl.Series
+    known: pl.Series
+    slot: pl.Expr
+    slots: pl.Series
+    losers: pl.DataFrame
 
     def guess(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Append the place `i` of `store_id`, or null: for strangers and for losers."""
-        place = pl.col("i")
-        hit = pl.lit(self._known).gather(place) == pl.col("store_id")
-        guessed = rows.with_columns(i=pl.lit(self._slots).gather(self._slot))
-        return guessed.with_columns(pl.when(hit).then(place).cast(pl.Int64))
+        """Append the rank `i` of `store_id`, or null: for strangers and for losers."""
+        rank = pl.col("i")
+        hit = pl.lit(self.known).gather(rank) == pl.col("store_id")
+        guessed = rows.with_columns(i=pl.lit(self.slots).gather(self.slot))
+        return guessed.with_columns(pl.when(hit).then(rank).cast(pl.Int64))
 
     def join_losers(self, missed: pl.LazyFrame) -> pl.LazyFrame:
-        """Append the place `i` to rows whose guess was null; those of strangers are left out."""
-        return missed.join(self._losers.lazy(), on="store_id")
+        """Append the rank `i` to rows whose guess was null; those of strangers are left out."""
+        return missed.join(self.losers.lazy(), on="store_id")
 
     def find(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """Return the rows with `i` for `store_id`, and the ids, once each, that are strangers."""
@@ -50,16 +59,30 @@ class Directory:
     def strangers(self, rows: pl.LazyFrame) -> pl.Series:
         """Return the ids of `rows`, once each, that are not among `ids`."""
         missed = self.guess(rows).filter(pl.col("i").is_null()).select("store_id").unique()
-        strangers = missed.join(self._losers.lazy(), on="store_id", how="anti")
+        strangers = missed.join(self.losers.lazy(), on="store_id", how="anti")
         ids: pl.Series = strangers.collect(engine="streaming").to_series()
         return ids
 
 
-def join_places(rows: pl.LazyFrame, ids: pl.Series) -> pl.LazyFrame:
-    """Append the place `i` that `store_id` has in `ids`; rows of strangers are left out."""
+def look_up(ids: pl.Series) -> IdLookup:
+    """Make the look-up of some ids, each of which occurs once."""
+    # With eight to sixteen slots an id, one id in fifteen or so loses its slot.
+    count = 1 << (8 * max(len(ids), 1)).bit_length()
+    slot = (pl.col("store_id").hash() & (count - 1)).cast(pl.UInt32)
+    empty = pl.repeat(len(ids), count, dtype=pl.UInt32, eager=True)
+    ranks = pl.DataFrame(ids).with_columns(slot=slot, i=pl.int_range(pl.len()))
+    slots = empty.scatter(ranks["slot"], ranks["i"].cast(pl.UInt32))
+    winner = pl.lit(slots).gather(pl.col("slot"))
+    losers = ranks.filter(winner != pl.col("i")).select("store_id", "i")
+    known = ids.extend_constant(None, 1).rechunk()
+    return IdLookup(ids, known, slot, slots, losers)
+
+
+def join_ranks(rows: pl.LazyFrame, ids: pl.Series) -> pl.LazyFrame:
+    """Append the rank `i` that `store_id` has in `ids`; rows of strangers are left out."""
     if ids.dtype != pl.String:
-        places = pl.int_range(pl.len(), dtype=pl.Int64)
-        return rows.join(pl.LazyFrame(ids).with_columns(i=places), on="store_id")
+        ranks = pl.int_range(pl.len(), dtype=pl.Int64)
+        return rows.join(pl.LazyFrame(ids).with_columns(i=ranks), on="store_id")
     # Finding strings among the categories of an Enum takes less time than joining them.
-    place = pl.col("store_id").cast(pl.Enum(ids), strict=False).to_physical()
-    return rows.with_columns(i=place.cast(pl.Int64)).drop_nulls("i")
+    rank = pl.col("store_id").cast(pl.Enum(ids), strict=False).to_physical()
+    return rows.with_columns(i=rank.cast(pl.Int64)).drop_nulls("i")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from store_uptime._engine.axis import Axis
+from store_uptime._engine.intervals import difference, union
 from store_uptime._engine.stores import Stores
 from store_uptime._time.units import DAY
 from store_uptime.policy import Policy
@@ -27,7 +28,7 @@ def build_sessions(
     stores
         The stores of the axis.
     calendar
-        The dates of every zone, as `zones.calendar_frame` gives them.
+        The dates of every zone, as `calendar.calendar_frame` gives them.
 
     Returns
     -------
@@ -42,9 +43,9 @@ def build_sessions(
         "z",
         "day",
         "midnight",
-        shift=pl.col("midnight") - pl.col("offset") - axis.lo,
-        first=pl.col("from") - axis.lo,
-        last=pl.col("to") - axis.lo,
+        shift=pl.col("midnight") - pl.col("offset") - axis.first,
+        segment_start=pl.col("segment_start") - axis.first,
+        segment_end=pl.col("segment_end") - axis.first,
     )
     weekly = hours.lazy().join(dates, on=["z", "day"], how="inner")
     if special.height:
@@ -53,15 +54,15 @@ def build_sessions(
     base = pl.col("i") * axis.length
     opened = [
         rows.select(
-            open=base + pl.max_horizontal(pl.col("shift") + pl.col("start"), "first"),
-            close=base + pl.min_horizontal(pl.col("shift") + pl.col("end"), "last"),
+            open=base + pl.max_horizontal(pl.col("shift") + pl.col("start"), "segment_start"),
+            close=base + pl.min_horizontal(pl.col("shift") + pl.col("end"), "segment_end"),
         ).filter(pl.col("open") < pl.col("close"))
         for rows in (weekly, dated)
     ]
     always = always_open.lazy().select(open=base, close=base + axis.length)
-    sessions = _union(pl.concat([*opened, always]).collect(engine="streaming"))
+    sessions = union(pl.concat([*opened, always]).collect(engine="streaming"))
     if stores.maintenance.height:
-        sessions = _difference(sessions, _planned(stores, axis))
+        sessions = difference(sessions, _planned(stores, axis))
     length = pl.col("close") - pl.col("open")
     return sessions.with_columns((length.cum_sum() - length).alias("before"))
 
@@ -117,76 +118,26 @@ def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.
     A day on which a store is closed has null for both times.
     """
     special = stores.special.join(calendar, on="midnight", how="semi").with_columns(_end(policy))
-    place, keys = stores.table.select("i", "z"), ["i", "midnight"]
-    named = special.drop_nulls("i").join(place, on="i")
-    shared = special.filter(pl.col("i").is_null()).drop("i").join(place, how="cross")
+    ranks, keys = stores.table.select("i", "z"), ["i", "midnight"]
+    named = special.drop_nulls("i").join(ranks, on="i")
+    shared = special.filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
     shared = shared.join(named, on=keys, how="anti")
     columns = ["i", "z", "midnight", "start", "end"]
     return pl.concat([named.select(columns), shared.select(columns)])
 
 
-# --- intervals ----------------------------------------------------------------------------------
+# --- maintenance --------------------------------------------------------------------------------
 
 
 def _planned(stores: Stores, axis: Axis) -> pl.DataFrame:
     """Return the maintenance of all stores on the axis, as sorted, disjoint intervals."""
-    rows = stores.maintenance.filter(pl.col("end") > axis.lo, pl.col("start") <= axis.now)
+    rows = stores.maintenance.filter(pl.col("end") > axis.first, pl.col("start") <= axis.last)
     shared = (
         rows.filter(pl.col("i").is_null()).drop("i").join(stores.table.select("i"), how="cross")
     )
     rows = pl.concat([rows.drop_nulls("i"), shared.select(rows.columns)])
-    start = pl.max_horizontal(pl.col("start"), axis.lo)
-    end = pl.min_horizontal(pl.col("end"), axis.now + 1)
-    inside = rows.select(open=axis.place(pl.col("i"), start), close=axis.place(pl.col("i"), end))
-    return _union(inside.filter(pl.col("open") < pl.col("close")))
-
-
-def _union(intervals: pl.DataFrame) -> pl.DataFrame:
-    """Return the union of the intervals as sorted, disjoint ones."""
-    ordered = intervals.sort("open").with_columns(pl.col("close").cum_max())
-    # Stores lie apart on the axis, so the running maximum never reaches into the next store;
-    # where two touch at a border, joining them changes neither the open time nor who is open.
-    begins = (pl.col("open") > pl.col("close").shift(1)).fill_null(value=True)
-    ends = (pl.col("open").shift(-1) > pl.col("close")).fill_null(value=True)
-    return pl.DataFrame(
-        [
-            ordered.select(pl.col("open").filter(begins)).to_series(),
-            ordered.select(pl.col("close").filter(ends)).to_series(),
-        ]
-    )
-
-
-def _difference(sessions: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
-    """Return the parts of `sessions` outside `closed`; both and the result as `_union` gives."""
-    x, close = pl.col("x"), pl.col("close")
-    opens = [
-        _latest(sessions["open"], closed, at=True).filter(close.is_null() | (close <= x)),
-        _latest(closed["close"], sessions, at=False).filter(x < close),
-    ]
-    closes = [
-        _latest(sessions["close"], closed, at=False).filter(close.is_null() | (close < x)),
-        _latest(closed["open"], sessions, at=False).filter(x < close),
-    ]
-    edges = {"open": opens, "close": closes}
-    return pl.DataFrame(
-        [
-            pl.concat(parts).select(pl.col("x").sort().alias(name)).collect().to_series()
-            for name, parts in edges.items()
-        ]
-    )
-
-
-def _latest(points: pl.Series, intervals: pl.DataFrame, *, at: bool) -> pl.LazyFrame:
-    """Return the `points` as `x`, each with the last interval that opens before it, or `at` it."""
-    return (
-        points.alias("x")
-        .to_frame()
-        .lazy()
-        .join_asof(
-            intervals.lazy(),
-            left_on="x",
-            right_on="open",
-            coalesce=False,
-            allow_exact_matches=at,
-        )
-    )
+    start = pl.max_horizontal(pl.col("start"), axis.first)
+    end = pl.min_horizontal(pl.col("end"), axis.last + 1)
+    edges = {"open": start, "close": end}
+    inside = rows.select(**{name: axis.position(pl.col("i"), at) for name, at in edges.items()})
+    return union(inside.filter(pl.col("open") < pl.col("close")))

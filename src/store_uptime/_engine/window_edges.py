@@ -7,24 +7,34 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from store_uptime._time.calendar import first_reading, wall_clock
 from store_uptime._time.instants import microseconds
 from store_uptime._time.units import DAY
-from store_uptime._time.zones import first_reading, wall_clock
 from store_uptime.windows import AnyWindow, CalendarWindow, Window
 
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
-def window_bounds(
+def start_of(window: str) -> str:
+    """Return the column that says where a window begins."""
+    return f"start@{window}"
+
+
+def end_of(window: str) -> str:
+    """Return the column that says where a window ends."""
+    return f"end@{window}"
+
+
+def find_window_edges(
     windows: Mapping[str, AnyWindow], nows: Iterable[dt.datetime], zones: Iterable[str]
 ) -> pl.DataFrame:
-    """Return the bounds of all windows, in microseconds since 1970 UTC.
+    """Return the edges of all windows, in microseconds since 1970 UTC.
 
     Returns
     -------
     pl.DataFrame
-        `zone`, `now`, `first` (the earliest start of all windows) and, for each window,
-        `start@<name>` and `end@<name>`; one row for each `now` and zone.
+        `zone`, `now`, `first_start` (the earliest start of all windows) and, for each window, the
+        columns `start_of` and `end_of`; one row for each `now` and zone.
     """
     instants = sorted({microseconds(now): now for now in nows}.items())
     # The rolling windows are the same in all zones.
@@ -35,21 +45,21 @@ def window_bounds(
     }
     rows = []
     for zone in sorted(set(zones)):
-        for place, (now, _) in enumerate(instants):
-            bounds: list[int] = []
+        for index, (now, _) in enumerate(instants):
+            edges: list[int] = []
             for name, window in windows.items():
                 if isinstance(window, CalendarWindow):
-                    bounds += _period(window, zone, now)
+                    edges += _period_edges(window, zone, now)
                 else:
-                    bounds += [rolling[name][place], now]
-            rows.append((zone, now, min(bounds[::2]), *bounds))
-    columns = [f"{side}@{name}" for name in windows for side in ("start", "end")]
+                    edges += [rolling[name][index], now]
+            rows.append((zone, now, min(edges[::2]), *edges))
+    columns = [edge_of(name) for name in windows for edge_of in (start_of, end_of)]
     schema: dict[str, type[pl.DataType]] = {"zone": pl.String}
-    schema |= dict.fromkeys(["now", "first", *columns], pl.Int64)
+    schema |= dict.fromkeys(["now", "first_start", *columns], pl.Int64)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _period(window: CalendarWindow, zone: str, now: int) -> tuple[int, int]:
+def _period_edges(window: CalendarWindow, zone: str, now: int) -> tuple[int, int]:
     """Return where the window's period begins in the zone, and where it ends, at `now` at last."""
     today = wall_clock(zone, now) // DAY
     # A wall clock that is set back across midnight reads yesterday once more.

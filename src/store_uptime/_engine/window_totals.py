@@ -1,8 +1,8 @@
-"""What every store has in every window, read from the clocks of its line.
+"""What every store has in every window, read from the running totals of its batch.
 
-The clocks run over the polls that any report of the line knows. One report knows no poll before
+The totals run over the polls that any report of the batch knows. One report knows no poll before
 its own lookback, and none after its own `now`. Between the oldest and the newest poll that it does
-know, it says what the clocks say; before and after, one of these two polls speaks alone. So what a
+know, it says what the totals say; before and after, one of these two polls speaks alone. So what a
 window holds is a difference of readings between the two, and open time outside them.
 """
 
@@ -12,103 +12,110 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from store_uptime._engine.batches import Line
-from store_uptime._engine.evidence import DOWN, PROVED_DOWN, PROVED_UP, UP, cut_pieces
-from store_uptime._engine.running_totals import state_clocks
+from store_uptime._engine.batches import Batch
+from store_uptime._engine.packed_polls import first_at, last_at, position_of, says_up
+from store_uptime._engine.running_totals import OPEN_TIME, read_totals
+from store_uptime._engine.states import DOWN, PROVED_DOWN, PROVED_UP, UP, cut_states
+from store_uptime._engine.window_edges import end_of, start_of
 from store_uptime.policy import Policy
 
-_CLOCKS = {"uptime": (UP, PROVED_UP), "downtime": (DOWN, PROVED_DOWN)}
-_PROOF_CLOCKS = {"proved_up": (PROVED_UP,), "proved_down": (PROVED_DOWN,)}
+_TOTALS = {"uptime": (UP, PROVED_UP), "downtime": (DOWN, PROVED_DOWN)}
+_PROOFS = {"proved_up": (PROVED_UP,), "proved_down": (PROVED_DOWN,)}
 
 
-def read_windows(
-    line: Line, bounds: pl.DataFrame, windows: Sequence[str], *, detail: bool
+def total_in(window: str, quantity: str) -> str:
+    """Return the column of what a window holds of a quantity."""
+    return f"{quantity}@{window}"
+
+
+def total_windows(
+    batch: Batch, edges: pl.DataFrame, windows: Sequence[str], *, detail: bool
 ) -> pl.DataFrame:
     """Return what every window holds.
 
     Parameters
     ----------
-    line
+    batch
         The stores.
-    bounds
-        Where the windows begin and end, as `window_bounds` gives it.
+    edges
+        Where the windows begin and end, as `find_window_edges` gives it.
 
     Returns
     -------
     pl.DataFrame
-        `store_id`, `now` and, for each window, `uptime@<name>` and `downtime@<name>`, with
-        `detail` also `scheduled@`, `proved_up@`, `proved_down@` (microseconds) and `polls@<name>`;
-        Int64. One row for each store and `now`, sorted by store, then by `now`.
+        `store_id`, `now` and, for each window, the columns `total_in` of uptime and downtime, with
+        `detail` also of scheduled, proved_up, proved_down (microseconds) and polls; Int64. One row
+        for each store and `now`, sorted by store, then by `now`.
     """
-    ends = _ends(bounds, windows)
-    marks = list(dict.fromkeys(mark for pair in ends.values() for mark in pair))
-    rows = _place(line, bounds, marks)
-    clocks = _CLOCKS | _PROOF_CLOCKS if detail else _CLOCKS
-    # A single report knows all that the clocks know, and they say all there is to say.
-    partial = _know_less(line, rows)
+    ends = _points_of(edges, windows)
+    points = list(dict.fromkeys(point for pair in ends.values() for point in pair))
+    rows = _positions(batch, edges, points)
+    totals = _TOTALS | _PROOFS if detail else _TOTALS
+    # A single report knows all that the totals know, and they say all there is to say.
+    partial = _knows_less(batch, rows)
     if partial:
-        rows = rows.hstack(_known_polls(line, rows))
-        marks += ["oldest", "newest"]
-        marks += [] if line.policy.max_gap_us is None else ["oldest_reach", "newest_reach"]
-    rows = rows.hstack(_read_clocks(line, rows.select(marks), clocks))
+        rows = rows.hstack(_known_polls(batch, rows))
+        points += ["oldest", "newest"]
+        points += [] if batch.policy.max_gap_us is None else ["oldest_reach", "newest_reach"]
+    rows = rows.hstack(_readings(batch, rows.select(points), totals, proofs=detail))
     columns: list[pl.Expr] = []
     for name, (start, end) in ends.items():
         if partial:
-            parts = [*_known_states(clocks, start, end, line.policy)]
+            parts = [*_known_states(totals, start, end, batch.policy)]
         else:
-            parts = [_passed(clock, start, end).alias(clock) for clock in clocks]
+            parts = [_passed(total, start, end).alias(total) for total in totals]
         if detail:
-            scheduled = _passed("open_time", start, end).alias("scheduled")
-            parts += [scheduled, _count_polls(line, rows, start, end)]
-        columns += [part.alias(f"{part.meta.output_name()}@{name}") for part in parts]
+            scheduled = _passed(OPEN_TIME, start, end).alias("scheduled")
+            parts += [scheduled, _count_polls(batch, rows, start, end)]
+        columns += [part.alias(total_in(name, part.meta.output_name())) for part in parts]
     return rows.select("store_id", "now", *columns)
 
 
 # --- points -------------------------------------------------------------------------------------
 
 
-def _ends(bounds: pl.DataFrame, windows: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return the columns of `bounds` in which each window begins and ends, each only once."""
+def _points_of(edges: pl.DataFrame, windows: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the columns of `edges` in which each window begins and ends, each only once."""
     first_of: dict[tuple[int, ...], str] = {}
     ends = {}
     for name in windows:
-        pair = (f"start@{name}", f"end@{name}")
-        start, end = (first_of.setdefault(tuple(bounds[side]), side) for side in pair)
+        pair = (start_of(name), end_of(name))
+        start, end = (first_of.setdefault(tuple(edges[edge]), edge) for edge in pair)
         ends[name] = (start, end)
     return ends
 
 
-def _place(line: Line, bounds: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
+def _positions(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) -> pl.DataFrame:
     """Return a row for each store and `now`: `store_id`, `now`, and positions on the axis.
 
-    These are `marks`, `until` (`now`) and `since` (where evidence begins).
+    These are `points`, `until` (`now`) and `since` (where evidence begins).
     """
-    axis = line.axis
-    zones = pl.DataFrame({"zone": line.stores.zones}, schema={"zone": pl.String})
+    axis = batch.axis
+    zones = pl.DataFrame({"zone": batch.stores.zones}, schema={"zone": pl.String})
     zones = zones.with_columns(z=pl.int_range(pl.len(), dtype=pl.Int64))
-    bounds = bounds.join(zones, on="zone")
-    since = pl.col("first") - axis.limit(line.policy.lookback_us)
-    instants = {mark: pl.col(mark) for mark in marks}
-    instants |= {"until": pl.col("now"), "since": pl.max_horizontal(since, axis.lo)}
-    rows = line.stores.table.join(bounds, on="z").sort("i", "now")
-    places = {name: axis.place(pl.col("i"), instant) for name, instant in instants.items()}
-    return rows.select("store_id", "now", **places)
+    edges = edges.join(zones, on="zone")
+    since = pl.col("first_start") - axis.limit(batch.policy.lookback_us)
+    instants = {point: pl.col(point) for point in points}
+    instants |= {"until": pl.col("now"), "since": pl.max_horizontal(since, axis.first)}
+    rows = batch.stores.table.join(edges, on="z").sort("i", "now")
+    positions = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
+    return rows.select("store_id", "now", **positions)
 
 
-def _know_less(line: Line, rows: pl.DataFrame) -> bool:
+def _knows_less(batch: Batch, rows: pl.DataFrame) -> bool:
     """Return whether the report of some row does not know all polls of its stretch."""
-    since, until = rows["since"] % line.axis.length, rows["until"] % line.axis.length
-    return bool((since > 0).any() or (until < line.axis.length - 1).any())
+    since, until = rows["since"] % batch.axis.length, rows["until"] % batch.axis.length
+    return bool((since > 0).any() or (until < batch.axis.length - 1).any())
 
 
-def _known_polls(line: Line, rows: pl.DataFrame) -> pl.DataFrame:
+def _known_polls(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
     """Return whether the report of each row knows any poll (`known`), its oldest and its newest.
 
     These are `oldest` and `newest` (positions), `oldest_up` and `newest_up` (what they say), and
     `oldest_reach` and `newest_reach` (how far they may speak for what lies outside).
     """
-    evidence = line.evidence.to_frame().lazy().select(oldest="poll", newest="poll")
-    since, until = pl.col("since") * 2, pl.col("until") * 2 + 1
+    evidence = batch.evidence.to_frame().lazy().select(oldest="poll", newest="poll")
+    since, until = first_at(pl.col("since")), last_at(pl.col("until"))
     polls = rows.lazy().select(since=since, until=until, row=pl.int_range(pl.len()))
     # Months are of different lengths, so that a later report may begin earlier.
     polls = polls.sort("since").join_asof(
@@ -121,7 +128,7 @@ def _known_polls(line: Line, rows: pl.DataFrame) -> pl.DataFrame:
     polls = polls.sort("until").join_asof(
         evidence.select("newest"), left_on="until", right_on="newest", coalesce=False
     )
-    limit = line.axis.limit(line.policy.max_gap_us)
+    limit = batch.axis.limit(batch.policy.max_gap_us)
     ends = pl.col("oldest", "newest")
     return (
         polls.sort("row")
@@ -129,64 +136,73 @@ def _known_polls(line: Line, rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.when("known").then(ends).otherwise(pl.col("since")))
         .select(
             "known",
-            ends // 2,
-            (ends % 2 == 1).name.suffix("_up"),
-            oldest_reach=pl.col("oldest") // 2 - limit,
-            newest_reach=pl.col("newest") // 2 + limit,
+            position_of(ends),
+            says_up(ends).name.suffix("_up"),
+            oldest_reach=position_of(pl.col("oldest")) - limit,
+            newest_reach=position_of(pl.col("newest")) + limit,
         )
         .collect(engine="streaming")
     )
 
 
-def _read_clocks(
-    line: Line, points: pl.DataFrame, clocks: Mapping[str, tuple[int, ...]]
+# --- readings -----------------------------------------------------------------------------------
+
+
+def _reading(total: str, point: str) -> str:
+    """Return the column of what a running total reads at a point."""
+    return f"{total}|{point}"
+
+
+def _readings(
+    batch: Batch, points: pl.DataFrame, totals: Mapping[str, tuple[int, ...]], *, proofs: bool
 ) -> pl.DataFrame:
-    """Return what every clock shows at every column of `points`, as `<clock>|<column>`."""
+    """Return what every running total reads at every column of `points`."""
     stacked = pl.concat(
         points.select(
-            pl.lit(mark, pl.UInt8).alias("mark"), pl.int_range(pl.len()).alias("row"), x=name
+            pl.lit(number, pl.UInt8).alias("point"), pl.int_range(pl.len()).alias("row"), x=name
         )
-        for mark, name in enumerate(points.columns)
+        for number, name in enumerate(points.columns)
     )
-    pieces = cut_pieces(line.evidence, line.axis, line.policy, proofs=len(clocks) > len(_CLOCKS))
-    read = state_clocks(stacked.sort("x").lazy(), pieces, line.sessions, clocks).collect(
+    states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=proofs)
+    read = read_totals(stacked.sort("x").lazy(), states, batch.sessions, totals).collect(
         engine="streaming"
     )
     wide = []
-    for mark, name in enumerate(points.columns):
-        column = read.filter(pl.col("mark") == mark).drop("mark", "x")
+    for number, name in enumerate(points.columns):
+        column = read.filter(pl.col("point") == number).drop("point", "x")
         # Positions rise from row to row unless a window is of no fixed length.
         if not points[name].is_sorted():
             column = column.sort("row")
-        wide.append(column.select(pl.exclude("row").name.suffix(f"|{name}")))
+        column = column.drop("row")
+        wide.append(column.rename({total: _reading(total, name) for total in column.columns}))
     return pl.concat(wide, how="horizontal")
 
 
 # --- differences --------------------------------------------------------------------------------
 
 
-def _passed(clock: str, start: str, end: str) -> pl.Expr:
-    """Return how far a clock went from one mark to another."""
-    return pl.col(f"{clock}|{end}") - pl.col(f"{clock}|{start}")
+def _passed(total: str, start: str, end: str) -> pl.Expr:
+    """Return how far a running total went from one point to another."""
+    return pl.col(_reading(total, end)) - pl.col(_reading(total, start))
 
 
-def _known_states(clocks: Iterable[str], start: str, end: str, policy: Policy) -> Iterator[pl.Expr]:
-    """Yield how far the clocks go between two marks by the polls that a row's report knows."""
+def _known_states(totals: Iterable[str], start: str, end: str, policy: Policy) -> Iterator[pl.Expr]:
+    """Yield how far the totals go between two points by the polls that a row's report knows."""
     alone = _alone(start, end, policy)
-    for clock in clocks:
-        total = _between_polls(clock, start, end)
-        if clock in _CLOCKS:
+    for total in totals:
+        known = _between_polls(total, start, end)
+        if total in _TOTALS:
             for poll, open_time in alone.items():
-                said = pl.col(f"{poll}_up") == (clock == "uptime")
-                total += pl.when(said).then(open_time.clip(0)).otherwise(0)
-        yield pl.when("known").then(total).otherwise(0).alias(clock)
+                said = pl.col(f"{poll}_up") == (total == "uptime")
+                known += pl.when(said).then(open_time.clip(0)).otherwise(0)
+        yield pl.when("known").then(known).otherwise(0).alias(total)
 
 
-def _between_polls(clock: str, start: str, end: str) -> pl.Expr:
-    """Return how far a clock went from one mark to another, between oldest and newest poll."""
-    # A clock never goes back, so clipping the readings does what clipping the marks would.
-    oldest, newest = pl.col(f"{clock}|oldest"), pl.col(f"{clock}|newest")
-    first, last = (pl.col(f"{clock}|{mark}").clip(oldest, newest) for mark in (start, end))
+def _between_polls(total: str, start: str, end: str) -> pl.Expr:
+    """Return how far a total went from one point to another, between oldest and newest poll."""
+    # A total never goes back, so clipping the readings does what clipping the points would.
+    oldest, newest = pl.col(_reading(total, "oldest")), pl.col(_reading(total, "newest"))
+    first, last = (pl.col(_reading(total, each)).clip(oldest, newest) for each in (start, end))
     return last - first
 
 
@@ -195,22 +211,23 @@ def _alone(start: str, end: str, policy: Policy) -> dict[str, pl.Expr]:
 
     It is negative where that lies outside the window.
     """
-    first, last, oldest, newest = (
-        pl.col(f"open_time|{mark}") for mark in (start, end, "oldest", "newest")
-    )
-    farthest, nearest = first, last
+
+    def open_time(point: str) -> pl.Expr:
+        return pl.col(_reading(OPEN_TIME, point))
+
+    farthest, nearest = open_time(start), open_time(end)
     if policy.max_gap_us is not None:
-        farthest = pl.max_horizontal(first, "open_time|oldest_reach")
-        nearest = pl.min_horizontal(last, "open_time|newest_reach")
-    alone = {"newest": nearest - pl.max_horizontal(first, newest)}
+        farthest = pl.max_horizontal(farthest, open_time("oldest_reach"))
+        nearest = pl.min_horizontal(nearest, open_time("newest_reach"))
+    alone = {"newest": nearest - pl.max_horizontal(open_time(start), open_time("newest"))}
     if policy.backfill:
-        alone["oldest"] = pl.min_horizontal(last, oldest) - farthest
+        alone["oldest"] = pl.min_horizontal(open_time(end), open_time("oldest")) - farthest
     return alone
 
 
-def _count_polls(line: Line, rows: pl.DataFrame, start: str, end: str) -> pl.Expr:
-    """Return the number of polls from one mark to another, with one at `now` if it ends there."""
+def _count_polls(batch: Batch, rows: pl.DataFrame, start: str, end: str) -> pl.Expr:
+    """Return the number of polls from one point to another, with one at `now` if it ends there."""
     stop = pl.col(end) + (pl.col(end) == pl.col("until"))
-    edges = rows.select(start=pl.col(start) * 2, stop=stop * 2)
-    before, until = (line.evidence.search_sorted(edge).cast(pl.Int64) for edge in edges)
+    edges = rows.select(start=first_at(pl.col(start)), stop=first_at(stop))
+    before, until = (batch.evidence.search_sorted(edge).cast(pl.Int64) for edge in edges)
     return pl.lit(until - before).alias("polls")

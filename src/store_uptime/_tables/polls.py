@@ -22,9 +22,12 @@ _TICKS_A_MICROSECOND = {"ns": 1000, "us": 1}
 class Span(NamedTuple):
     """Checked polls: `store_id`, `t` and `up`, and how many at most.
 
-    Those that lie in the span are the ones for which all `conditions` hold.
+    Those that lie in the span, from `first` to `last`, are the ones for which all `conditions`
+    hold.
     """
 
+    first: int
+    last: int
     rows: pl.LazyFrame
     rows_at_most: int
     conditions: Sequence[pl.Expr]
@@ -87,11 +90,11 @@ class Polls:
         )
         if self.eager:
             conditions = [] if all_lie_inside else [pl.col("t").is_between(first, last)]
-            return Span(self.rows, self.count, conditions)
+            return Span(first, last, self.rows, self.count, conditions)
         source = self.source
         if not all_lie_inside:
             source = source.filtered(_lies_between(source, self.t, first, last))
-        return Span(*_read_statuses(source, self.store_id, self.t), conditions=[])
+        return Span(first, last, *_read_statuses(source, self.store_id, self.t), conditions=[])
 
 
 def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:

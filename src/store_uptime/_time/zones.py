@@ -14,14 +14,10 @@ from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
 from store_uptime._time.instants import from_microseconds
+from store_uptime._time.units import DAY
 from store_uptime.errors import SHOWN_VALUES, UnknownTimeZoneError
 
-# No two changes of offset in tzdata lie closer together than six days (Recife, October 2000), so
-# one look a day misses none. A test holds every zone of the package to that.
-_STEP = 86_400 * 10**6
 _FIRST = -62_135_596_800_000_000  # 0001-01-01, where datetime begins
 _LAST = 253_402_300_799_999_999  # 9999-12-31, where it ends
 
@@ -66,14 +62,21 @@ def segments(name: str, start: int, end: int) -> Iterator[Segment]:
     """Cut ``[start, end)`` (microseconds since 1970 UTC) at the zone's changes of offset."""
     zone = _rules(name)
     since, offset = start, _offset(zone, start)
-    for probe in [*range(start + _STEP, end, _STEP), end]:
+    # No two changes of offset in tzdata lie closer together than six days (Recife, October 2000),
+    # so one look a day misses none. A test holds every zone of the package to that.
+    for probe in [*range(start + DAY, end, DAY), end]:
         then = _offset(zone, probe)
         if then != offset:
-            change = _change(zone, probe - _STEP, probe, then)
+            change = _change(zone, probe - DAY, probe, then)
             if change < end:
                 yield Segment(since, change, offset)
                 since, offset = change, then
     yield Segment(since, end, offset)
+
+
+def offset_at(name: str, instant: int) -> int:
+    """Return how far the zone's clock is ahead of UTC at an instant, in microseconds."""
+    return _offset(_rules(name), instant)
 
 
 def _change(zone: ZoneInfo, before: int, after: int, offset: int) -> int:
@@ -95,45 +98,3 @@ def _offset(zone: ZoneInfo, instant: int) -> int:
     except OverflowError:
         return 0  # the local date would lie outside the calendar, where no store is open
     return (local.replace(tzinfo=None) - utc.replace(tzinfo=None)) // dt.timedelta(microseconds=1)
-
-
-def wall_clock(name: str, instant: int) -> int:
-    """Return what the zone's clock reads, in microseconds since 1970-01-01 on the wall."""
-    return instant + _offset(_rules(name), instant)
-
-
-@cache
-def first_reading(name: str, wall: int) -> int:
-    """Return the first instant at which the zone's clock reads `wall` or later.
-
-    `wall` is in microseconds since 1970-01-01 on the wall, the result since 1970 UTC.
-    """
-    # No wall clock is, or was, as much as a day apart from UTC.
-    nearby = segments(name, wall - _STEP, wall + 2 * _STEP)
-    firsts = ((max(part.start, wall - part.offset), part.end) for part in nearby)
-    return next(first for first, end in firsts if first < end)
-
-
-def calendar_frame(names: list[str], start: int, end: int) -> pl.DataFrame:
-    """Return every local date that the wall clocks of some zones can show in ``[start, end)``.
-
-    A row is one local date in one segment: `z` (the zone's place in `names`), `day` (0-6),
-    `midnight` (the date's 00:00 on the wall, in microseconds since 1970-01-01 on the wall),
-    `from`, `to` (the segment's bounds in UTC), `offset`. The date before the first is included
-    for the hours that run past midnight.
-    """
-    rows = [
-        (z, (midnight // _STEP + 3) % 7, midnight, *segment)
-        for z, name in enumerate(names)
-        for segment in segments(name, start, end)
-        for midnight in range(*_dates(segment), _STEP)
-    ]
-    columns = ("z", "day", "midnight", "from", "to", "offset")
-    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64), orient="row")
-
-
-def _dates(segment: Segment) -> tuple[int, int]:
-    """Return the first midnight whose hours can reach into the segment, and the segment's end."""
-    first = segment.start + segment.offset
-    # No row reaches further than two whole days past its midnight: 24 hours from 24:00 on.
-    return (first // _STEP - 1) * _STEP, segment.end + segment.offset
