@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from store_uptime import CalendarWindow, Policy, PolicyError, Window, compute_report
 from store_uptime._engine.window_edges import find_window_edges
 from store_uptime.windows import earliest_start
-from support.oracle import DAY, HOUR, Rules, Store, at, instant, micros, period
-from support.strategies import ANCHORS, examples, frames, report_of
+from support.frames import frames, report_of
+from support.oracle import Rules, Store
+from support.strategies import ANCHORS, examples
+from support.wall_clock import DAY, HOUR, at, instant, micros, period
 
 LAW = examples(40)
 PERIODS = ("day", "week", "month", "quarter", "year")

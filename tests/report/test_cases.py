@@ -16,8 +16,9 @@ from datetime import timedelta
 
 import pytest
 
-from support.oracle import HOUR, SECOND, Poll, Row, Rules, Store, Totals, at, measure, tod
-from support.strategies import Lengths, frames, report_of, spans_of, totals_of
+from support.frames import Lengths, frames, report_of, spans_of, totals_of
+from support.oracle import Poll, Row, Rules, Store, Totals, measure
+from support.wall_clock import HOUR, SECOND, at, tod
 
 
 def report_both(store: Store, start: int, end: int, rules: Rules) -> Totals:

@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 
 from store_uptime import compute_report
-from support.oracle import MINUTE, Poll, Row, Rules, Store, Totals, at, instant, measure, tod
-from support.strategies import Lengths, frames, report_of, spans_of, totals_of
+from support.frames import Lengths, frames, report_of, spans_of, totals_of
+from support.oracle import Poll, Row, Rules, Store, Totals, measure
+from support.wall_clock import MINUTE, at, instant, tod
 
 Judge = Callable[..., Totals]
 

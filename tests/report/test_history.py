@@ -22,8 +22,9 @@ from store_uptime import (
     compute_history,
     compute_report,
 )
-from support.oracle import DAY, HOUR, instant
-from support.strategies import Scenario, examples, policy_of, scenarios, windows_of
+from support.frames import policy_of, windows_of
+from support.strategies import Scenario, examples, scenarios
+from support.wall_clock import DAY, HOUR, instant
 
 STATUS = pl.DataFrame(
     {

@@ -12,17 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.comparing import bits
-from support.oracle import DAY, HOUR, Totals, instant
-from support.strategies import (
-    Lengths,
-    Scenario,
-    Spelling,
-    examples,
-    frames,
-    report_of,
-    scenarios,
-    totals_of,
-)
+from support.frames import Lengths, Spelling, frames, report_of, totals_of
+from support.oracle import Totals
+from support.strategies import Scenario, examples, scenarios
+from support.wall_clock import DAY, HOUR, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

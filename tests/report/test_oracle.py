@@ -15,31 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
-from support.oracle import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SECOND,
-    Poll,
-    Rules,
-    Store,
-    at,
-    measure,
-    tod,
-    transitions,
-)
-from support.strategies import (
-    ANCHORS,
-    DEFAULT_LENGTHS,
-    Lengths,
-    Scenario,
-    examples,
-    frames,
-    report_of,
-    scenarios,
-    spans_of,
-    totals_of,
-)
+from support.frames import DEFAULT_LENGTHS, Lengths, frames, report_of, spans_of, totals_of
+from support.oracle import Poll, Rules, Store, measure
+from support.strategies import ANCHORS, Scenario, examples, scenarios
+from support.wall_clock import DAY, HOUR, MINUTE, SECOND, at, tod, transitions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

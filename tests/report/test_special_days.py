@@ -18,8 +18,10 @@ from store_uptime import (
     Window,
     compute_report,
 )
-from support.oracle import DAY, HOUR, Store, at, day_hours, wall_clock, zone_of
-from support.strategies import Scenario, examples, frames, scenarios, totals_of
+from support.frames import frames, totals_of
+from support.oracle import Store, day_hours, zone_of
+from support.strategies import Scenario, examples, scenarios
+from support.wall_clock import DAY, HOUR, at, wall_clock
 
 LAW = examples(40)
 WEEK = {"week": Window(dt.timedelta(days=7))}

@@ -22,9 +22,10 @@ from store_uptime.spark.partition import (
 )
 from support.bad_tables import BAD_TABLES, HOURS, STATUS, TIMEZONES, report
 from support.comparing import bits, spelled
+from support.frames import policy_of, windows_of
 from support.many_stores import NOW, tables
-from support.oracle import instant
-from support.strategies import Scenario, examples, policy_of, scenarios, windows_of
+from support.strategies import Scenario, examples, scenarios
+from support.wall_clock import instant
 
 NAMES = ("status", "hours", "timezones")
 Named = Mapping[str, pl.DataFrame]

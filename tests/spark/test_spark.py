@@ -36,9 +36,10 @@ from store_uptime import (
     spark,
 )
 from support.comparing import bits, spelled
+from support.frames import policy_of, windows_of
 from support.many_stores import NOW, tables
-from support.oracle import instant
-from support.strategies import Scenario, policy_of, scenarios, windows_of
+from support.strategies import Scenario, scenarios
+from support.wall_clock import instant
 
 if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
     for module in ("pyspark", "grpc"):

@@ -10,8 +10,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from store_uptime import CalendarWindow, compute_report, load_sql
-from support.oracle import HOUR, Store, at
-from support.strategies import frames
+from support.frames import frames
+from support.oracle import Store
+from support.wall_clock import HOUR, at
 
 NOW = "2023-05-17T05:30:00Z"
 ZONES = ("Pacific/Kiritimati", "Etc/GMT+12", "America/Chicago")  # UTC+14 and UTC-12 among them

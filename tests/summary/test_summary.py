@@ -27,7 +27,8 @@ from store_uptime import (
     compute_report,
     summarize,
 )
-from support.strategies import UNIT_US, Scenario, Unit, examples, scenarios, totals_of, windows_of
+from support.frames import UNIT_US, Unit, totals_of, windows_of
+from support.strategies import Scenario, examples, scenarios
 
 DAY = {"day": Window(dt.timedelta(days=1), "minutes")}
 REPORT = pl.DataFrame(

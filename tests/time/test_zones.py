@@ -15,8 +15,9 @@ import polars as pl
 import pytest
 
 from store_uptime import Policy, UnknownTimeZoneError, compute_report
-from support.oracle import HOUR, Rules, Store, at, instant, tod, wall_clock
-from support.strategies import Lengths, frames, report_of
+from support.frames import Lengths, frames, report_of
+from support.oracle import Rules, Store
+from support.wall_clock import HOUR, at, instant, tod, wall_clock
 
 if TYPE_CHECKING:
     from pathlib import Path

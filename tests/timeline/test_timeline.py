@@ -20,16 +20,10 @@ from store_uptime import (
     compute_outages,
     compute_timeline,
 )
-from support.oracle import DAY, HOUR, Span, Store, at, instant, measure, outages, timeline
-from support.strategies import (
-    Scenario,
-    examples,
-    frames,
-    policy_of,
-    report_of,
-    scenarios,
-    totals_of,
-)
+from support.frames import frames, policy_of, report_of, totals_of
+from support.oracle import Span, Store, measure, outages, timeline
+from support.strategies import Scenario, examples, scenarios
+from support.wall_clock import DAY, HOUR, at, instant
 
 LAW = examples(40)
 STATES = {"up": True, "down": False, "unknown": None}
