@@ -7,14 +7,13 @@ made twice.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
+from support.effort import combined, thinned
 from support.frames import DEFAULT_LENGTHS, Lengths, frames, report_of, spans_of, totals_of
 from support.oracle import Poll, Rules, Store, measure
 from support.strategies import ANCHORS, Scenario, examples, scenarios
@@ -87,8 +86,14 @@ def _daily(start: str, end: str) -> tuple[tuple[int, int, int], ...]:
     return tuple((day, tod(start), tod(end)) for day in range(7))
 
 
-@pytest.mark.parametrize("after", [0, 1, 45 * MINUTE, 26 * HOUR, 6 * DAY + 1])
-@pytest.mark.parametrize(("zone", "anchor"), ANCHORS)
+AFTERWARDS = (0, 1, 45 * MINUTE, 26 * HOUR, 6 * DAY + 1)
+
+
+# Five and three share no factor: each change and each distance is in a quick run too.
+@pytest.mark.parametrize(
+    ("zone", "anchor", "after"),
+    thinned([(*each, after) for each in ANCHORS for after in AFTERWARDS], 3),
+)
 def test_every_zone_around_its_change_of_the_clocks(zone: str, anchor: int, after: int) -> None:
     now = anchor + after
     assert_agree(week_of_nasty_stores(zone, now), now, DEFAULT_LENGTHS, Rules())
@@ -137,25 +142,23 @@ NASTY_STORES = (
 FRAMES = frames(NASTY_STORES)
 
 
-@pytest.mark.parametrize("snap_midnight", [True, False])
-@pytest.mark.parametrize("missing_days", ["closed", "open"])
-@pytest.mark.parametrize("lookback", [timedelta(0), timedelta(hours=7), timedelta(days=1)], ids=str)
-@pytest.mark.parametrize(
-    "max_gap", [None, timedelta(microseconds=2), timedelta(minutes=40), timedelta(days=9)], ids=str
-)
-def test_every_combination_of_the_policy(
-    max_gap: timedelta | None, lookback: timedelta, missing_days: str, *, snap_midnight: bool
-) -> None:
-    """Walk the product of all choices; the innermost three are looped to spare the set-up."""
-    outer = Rules(
-        max_gap=max_gap, lookback=lookback, missing_days=missing_days, snap_midnight=snap_midnight
-    )
+CHOICES: dict[str, Sequence[Any]] = {
+    "max_gap": (None, timedelta(microseconds=2), timedelta(minutes=40), timedelta(days=9)),
+    "lookback": (timedelta(0), timedelta(hours=7), timedelta(days=1)),
+    "interpolation": ("nearest", "previous", "next"),
+    "evidence": ("open", "all"),
+    "missing_days": ("closed", "open"),
+    "snap_midnight": (True, False),
+    "backfill": (True, False),
+}
+
+
+@pytest.mark.parametrize("chosen", combined(*CHOICES.values()), ids=str)
+def test_every_combination_of_the_policy(chosen: tuple[Any, ...]) -> None:
+    rules = Rules(**dict(zip(CHOICES, chosen, strict=True)))
     spans = spans_of(NOW, LENGTHS)
-    choices = product(("nearest", "previous", "next"), ("open", "all"), (True, False))
-    for interpolation, evidence, backfill in choices:
-        rules = replace(outer, interpolation=interpolation, evidence=evidence, backfill=backfill)
-        found = totals_of(report_of(FRAMES, NOW, LENGTHS, rules), LENGTHS)
-        assert found == {s.store_id: measure(s, rules, NOW, spans) for s in NASTY_STORES}, rules
+    found = totals_of(report_of(FRAMES, NOW, LENGTHS, rules), LENGTHS)
+    assert found == {s.store_id: measure(s, rules, NOW, spans) for s in NASTY_STORES}
 
 
 @pytest.mark.parametrize("second", [0, -1, -2, 1, -DAY, 10 * DAY])
