@@ -76,7 +76,7 @@ offsets = st.lists(st.sampled_from((0, 1, HOUR, DAY)) | st.integers(0, 40 * DAY)
 def test_a_history_equals_single_reports(scenario: Scenario, earlier: list[int]) -> None:
     """Later polls, earlier polls and other windows reach into none of the reports."""
     at = [instant(scenario.now - offset) for offset in (0, *earlier)]
-    options = {
+    options: dict[str, Any] = {
         "windows": windows_of(scenario.lengths),
         "policy": policy_of(scenario.rules),
         "detail": True,
