@@ -1,51 +1,25 @@
-"""Summaries: worked by hand, held to sums of fractions, and to the laws that sums obey."""
+"""Summaries of reports and of histories, worked by hand; groups by name and by table."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from store_uptime import (
-    Policy,
-    PolicyError,
-    SchemaError,
-    StoreUptimeError,
     Window,
     compute_report,
     summarize,
 )
-from support.frames import UNIT_US, Unit, totals_of, windows_of
-from support.strategies import Scenario, examples, scenarios
-
-DAY = {"day": Window(dt.timedelta(days=1), "minutes")}
-REPORT = pl.DataFrame(
-    {
-        "store_id": [1, 2, 3, 4, 5],
-        "region": ["north", "north", "south", "south", None],
-        "brand": ["x", "y", "x", "x", "x"],
-        "uptime_day": [180.0, 10.0, 99.0, 0.0, 0.0],
-        "downtime_day": [0.0, 10.0, 1.0, 0.0, 0.0],
-        "unknown_day": [0.0, 160.0, 20.0, 60.0, 0.0],
-    }
-)
-PLAIN = REPORT.drop("unknown_day")
-
-
-def day(report: Any = REPORT, by: Any = None, **options: Any) -> pl.DataFrame:
-    return summarize(report, by, windows=DAY, **options)
+from support.five_stores import GROUPS, PLAIN, REPORT, TIMES, day
+from support.frames import UNIT_US
 
 
 def only(frame: pl.DataFrame) -> dict[str, Any]:
@@ -285,9 +259,6 @@ def test_a_share_is_never_one_while_there_is_downtime() -> None:
 
 # --- a table of groups ---------------------------------------------------------------------------
 
-GROUPS = PLAIN.select("store_id", "region", "brand")
-TIMES = PLAIN.drop("region", "brand")
-
 
 @pytest.mark.parametrize(
     "form",
@@ -380,250 +351,3 @@ def test_the_reports_of_a_history_are_summed_up_one_by_one() -> None:
             assert_frame_equal(alone.filter(pl.col("now") == now).drop("now"), expected)
     assert_frame_equal(day(history, "now"), whole)
     assert_frame_equal(day(history, ["region", "now"]), day(history, "region"))
-
-
-# --- an oracle of fractions ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Times:
-    """One store in one window, in microseconds."""
-
-    up: int
-    down: int
-    unknown: int
-
-    @property
-    def known(self) -> int:
-        return self.up + self.down
-
-
-YEAR = 365 * UNIT_US["days"]
-amounts = st.sampled_from((0, 0, 1, 99, 7 * UNIT_US["days"], 10 * YEAR)) | st.integers(0, YEAR)
-# Parts of a hundred: stores that lie exactly at a target.
-even = st.builds(
-    lambda size, share: Times(size * share, size * (100 - share), 0),
-    st.integers(1, 10**9),
-    st.sampled_from((1, 50, 99, 100)),
-)
-times = st.builds(Times, amounts, amounts, amounts) | even
-regions = st.sampled_from(("a", "b", None))
-TARGETS = (0.99, 0.5, 0.01, 1.0, 1, 0.999, 0.07, 0.3333333333333333)
-SIZES: Sequence[tuple[str, Unit]] = (("hour", "minutes"), ("day", "days"), ("odd", "seconds"))
-WINDOWS = {name: Window(dt.timedelta(days=1), unit) for name, unit in SIZES}
-
-Store = tuple[str | None, tuple[Times, Times, Times]]
-stores_drawn = st.lists(st.tuples(regions, st.tuples(times, times, times)), max_size=8)
-
-
-def report_of(stores: Sequence[Store], *, detail: bool = True) -> pl.DataFrame:
-    """Write the stores down as a report does: each time is the float nearest to it."""
-    columns: dict[str, Any] = {
-        "store_id": pl.Series(range(len(stores)), dtype=pl.Int64),
-        "region": pl.Series([region for region, _ in stores], dtype=pl.String),
-    }
-    for place, (name, unit) in enumerate(SIZES):
-        for part, field in (("uptime", "up"), ("downtime", "down"), ("unknown", "unknown")):
-            if detail or part != "unknown":
-                values = [getattr(windows[place], field) / UNIT_US[unit] for _, windows in stores]
-                columns[f"{part}_{name}"] = pl.Series(values, dtype=pl.Float64)
-    return pl.DataFrame(columns)
-
-
-def check_row(row: dict[str, Any], group: Sequence[Times], unit: Unit, target: float) -> None:
-    """Hold one row of a summary to sums of integers and fractions."""
-    micros, goal = UNIT_US[unit], Fraction(str(target))
-    known = [each for each in group if each.known]
-    up, down = sum(each.up for each in group), sum(each.down for each in group)
-    unknown = sum(each.unknown for each in group)
-    assert row["unit"] == unit
-    assert row["stores"] == len(group)
-    assert row["stores_unknown"] == len(group) - len(known)
-    assert row["stores_closed"] == sum(not each.known + each.unknown for each in group)
-    below = [each for each in known if Fraction(each.up, each.known) < goal]
-    assert row["stores_below_target"] == len(below)
-    assert row["uptime"] == up / micros
-    assert row["downtime"] == down / micros
-    assert row["unknown"] == unknown / micros
-    assert row["scheduled"] == (up + down + unknown) / micros
-    if not known:
-        shares = ("availability", "availability_percent", "availability_mean")
-        assert all(row[name] is None for name in (*shares, "error_budget_used"))
-        return
-    share = Fraction(up, up + down)
-    assert row["availability"] == up / (up + down)
-    assert row["availability_percent"] == math.floor(share * 100_000) / 1000
-    mean = sum((Fraction(each.up, each.known) for each in known), Fraction(0)) / len(known)
-    assert abs(Fraction(row["availability_mean"]) - mean) <= Fraction(1, 2**53) + Fraction(1, 2**90)
-    for name, whole in (("", 1), ("_percent", 100), ("_mean", 1)):
-        assert (row[f"availability{name}"] == whole) == (down == 0)
-    if goal < 1:
-        used = Fraction(down, up + down) / (1 - goal)
-        assert row["error_budget_used"] == pytest.approx(float(used), rel=1e-15)
-        assert row["error_budget_used"] >= 1 or used < 1
-        assert row["error_budget_used"] <= 1 or used > 1
-    else:
-        assert row["error_budget_used"] == (math.inf if down else 0)
-
-
-@examples(200)
-@given(stores_drawn, st.sampled_from(TARGETS))
-def test_summaries_agree_with_fractions(stores: Sequence[Store], target: float) -> None:
-    report = report_of(stores)
-    found = summarize(report, "region", windows=WINDOWS, target=target)
-    present = sorted({region for region, _ in stores}, key=lambda name: (name is None, name))
-    rows = [(region, name) for region in present for name in WINDOWS]
-    assert found.select("region", "window").rows() == rows
-    whole = summarize(report, windows=WINDOWS, target=target)
-    for place, (name, unit) in enumerate(SIZES):
-        check_row(whole.row(place, named=True), [own[place] for _, own in stores], unit, target)
-        for row in found.filter(pl.col("window") == name).iter_rows(named=True):
-            group = [own[place] for region, own in stores if region == row["region"]]
-            check_row(row, group, unit, target)
-
-
-@examples(50)
-@given(scenarios())
-def test_summaries_of_real_reports_agree_with_the_integers_behind_them(scenario: Scenario) -> None:
-    report = scenario.report()
-    windows = windows_of(scenario.lengths)
-    stores = list(totals_of(report, scenario.lengths).values())
-    found = summarize(report, windows=windows)
-    for place, (_, unit) in enumerate(scenario.lengths.values()):
-        each = [own[place] for own in stores]
-        group = [Times(own.uptime, own.downtime, own.unknown) for own in each]
-        check_row(found.row(place, named=True), group, unit, 0.99)
-
-
-# --- laws ----------------------------------------------------------------------------------------
-
-
-@examples(50)
-@given(stores_drawn, st.randoms(use_true_random=True))
-def test_the_order_of_the_stores_is_nothing(stores: Sequence[Store], chance: random.Random) -> None:
-    report = report_of(stores)
-    shuffled = report[chance.sample(range(report.height), report.height)]
-    for by in (None, "region"):
-        expected = summarize(report, by, windows=WINDOWS)
-        assert_frame_equal(summarize(shuffled, by, windows=WINDOWS), expected, check_exact=True)
-
-
-@examples(50)
-@given(stores_drawn)
-def test_the_groups_add_up_to_the_whole(stores: Sequence[Store]) -> None:
-    report = report_of(stores)
-    whole = summarize(report, windows=WINDOWS)
-    groups = summarize(report, "region", windows=WINDOWS)
-    for place, (name, unit) in enumerate(SIZES):
-        parts = groups.filter(pl.col("window") == name)
-        for column in ("uptime", "downtime", "unknown", "scheduled"):
-            micros = sum(round(value * UNIT_US[unit]) for value in parts[column])
-            assert whole[column][place] == micros / UNIT_US[unit]
-        for column in ("stores", "stores_unknown", "stores_closed", "stores_below_target"):
-            assert whole[column][place] == parts[column].sum()
-
-
-@examples(50)
-@given(stores_drawn)
-def test_a_group_of_one_store_is_the_report_of_that_store(stores: Sequence[Store]) -> None:
-    report = report_of(stores)
-    found = summarize(report, "store_id", windows=WINDOWS)
-    for name in WINDOWS:
-        own = found.filter(pl.col("window") == name)
-        assert own["store_id"].equals(report["store_id"])
-        for part in ("uptime", "downtime", "unknown"):
-            assert own[part].equals(report[f"{part}_{name}"])
-        # The mean of one is that one; below 2^-42 it has fewer digits.
-        for share, mean in own.select("availability", "availability_mean").rows():
-            assert mean == share or (0 < share < 2.0**-42 and abs(mean - share) <= 2.0**-94)
-
-
-@examples(200)
-@given(st.integers(0, 2**51), st.sampled_from(tuple(UNIT_US)))
-def test_times_come_back_to_the_microsecond_up_to_71_years(micros: int, unit: Unit) -> None:
-    # The floats of two different integers below 2^52 differ, so an equal float is an equal integer.
-    value = micros / UNIT_US[unit]
-    report = pl.DataFrame({"store_id": [1, 2], "uptime_w": [value, 0.0], "downtime_w": [0.0] * 2})
-    found = summarize(report, windows={"w": Window(dt.timedelta(days=1), unit)})
-    assert found["uptime"].item() == value
-
-
-# --- errors --------------------------------------------------------------------------------------
-
-MISSING = "no such column. The columns are: store_id, "
-RETURNED = "Give what compute_report returned, with the windows that it was given."
-TIME = "null, negative, not finite or beyond 73,000 years in "
-
-
-def times_of(*values: float | None) -> pl.DataFrame:
-    rest = [1.0] * (PLAIN.height - len(values))
-    return PLAIN.with_columns(downtime_day=pl.Series([*values, *rest], dtype=pl.Float64))
-
-
-BAD_CALLS = [
-    # --- no report
-    ((7,), "report: a int is not a table."),
-    ((PLAIN.drop("store_id"),), "report.store_id: no such column."),
-    ((PLAIN.drop("downtime_day"),), f"report.downtime_day: {MISSING}region, brand, uptime_day. {RETURNED}"),
-    ((PLAIN.rename({"uptime_day": "up"}),), f"report.uptime_day: {MISSING}"),
-    ((PLAIN.with_columns(pl.col("uptime_day").cast(pl.Float32)),), "report.uptime_day: type Float32 is not accepted. Accepted: Float64"),
-    ((REPORT.with_columns(unknown_day=pl.lit("none")),), "report.unknown_day: type String is not accepted."),
-    # --- times
-    ((times_of(None),), f"report.downtime_day: {TIME}1 row (first: None). {RETURNED}"),
-    ((times_of(math.nan, -1.0, math.inf),), f"{TIME}3 rows (first: nan, -1.0, inf)."),
-    ((times_of(-math.inf, 4e10),), f"{TIME}2 rows (first: -inf, 40000000000.0)."),
-    ((REPORT.with_columns(unknown_day=-pl.col("unknown_day")),), f"report.unknown_day: {TIME}3 rows"),
-    # --- ids
-    ((PLAIN.with_columns(pl.col("store_id").cast(pl.Float64)),), "report.store_id: ids are floats (Float64)."),
-    ((PLAIN.with_columns(store_id=pl.lit(True)),), "report.store_id: type Boolean is not accepted."),
-    ((PLAIN.with_columns(pl.col("store_id").replace(2, None)),), "report.store_id: null id in 1 row"),
-    ((pl.concat([PLAIN, PLAIN.head(1)]),), "report.store_id: a store more than once in 2 rows (first: 1, 1). Where groups were joined on, join one row a store."),
-    # --- groups by name
-    ((PLAIN, "city"), f"report.city: {MISSING}region, brand, uptime_day, downtime_day. Join it onto the report, or give a table of store_id and the groups as by."),
-    ((PLAIN, ["region", "city"]), "report.city: no such column."),
-    ((PLAIN, [7]), "report.7: no such column."),
-    ((PLAIN, [["region"]]), "report.['region']: no such column."),
-    ((PLAIN.rename({"region": "window"}), "window"), "report.window: the summary has a column of this name already. Rename the column to group by."),
-    ((PLAIN.with_columns(region=pl.lit([1, 2])), "region"), "report.region: type List(Int64) is not accepted. Accepted: strings, numbers, Booleans, dates and times."),
-    ((PLAIN.with_columns(region=pl.Series([object()] * 5)), "region"), "report.region: type Object is not accepted."),
-    ((PLAIN.with_columns(now=pl.lit([1, 2])),), "report.now: type List(Int64) is not accepted."),
-    # --- groups by table
-    ((PLAIN, 7), "by: a int is not a table."),
-    ((PLAIN, pl.DataFrame({"store": [1], "region": ["a"]})), "by.store_id: no such column."),
-    ((PLAIN, GROUPS.select("store_id")), "by: no column to group by. Give it one beside store_id."),
-    ((PLAIN, GROUPS.with_columns(pl.col("store_id").cast(pl.String))), "by.store_id: ids are String here but Int64 in report."),
-    ((PLAIN, GROUPS.with_columns(pl.col("store_id").cast(pl.Float64))), "by.store_id: ids are floats (Float64)."),
-    ((PLAIN, GROUPS.with_columns(pl.col("store_id").replace(2, None))), "by.store_id: null id in 1 row"),
-    ((PLAIN, pl.concat([GROUPS, GROUPS.tail(1)])), "by.store_id: a store more than once in 2 rows (first: 5, 5). Keep one row a store."),
-    ((PLAIN, GROUPS.rename({"brand": "unit"})), "by.unit: the summary has a column of this name already."),
-    ((PLAIN, GROUPS.rename({"brand": "uptime_day"})), "by.uptime_day: the summary has a column of this name already."),
-    ((PLAIN.with_columns(now=1), GROUPS.rename({"brand": "now"})), "by.now: the summary has a column of this name already."),
-    ((PLAIN, GROUPS.with_columns(brand=pl.struct("region"))), "by.brand: type Struct({'region': String}) is not accepted."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("call", "sentence"), BAD_CALLS)
-def test_bad_calls(call: tuple[Any, ...], sentence: str) -> None:
-    with pytest.raises(SchemaError) as caught:
-        day(*call)
-    assert sentence in str(caught.value)
-    assert isinstance(caught.value, StoreUptimeError)
-    assert isinstance(caught.value, ValueError)
-
-
-@pytest.mark.parametrize(
-    "target", [0, 0.0, -0.1, 1.01, 99, math.nan, math.inf, "0.99", None, True, 1e-19, 1e-300]
-)
-def test_bad_targets(target: Any) -> None:
-    with pytest.raises(PolicyError, match="target: is no availability to aim at") as caught:
-        day(target=target)
-    assert "Give a number above 0 and at most 1" in str(caught.value)
-    assert f"(first: {target!r})" in str(caught.value)
-
-
-def test_bad_windows() -> None:
-    with pytest.raises(PolicyError, match="windows: no windows"):
-        summarize(REPORT, windows={})
-    policy: Any = Policy()
-    with pytest.raises(PolicyError, match="windows: not a window"):
-        summarize(REPORT, windows={"day": policy})
