@@ -9,9 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import socket
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -38,93 +36,17 @@ from store_uptime import (
 from support.comparing import bits, spelled
 from support.frames import policy_of, windows_of
 from support.many_stores import NOW, tables
+from support.spark_frames import one_to_spark, rows_of, to_spark
 from support.strategies import Scenario, scenarios
 from support.wall_clock import instant
 
 if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
     for module in ("pyspark", "grpc"):
         if not find_spec(module):
-            reason = "needs pyspark[connect]: pip install -e '.[dev]'"
+            reason = "needs pyspark[connect]: pip install 'pyspark[connect]'"
             pytest.skip(reason, allow_module_level=True)
     if not ("JAVA_HOME" in os.environ or shutil.which("java")):
         pytest.skip("needs Java 17 or newer", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def sessions() -> Iterator[dict[str, Any]]:
-    """Start Spark once; it takes some ten seconds."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415
-    from pyspark.sql.connect.session import SparkSession as RemoteSession  # noqa: PLC0415
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "3",
-        "spark.sql.timeType.enabled": "true",
-        # Small partitions would be put together again.
-        "spark.sql.adaptive.enabled": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
-        "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.connect.grpc.binding.port": str(port),
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        builder = SparkSession.builder.master("local[2]")
-        for name, value in settings.items():
-            builder = builder.config(name, value)
-        classic = builder.getOrCreate()
-        classic.sparkContext.setLogLevel("OFF")
-        connect = RemoteSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
-        yield {"classic": classic, "connect": connect}
-        connect.stop()
-        classic.stop()
-
-
-@pytest.fixture(params=["classic", "connect"])
-def session(request: pytest.FixtureRequest, sessions: dict[str, Any]) -> Any:
-    """Return each of the two sessions, in UTC."""
-    chosen = sessions[request.param]
-    chosen.conf.set("spark.sql.session.timeZone", "UTC")
-    return chosen
-
-
-TYPES: dict[pl.DataType, str] = {
-    pl.Int8(): "tinyint",
-    pl.Int32(): "int",
-    pl.Int64(): "bigint",
-    pl.Boolean(): "boolean",
-    pl.String(): "string",
-    pl.Date(): "date",
-    pl.Datetime("us", "UTC"): "timestamp",
-    pl.Datetime("us"): "timestamp_ntz",
-    pl.Duration("us"): "interval day to second",
-}
-
-
-def to_spark(session: Any, *tables: pl.DataFrame) -> tuple[Any, Any, Any]:
-    """Make Spark frames of the three polars frames."""
-    status, hours, timezones = (one_to_spark(session, table) for table in tables)
-    return status, hours, timezones
-
-
-def one_to_spark(session: Any, table: pl.DataFrame) -> Any:
-    """Make a Spark frame of a polars frame, with the types that Spark has for its columns."""
-    for name, dtype in table.schema.items():
-        if isinstance(dtype, pl.Datetime):
-            zone = "UTC" if dtype.time_zone else None
-            table = table.with_columns(pl.col(name).cast(pl.Datetime("us", zone)))
-        elif dtype == pl.Time:
-            table = table.with_columns(pl.col(name).cast(pl.String))
-    types = ", ".join(f"{name} {TYPES[dtype]}" for name, dtype in table.schema.items())
-    return session.createDataFrame(table.to_arrow(compat_level=pl.CompatLevel.oldest()), types)
-
-
-def rows_of(report: Any) -> pl.DataFrame:
-    """Fetch a report from Spark in the order of the library's own."""
-    return pl.DataFrame(report.toArrow()).sort("store_id")
 
 
 # --- the same rows ----------------------------------------------------------------------------------
