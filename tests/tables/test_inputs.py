@@ -51,7 +51,6 @@ TIMEZONES = pl.DataFrame({"store_id": [8, 9, 12], "timezone_str": ["Asia/Beirut"
 INSTANT = pl.col("timestamp_utc").str.to_datetime(
     "%Y-%m-%d %H:%M:%S%.f UTC", time_unit="us", time_zone="UTC"
 )
-MICROS = INSTANT.dt.timestamp("us")
 TIMES = pl.col("start_time_local", "end_time_local")
 
 
