@@ -117,12 +117,14 @@ def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.
 
     A day on which a store is closed has null for both times.
     """
+    columns = ["i", "z", "midnight", "start", "end"]
+    if stores.special.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64()))
     special = stores.special.join(calendar, on="midnight", how="semi").with_columns(_end(policy))
     ranks, keys = stores.table.select("i", "z"), ["i", "midnight"]
     named = special.drop_nulls("i").join(ranks, on="i")
     shared = special.filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
     shared = shared.join(named, on=keys, how="anti")
-    columns = ["i", "z", "midnight", "start", "end"]
     return pl.concat([named.select(columns), shared.select(columns)])
 
 

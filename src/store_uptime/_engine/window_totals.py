@@ -167,15 +167,15 @@ def _readings(
     read = read_totals(stacked.sort("x").lazy(), states, batch.sessions, totals).collect(
         engine="streaming"
     )
-    wide = []
+    by_point = read.partition_by("point", maintain_order=True, as_dict=True)
+    columns = []
     for number, name in enumerate(points.columns):
-        column = read.filter(pl.col("point") == number).drop("point", "x")
+        own = by_point.get((number,), read.clear())
         # Positions rise from row to row unless a window is of no fixed length.
         if not points[name].is_sorted():
-            column = column.sort("row")
-        column = column.drop("row")
-        wide.append(column.rename({total: _reading(total, name) for total in column.columns}))
-    return pl.concat(wide, how="horizontal")
+            own = own.sort("row")
+        columns += [own[total].alias(_reading(total, name)) for total in (OPEN_TIME, *totals)]
+    return pl.DataFrame(columns)
 
 
 # --- differences --------------------------------------------------------------------------------
