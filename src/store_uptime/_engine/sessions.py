@@ -1,7 +1,7 @@
 """When a store is open: local hours on wall clocks become sessions on the axis.
 
 A row's dated hours are an interval on the wall clock. In a segment of constant offset that is an
-interval of UTC, so cutting at the segments' bounds is all there is to daylight saving: an hour
+interval of UTC, so cutting at the segments' ends is all there is to daylight saving: an hour
 that the clock skips falls out empty, an hour that it repeats comes out of both segments.
 """
 

@@ -195,10 +195,10 @@ class _SparkTable:
             if names.count(name) > 1:
                 remedy = "Rename or drop all but one."
                 raise SchemaError("columns of one name", table=table, column=name, remedy=remedy)
-        # By place, since Spark's own look-up by name may ignore case.
-        places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
-        by_place = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
-        self.rows = by_place.select(*(places[name] for name in names)).toDF(*names)
+        # By number, since Spark's own look-up by name may ignore case.
+        numbered = {name: f"c{number}" for number, name in enumerate(frame.columns)}
+        by_number = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
+        self.rows = by_number.select(*(numbered[name] for name in names)).toDF(*names)
         types = {each.name: each.dataType for each in frame.schema if each.name in names}
         self.empty = pl.DataFrame(
             schema={name: pl.Null() for name in frame.columns}
