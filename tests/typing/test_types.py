@@ -32,7 +32,8 @@ def mypy() -> Errors:
 
 
 def basedpyright() -> Errors:
-    found = json.loads(output_of("basedpyright", "--outputjson"))["generalDiagnostics"]
+    output = output_of("basedpyright", "--outputjson", "--pythonpath", sys.executable)
+    found = json.loads(output)["generalDiagnostics"]
     return [(e["file"], e["range"]["start"]["line"] + 1, e["message"]) for e in found]
 
 
