@@ -43,7 +43,7 @@ from support.strategies import Scenario, policy_of, scenarios, windows_of
 if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
     for module in ("pyspark", "grpc"):
         if not find_spec(module):
-            reason = "needs pyspark[connect]: pip install -e '.[dev]'"
+            reason = "needs pyspark[connect]: pip install 'pyspark[connect]'"
             pytest.skip(reason, allow_module_level=True)
     if not ("JAVA_HOME" in os.environ or shutil.which("java")):
         pytest.skip("needs Java 17 or newer", allow_module_level=True)
