@@ -23,8 +23,11 @@
 (1.7416666666666667, 1.2583333333333333)
 """
 
+from typing import TYPE_CHECKING
+
 from store_uptime._csv.load import load_csv
 from store_uptime._sql.load import load_sql, write_sql
+from store_uptime._version import installed_version
 from store_uptime.errors import (
     DatabaseError,
     InvalidHoursError,
@@ -60,6 +63,7 @@ __all__ = [
     "StoreUptimeError",
     "UnknownTimeZoneError",
     "Window",
+    "__version__",
     "compute_history",
     "compute_outages",
     "compute_report",
@@ -69,3 +73,14 @@ __all__ = [
     "summarize",
     "write_sql",
 ]
+
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """Look the version up when it is asked for: that takes files, and most never ask."""
+        if name == "__version__":
+            return installed_version()
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)

@@ -85,8 +85,8 @@ class StoreUptimeError(Exception):
 
     def text(self, option: str | None) -> str:
         """Return the message with the option as it is written where the message is read."""
-        place = ".".join(part for part in (self.table, self.column) if part)
-        text = f"{place}: {self.problem}" if place else self.problem
+        where = ".".join(part for part in (self.table, self.column) if part)
+        text = f"{where}: {self.problem}" if where else self.problem
         if self.count is not None:
             text += f" in {self.count:,} row{'' if self.count == 1 else 's'}"
         if self.values:
@@ -98,9 +98,9 @@ class StoreUptimeError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
-        place = {"table": self.table, "column": self.column, "count": self.count}
+        where = {"table": self.table, "column": self.column, "count": self.count}
         facts = {"values": self.values, "remedy": self._remedy, "option": self.option}
-        return _rebuilt, (type(self), self.problem, place | facts)
+        return _rebuilt, (type(self), self.problem, where | facts)
 
 
 def _shown(value: Any) -> str:

@@ -82,11 +82,11 @@ class Policy:
         zero = dt.timedelta(0)
         gap: Any = self.max_gap
         if gap is not None and not (isinstance(gap, dt.timedelta) and gap > zero):
-            _refuse("max_gap", "must be a positive timedelta", gap, "Use None for no limit.")
+            _refuse_field("max_gap", "must be a positive timedelta", gap, "Use None for no limit.")
         back: Any = self.lookback
         if not (isinstance(back, dt.timedelta) and back >= zero):
             remedy = "Use timedelta(0) for no look-back at all."
-            _refuse("lookback", "must be a timedelta of zero or more", back, remedy)
+            _refuse_field("lookback", "must be a timedelta of zero or more", back, remedy)
 
     @property
     def max_gap_us(self) -> int | None:
@@ -107,13 +107,13 @@ def check_batch(batch_stores: Any) -> None:
         raise PolicyError("is no size", table="batch_stores", values=[batch_stores], remedy=remedy)
 
 
-def _refuse(field: str, problem: str, value: Any, remedy: str) -> None:
+def _refuse_field(field: str, problem: str, value: Any, remedy: str) -> None:
     raise PolicyError(problem, table="Policy", column=field, values=[value], remedy=remedy)
 
 
 def _check_flag(field: str, value: Any) -> None:
     if not isinstance(value, bool):
-        _refuse(field, "must be True or False", value, "Use a bool.")
+        _refuse_field(field, "must be True or False", value, "Use a bool.")
 
 
 DEFAULT_POLICY = Policy()

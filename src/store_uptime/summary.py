@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from store_uptime._engine.group_sums import add_up, divide
 from store_uptime._tables.given import Source
 from store_uptime._tables.ids import common_id_dtype
-from store_uptime._time.units import UNIT_MICROSECONDS, divided
+from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.errors import PolicyError, SchemaError
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
@@ -21,8 +22,6 @@ _COLUMNS = (
 )
 _MOST = 2**61  # Microseconds, 73,000 years: three of them still fit into Int64.
 _FINEST = 10**18  # Times a store's microseconds, it still fits into Int128.
-_FIXED = 2.0**94  # What the share 1 is as an integer: 2^32 of them still fit into Int128.
-_BELOW_ONE = 1 - 2.0**-53
 
 
 def summarize(
@@ -141,15 +140,15 @@ def summarize(
         rows = _read_report(source, chosen, groups)
     else:
         rows, groups = _join_groups(_read_report(source, chosen, []), Source(by, "by"))
-    keys = list(dict.fromkeys([*_instant(source), *groups]))
+    keys = list(dict.fromkeys([*_now_column(source), *groups]))
     names = pl.Enum(list(chosen))
     sums = [
-        _add_up(rows, keys, name, window.unit, goal).with_columns(
+        add_up(rows, keys, name, window.unit, goal).with_columns(
             window=pl.lit(name, names), unit=pl.lit(window.unit)
         )
         for name, window in chosen.items()
     ]
-    summary = _divide(pl.concat(sums), goal).select(*keys, *_COLUMNS)
+    summary = divide(pl.concat(sums), goal).select(*keys, *_COLUMNS)
     return summary.sort(*keys, "window", nulls_last=True)
 
 
@@ -181,7 +180,7 @@ def _named_groups(source: Source, by: str | list[str] | tuple[str, ...] | None) 
     remedy = "Join it onto the report, or give a table of store_id and the groups as by."
     for name in names:
         _need(source, name, remedy)
-    _check_groups(source, names, _COLUMNS)
+    _refuse_group_names(source, names, _COLUMNS)
     return names
 
 
@@ -196,7 +195,7 @@ def _need(source: Source, column: Any, remedy: str) -> None:
         )
 
 
-def _check_groups(source: Source, groups: list[str], taken: tuple[str, ...]) -> None:
+def _refuse_group_names(source: Source, groups: list[str], taken: tuple[str, ...]) -> None:
     for name in groups:
         if name in taken:
             raise SchemaError(
@@ -212,10 +211,10 @@ def _check_groups(source: Source, groups: list[str], taken: tuple[str, ...]) -> 
 # --- what comes in -------------------------------------------------------------------------------
 
 
-def _instant(source: Source) -> list[str]:
+def _now_column(source: Source) -> list[str]:
     """Return the column that tells the reports of a history apart, if there is one."""
     names = [name for name in ("now",) if name in source.schema]
-    _check_groups(source, names, ())
+    _refuse_group_names(source, names, ())
     return names
 
 
@@ -226,7 +225,7 @@ def _read_report(
     remedy = "Give what compute_report returned, with the windows that it was given."
     id_dtype = common_id_dtype({source.table: source})
     units = _time_columns(source, windows, remedy)
-    keys = ["store_id", *_instant(source)]
+    keys = ["store_id", *_now_column(source)]
     columns = list(dict.fromkeys([*keys, *units, *groups]))
     source = source.collected(*columns)
     _refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
@@ -268,74 +267,10 @@ def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[
         raise SchemaError(
             "no column to group by", table="by", remedy="Give it one beside store_id."
         )
-    _check_groups(table, groups, (*_COLUMNS, *rows.columns))
+    _refuse_group_names(table, groups, (*_COLUMNS, *rows.columns))
     table = table.collected(*table.schema)
     _refuse_repeats(table, ["store_id"], "Keep one row a store.")
     # An id that the report's type cannot hold becomes null, which is no store of the report.
     ids = pl.col("store_id").cast(id_dtype, strict=False)
     named = table.rows.with_columns(ids).collect()
     return rows.join(named, on="store_id", how="left"), groups
-
-
-# --- the sums ------------------------------------------------------------------------------------
-
-
-def _add_up(
-    rows: pl.DataFrame, keys: list[str], name: str, unit: str, goal: Fraction
-) -> pl.DataFrame:
-    """Return the sums of one window: times in microseconds, availabilities in `_FIXED`."""
-
-    def micros(part: str) -> pl.Expr:
-        return (pl.col(f"{part}_{name}") * UNIT_MICROSECONDS[unit]).round().cast(pl.Int64)
-
-    detailed = f"unknown_{name}" in rows.columns
-    up, down = micros("uptime"), micros("downtime")
-    unknown = micros("unknown") if detailed else pl.lit(0)
-    known, wide = up + down, pl.Int128
-    stores = rows.select(
-        *keys,
-        stores_unknown=known == 0,
-        stores_closed=known + unknown == 0,
-        stores_below_target=up.cast(wide) * goal.denominator < known.cast(wide) * goal.numerator,
-        uptime=up.cast(wide),
-        downtime=down.cast(wide),
-        unknown=unknown.cast(wide),
-        # The sum of floats would depend on the order of the rows.
-        availability_mean=pl.when(known > 0).then(up / known * _FIXED).cast(wide),
-    )
-    totals = pl.len().alias("stores"), pl.all().sum()
-    sums = stores.group_by(keys).agg(*totals) if keys else stores.select(*totals)
-    return sums.with_columns(pl.when(detailed).then(pl.col("stores_closed", "unknown")))
-
-
-def _divide(sums: pl.DataFrame, goal: Fraction) -> pl.DataFrame:
-    """Turn sums into times in their units, and into shares."""
-    units = sums["unit"].replace_strict(dict(UNIT_MICROSECONDS), return_dtype=pl.Int64)
-    up, down, unknown = pl.col("uptime"), pl.col("downtime"), pl.col("unknown")
-    known = up + down
-    some = known > 0
-
-    def share(ratio: pl.Expr) -> pl.Expr:
-        # The float nearest to a ratio just below one may be one.
-        capped = pl.min_horizontal(ratio, _BELOW_ONE)
-        return pl.when(down > 0).then(capped).when(some).then(1.0)
-
-    counted = pl.col("stores") - pl.col("stores_unknown")
-    mean = pl.col("availability_mean") // counted.cast(pl.Int128) / _FIXED
-    percent = divided(up * 100_000 // known, 1000.0, sums.height)
-    used = divided(down / known, float(1 - goal), sums.height)
-    return sums.with_columns(
-        *(
-            (time / pl.lit(units)).alias(name)
-            for name, time in (
-                ("uptime", up),
-                ("downtime", down),
-                ("unknown", unknown),
-                ("scheduled", known + unknown),
-            )
-        ),
-        availability=share(up / known),
-        availability_percent=pl.when(some).then(percent),
-        availability_mean=share(mean),
-        error_budget_used=pl.when(down > 0).then(used).when(some).then(0.0),
-    )

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from importlib import metadata, resources
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 import store_uptime
 
@@ -40,6 +43,21 @@ def test_all_names_are_there_and_documented() -> None:
     for name in store_uptime.__all__:
         value = getattr(store_uptime, name)
         assert value.__doc__ or name == "DEFAULT_WINDOWS"
+
+
+def test_the_version_is_that_of_the_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store_uptime.__version__ == metadata.version("store-uptime")
+
+    def uninstalled(name: str) -> NoReturn:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr("store_uptime._version.version", uninstalled)
+    assert store_uptime.__version__ == "(not installed)"
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'store_uptime' has no attribute 'compute_reprot'"):
+        getattr(store_uptime, "compute_reprot")  # noqa: B009  # type checkers would object
 
 
 def test_core_dependencies_are_exactly_three() -> None:

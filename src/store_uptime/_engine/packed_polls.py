@@ -137,8 +137,8 @@ def _cut(packed: pl.LazyFrame, stores: range, axis: Axis, polls: Span) -> pl.Laz
 
 
 def _within(stores: range, axis: Axis) -> pl.Expr:
-    low, high = (2 * axis.length * rank for rank in (stores.start, stores.stop))
-    return pl.col("poll").is_between(low, high, closed="left")
+    start, end = (2 * axis.length * rank for rank in (stores.start, stores.stop))
+    return pl.col("poll").is_between(start, end, closed="left")
 
 
 def _share_out(stores: int, rows: int) -> list[range]:

@@ -51,13 +51,13 @@ def _in_units(
     instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
     columns, details = [instant, pl.col("store_id")], []
     for name, window in windows.items():
-        usual, detailed = _columns(name, window, totals.height)
+        usual, detailed = _window_columns(name, window, totals.height)
         columns += usual
         details += detailed
     return totals.select(columns + details if detail else columns)
 
 
-def _columns(name: str, window: AnyWindow, rows: int) -> tuple[list[pl.Expr], list[pl.Expr]]:
+def _window_columns(name: str, window: AnyWindow, rows: int) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Return the columns of a window: the usual ones, and those with details."""
 
     def total(quantity: str) -> pl.Expr:

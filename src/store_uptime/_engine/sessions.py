@@ -1,7 +1,7 @@
 """When a store is open: local hours on wall clocks become sessions on the axis.
 
 A row's dated hours are an interval on the wall clock. In a segment of constant offset that is an
-interval of UTC, so cutting at the segments' bounds is all there is to daylight saving: an hour
+interval of UTC, so cutting at the segments' ends is all there is to daylight saving: an hour
 that the clock skips falls out empty, an hour that it repeats comes out of both segments.
 """
 
@@ -117,12 +117,14 @@ def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.
 
     A day on which a store is closed has null for both times.
     """
+    columns = ["i", "z", "midnight", "start", "end"]
+    if stores.special.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64()))
     special = stores.special.join(calendar, on="midnight", how="semi").with_columns(_end(policy))
     ranks, keys = stores.table.select("i", "z"), ["i", "midnight"]
     named = special.drop_nulls("i").join(ranks, on="i")
     shared = special.filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
     shared = shared.join(named, on=keys, how="anti")
-    columns = ["i", "z", "midnight", "start", "end"]
     return pl.concat([named.select(columns), shared.select(columns)])
 
 

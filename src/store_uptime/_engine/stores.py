@@ -97,6 +97,9 @@ def _with_zones(
 
 def _number_rows(rows: pl.DataFrame, lookup: IdLookup) -> pl.DataFrame:
     """Replace `store_id` by `i`; rows of no store that is known are left out."""
+    if rows.is_empty():
+        others = {name: dtype for name, dtype in rows.schema.items() if name != "store_id"}
+        return pl.DataFrame(schema={"i": pl.Int64(), **others})
     shared = rows.filter(pl.col("store_id").is_null()).with_columns(i=pl.lit(None, pl.Int64))
     named, _ = lookup.find(rows.drop_nulls("store_id"))
     return pl.concat([named, shared.select(named.columns)])

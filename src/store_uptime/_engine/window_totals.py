@@ -167,15 +167,15 @@ def _readings(
     read = read_totals(stacked.sort("x").lazy(), states, batch.sessions, totals).collect(
         engine="streaming"
     )
-    wide = []
+    by_point = read.partition_by("point", maintain_order=True, as_dict=True)
+    columns = []
     for number, name in enumerate(points.columns):
-        column = read.filter(pl.col("point") == number).drop("point", "x")
+        own = by_point.get((number,), read.clear())
         # Positions rise from row to row unless a window is of no fixed length.
         if not points[name].is_sorted():
-            column = column.sort("row")
-        column = column.drop("row")
-        wide.append(column.rename({total: _reading(total, name) for total in column.columns}))
-    return pl.concat(wide, how="horizontal")
+            own = own.sort("row")
+        columns += [own[total].alias(_reading(total, name)) for total in (OPEN_TIME, *totals)]
+    return pl.DataFrame(columns)
 
 
 # --- differences --------------------------------------------------------------------------------
@@ -215,13 +215,13 @@ def _alone(start: str, end: str, policy: Policy) -> dict[str, pl.Expr]:
     def open_time(point: str) -> pl.Expr:
         return pl.col(_reading(OPEN_TIME, point))
 
-    farthest, nearest = open_time(start), open_time(end)
+    since, until = open_time(start), open_time(end)
     if policy.max_gap_us is not None:
-        farthest = pl.max_horizontal(farthest, open_time("oldest_reach"))
-        nearest = pl.min_horizontal(nearest, open_time("newest_reach"))
-    alone = {"newest": nearest - pl.max_horizontal(open_time(start), open_time("newest"))}
+        since = pl.max_horizontal(since, open_time("oldest_reach"))
+        until = pl.min_horizontal(until, open_time("newest_reach"))
+    alone = {"newest": until - pl.max_horizontal(open_time(start), open_time("newest"))}
     if policy.backfill:
-        alone["oldest"] = pl.min_horizontal(open_time(end), open_time("oldest")) - farthest
+        alone["oldest"] = pl.min_horizontal(open_time(end), open_time("oldest")) - since
     return alone
 
 

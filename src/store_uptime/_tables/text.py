@@ -9,13 +9,13 @@ import polars as pl
 
 from store_uptime._time.units import DAY
 
-_TIMESTAMP = (
+_TIMESTAMP_FORM = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-5][0-9]"
     r"(\.[0-9]{1,9})?( ?UTC|Z|\+00:00)?$"
 )
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_TIME = r"^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?$"
-_MIDNIGHT = r"^24:00(:00(\.0{1,9})?)?$"
+_DATE_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_TIME_FORM = r"^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?$"
+_MIDNIGHT_FORM = r"^24:00(:00(\.0{1,9})?)?$"
 
 
 def parse_instant(text: pl.Expr) -> pl.Expr:
@@ -37,14 +37,14 @@ def parse_instant(text: pl.Expr) -> pl.Expr:
         .str.pad_end(6, "0")
         .cast(pl.Int64, strict=False)
     )
-    return pl.when(text.str.contains(_TIMESTAMP)).then(seconds + fraction)
+    return pl.when(text.str.contains(_TIMESTAMP_FORM)).then(seconds + fraction)
 
 
 def parse_date(text: pl.Expr) -> pl.Expr:
     """Return dates as microseconds from 1970-01-01 to their midnight; null where unreadable."""
     days = text.str.to_date("%Y-%m-%d", strict=False, cache=False).to_physical()
     # Python knows no year 0; polars does.
-    written = text.str.contains(_DATE) & ~text.str.starts_with("0000")
+    written = text.str.contains(_DATE_FORM) & ~text.str.starts_with("0000")
     return pl.when(written).then(days.cast(pl.Int64) * DAY)
 
 
@@ -60,9 +60,9 @@ def parse_status(word: pl.Expr, *, lenient: bool = True) -> pl.Expr:
 
 def parse_time(text: pl.Expr) -> pl.Expr:
     """Return local times as microseconds since midnight; null where unreadable."""
-    parts = text.str.extract_groups(_TIME).struct
+    parts = text.str.extract_groups(_TIME_FORM).struct
     hour, minute, second = (parts.field(str(i)).cast(pl.Int64) for i in (1, 2, 3))
     fraction = parts.field("4").str.head(6).str.pad_end(6, "0").cast(pl.Int64)
     seconds = hour * 3600 + minute * 60 + second.fill_null(0)
     micros = seconds * 10**6 + fraction.fill_null(0)
-    return pl.when(text.str.contains(_MIDNIGHT)).then(DAY).otherwise(micros)
+    return pl.when(text.str.contains(_MIDNIGHT_FORM)).then(DAY).otherwise(micros)

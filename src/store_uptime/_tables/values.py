@@ -49,13 +49,13 @@ def datetime_micros(raw: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
     return pl.when(fits).then(ticks * 1000)
 
 
-def _instant(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _read_instant(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if isinstance(dtype, pl.Datetime):
         return datetime_micros(raw, dtype)
     return parse_instant(raw) if dtype == pl.String else None
 
 
-def _time_of_day(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _read_time(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.Time:
         return raw.to_physical() // 1000
     if isinstance(dtype, pl.Duration):
@@ -64,7 +64,7 @@ def _time_of_day(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return parse_time(raw) if dtype == pl.String else None
 
 
-def _date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _read_date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.Date:
         days = raw.to_physical().cast(pl.Int64)
         return pl.when(days.is_between(_FIRST_DATE, _LAST_DATE)).then(days * DAY)
@@ -75,14 +75,20 @@ def _date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return parse_date(raw) if dtype == pl.String else None
 
 
-def _weekday(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _read_weekday(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return pl.when(raw.is_between(0, 6)).then(raw).cast(pl.Int64) if dtype.is_integer() else None
 
 
-def _zone(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _read_zone(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return raw.cast(pl.String) if is_text(dtype) else None
 
 
 _READERS: Mapping[Kind, Callable[[pl.Expr, pl.DataType], pl.Expr | None]] = MappingProxyType(
-    {INSTANT: _instant, TIME: _time_of_day, DATE: _date, WEEKDAY: _weekday, ZONE: _zone}
+    {
+        INSTANT: _read_instant,
+        TIME: _read_time,
+        DATE: _read_date,
+        WEEKDAY: _read_weekday,
+        ZONE: _read_zone,
+    }
 )

@@ -24,5 +24,4 @@ def divided(dividend: pl.Expr, divisor: float, rows: int) -> pl.Expr:
     Polars divides by a constant by multiplying with its reciprocal, which rounds twice. By a
     column, it divides.
     """
-    dtype = pl.Int64 if isinstance(divisor, int) else pl.Float64
-    return dividend / pl.lit(pl.repeat(divisor, rows, dtype=dtype, eager=True))
+    return dividend / pl.lit(pl.Series([divisor]).new_from_index(0, rows))

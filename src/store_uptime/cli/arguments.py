@@ -7,7 +7,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -15,6 +14,7 @@ from dateutil.relativedelta import relativedelta
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._time.instants import check_now
+from store_uptime._version import installed_version
 from store_uptime.cli.output import STDOUT
 from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
@@ -70,7 +70,7 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
         description="Uptime and downtime of stores from periodic polls, local opening hours and "
         "time zones.",
     )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {installed_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.add_parser("demo", help="show the report on a few made-up stores")
     for name, text, add_own, lengths in (
@@ -93,13 +93,6 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
         add_own(command)
         _add_policy(command.add_argument_group("rules"))
     return parser, commands.choices
-
-
-def _version() -> str:
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def flag(name: str) -> str:

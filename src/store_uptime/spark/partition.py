@@ -137,8 +137,8 @@ def join_outcomes(outcomes: Iterable[Outcome]) -> int | None:
     if not errors:
         return max((each for each in latest if each is not None), default=None)
     first = min(errors, key=lambda error: list(TABLES).index(str(error.table)))
-    place = (first.table, first.column, first.problem)
-    same = [error for error in errors if (error.table, error.column, error.problem) == place]
+    fault = (first.table, first.column, first.problem)
+    same = [error for error in errors if (error.table, error.column, error.problem) == fault]
     raise type(first)(
         first.problem,
         table=first.table,

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from store_uptime._tables.contract import TABLES
-from store_uptime._time.instants import check_now, from_microseconds
+from store_uptime._tables.read import now_or_latest
+from store_uptime._time.instants import check_now
 from store_uptime.errors import MissingDependencyError, SchemaError
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.partition import (
@@ -142,7 +143,7 @@ def compute_report(
     given = {"status": status, "hours": hours, "timezones": timezones}
     extra = {"special_hours": special_hours, "maintenance": maintenance}
     given |= {name: frame for name, frame in extra.items() if frame is not None}
-    tables = {name: _Table(frame, name) for name, frame in given.items()}
+    tables = {name: _SparkTable(frame, name) for name, frame in given.items()}
     empty = {name: table.empty for name, table in tables.items()}
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": detail}
 
@@ -154,7 +155,7 @@ def compute_report(
     rows |= {name: rows[name].where("key IS NOT NULL") for name in everywhere}
     latest = _check_rows(rows, empty | everywhere)
     if instant is None:
-        instant = None if latest is None else from_microseconds(latest)
+        instant = now_or_latest(None, latest)
         Job(options, instant).compute(empty)  # refuses what only `now` can tell
     job = Job(options | {"windows": dict(windows)}, instant, everywhere)
     by_store = _union(rows.values()).repartition("key")
@@ -175,7 +176,7 @@ def _require_spark() -> None:
 # --- from Spark's tables to one that travels ------------------------------------------------------
 
 
-class _Table:
+class _SparkTable:
     """One input: the columns of it that matter, and what the core will see of them."""
 
     def __init__(self, frame: Any, table: str) -> None:
@@ -194,10 +195,10 @@ class _Table:
             if names.count(name) > 1:
                 remedy = "Rename or drop all but one."
                 raise SchemaError("columns of one name", table=table, column=name, remedy=remedy)
-        # By place, since Spark's own look-up by name may ignore case.
-        places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
-        by_place = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
-        self.rows = by_place.select(*(places[name] for name in names)).toDF(*names)
+        # By number, since Spark's own look-up by name may ignore case.
+        numbered = {name: f"c{number}" for number, name in enumerate(frame.columns)}
+        by_number = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
+        self.rows = by_number.select(*(numbered[name] for name in names)).toDF(*names)
         types = {each.name: each.dataType for each in frame.schema if each.name in names}
         self.empty = pl.DataFrame(
             schema={name: pl.Null() for name in frame.columns}

@@ -1,0 +1,73 @@
+"""Sums over groups of stores, in whole microseconds, and the shares that they make."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import polars as pl
+
+from store_uptime._time.units import UNIT_MICROSECONDS, divided
+
+_ONE_FIXED = 2.0**94  # What the share 1 is as an integer: 2^32 of them still fit into Int128.
+_BELOW_ONE = 1 - 2.0**-53
+
+
+def add_up(
+    rows: pl.DataFrame, keys: list[str], name: str, unit: str, goal: Fraction
+) -> pl.DataFrame:
+    """Return the sums of one window: times in microseconds, availabilities in `_ONE_FIXED`."""
+
+    def micros(part: str) -> pl.Expr:
+        return (pl.col(f"{part}_{name}") * UNIT_MICROSECONDS[unit]).round().cast(pl.Int64)
+
+    detailed = f"unknown_{name}" in rows.columns
+    up, down = micros("uptime"), micros("downtime")
+    unknown = micros("unknown") if detailed else pl.lit(0)
+    known, wide = up + down, pl.Int128
+    stores = rows.select(
+        *keys,
+        stores_unknown=known == 0,
+        stores_closed=known + unknown == 0,
+        stores_below_target=up.cast(wide) * goal.denominator < known.cast(wide) * goal.numerator,
+        uptime=up.cast(wide),
+        downtime=down.cast(wide),
+        unknown=unknown.cast(wide),
+        # The sum of floats would depend on the order of the rows.
+        availability_mean=pl.when(known > 0).then(up / known * _ONE_FIXED).cast(wide),
+    )
+    totals = pl.len().alias("stores"), pl.all().sum()
+    sums = stores.group_by(keys).agg(*totals) if keys else stores.select(*totals)
+    return sums.with_columns(pl.when(detailed).then(pl.col("stores_closed", "unknown")))
+
+
+def divide(sums: pl.DataFrame, goal: Fraction) -> pl.DataFrame:
+    """Turn sums into times in their units, and into shares."""
+    units = sums["unit"].replace_strict(dict(UNIT_MICROSECONDS), return_dtype=pl.Int64)
+    up, down, unknown = pl.col("uptime"), pl.col("downtime"), pl.col("unknown")
+    known = up + down
+    some = known > 0
+
+    def share(ratio: pl.Expr) -> pl.Expr:
+        # The float nearest to a ratio just below one may be one.
+        capped = pl.min_horizontal(ratio, _BELOW_ONE)
+        return pl.when(down > 0).then(capped).when(some).then(1.0)
+
+    counted = pl.col("stores") - pl.col("stores_unknown")
+    mean = pl.col("availability_mean") // counted.cast(pl.Int128) / _ONE_FIXED
+    percent = divided(up * 100_000 // known, 1000.0, sums.height)
+    used = divided(down / known, float(1 - goal), sums.height)
+    return sums.with_columns(
+        *(
+            (time / pl.lit(units)).alias(name)
+            for name, time in (
+                ("uptime", up),
+                ("downtime", down),
+                ("unknown", unknown),
+                ("scheduled", known + unknown),
+            )
+        ),
+        availability=share(up / known),
+        availability_percent=pl.when(some).then(percent),
+        availability_mean=share(mean),
+        error_budget_used=pl.when(down > 0).then(used).when(some).then(0.0),
+    )

@@ -1,0 +1,143 @@
+"""Calls as users write them: type-checked by `test_types.py`, never run."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, assert_type
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+from dateutil.relativedelta import relativedelta
+
+import store_uptime
+from store_uptime import (
+    DEFAULT_WINDOWS,
+    CalendarWindow,
+    Inputs,
+    Policy,
+    SchemaError,
+    StoreUptimeError,
+    Window,
+    compute_history,
+    compute_outages,
+    compute_report,
+    compute_timeline,
+    load_csv,
+    load_sql,
+    summarize,
+    write_sql,
+)
+
+NOW = datetime(2023, 1, 25, 18, tzinfo=UTC)
+
+assert_type(store_uptime.__version__, str)
+
+
+# --- tables of any kind --------------------------------------------------------------------------
+
+
+def polars_frames(status: pl.DataFrame, hours: pl.LazyFrame, timezones: pl.DataFrame) -> None:
+    assert_type(compute_report(status, hours, timezones), pl.DataFrame)
+    compute_report(status.lazy(), hours.collect(), timezones.lazy(), NOW)
+    compute_report(status, hours, timezones, "2023-01-25T18:00:00Z", detail=True)
+    compute_report(status=status, hours=hours, timezones=timezones, now=None)
+
+
+def pandas_frames(status: pd.DataFrame, hours: pd.DataFrame, timezones: pd.DataFrame) -> None:
+    assert_type(compute_report(status, hours, timezones, special_hours=hours), pl.DataFrame)
+
+
+def arrow_tables(status: pa.Table, hours: pa.Table, timezones: pa.Table) -> None:
+    assert_type(compute_report(status, hours, timezones, maintenance=None), pl.DataFrame)
+
+
+def duckdb_relations(connection: duckdb.DuckDBPyConnection) -> None:
+    status, hours, timezones = (connection.table(name) for name in ("polls", "hours", "zones"))
+    assert_type(compute_report(status, hours, timezones), pl.DataFrame)
+
+
+# --- loaders -------------------------------------------------------------------------------------
+
+
+def csv_files(folder: Path) -> None:
+    inputs = load_csv(folder)
+    assert_type(inputs, Inputs)
+    load_csv("folder", status=folder / "polls.csv", maintenance="planned.csv", strict=False)
+    report = compute_report(*inputs, **inputs.extra)
+    assert_type(report, pl.DataFrame)
+    status, _hours, _timezones = inputs
+    assert_type(status, pl.DataFrame)
+    assert_type(inputs.hours, pl.DataFrame)
+    assert_type(inputs.rejected, pl.DataFrame)
+    assert_type(inputs.extra, Mapping[str, Any])
+
+
+def databases(connection: sqlite3.Connection) -> None:
+    inputs = load_sql(connection, status="SELECT 1", now=NOW, windows=DEFAULT_WINDOWS)
+    assert_type(inputs, Inputs)
+    assert_type(load_sql("postgresql://localhost/shop"), Inputs)
+    report = compute_report(*inputs, NOW, **inputs.extra)
+    assert_type(write_sql(report, connection, run_id="nightly", if_exists="replace"), str)
+
+
+# --- what is asked for ---------------------------------------------------------------------------
+
+
+def rules_and_windows(inputs: Inputs) -> None:
+    policy = Policy(
+        interpolation="previous",
+        evidence="all",
+        backfill=False,
+        max_gap=timedelta(hours=2),
+        lookback=timedelta(0),
+        missing_days="open",
+        default_timezone="Europe/Vienna",
+    )
+    assert_type(policy.max_gap, timedelta | None)
+    rolling = {
+        "last_month": Window(timedelta(days=30), "days"),
+        "y": Window(relativedelta(years=1)),
+    }
+    calendar = {"yesterday": CalendarWindow("day"), "so_far": CalendarWindow("month", 0, "days")}
+    compute_report(*inputs, NOW, windows=rolling, policy=policy)
+    compute_report(*inputs, NOW, windows=calendar, batch_stores=1000)
+    compute_report(*inputs, NOW, windows={**rolling, **calendar})
+    compute_report(*inputs, NOW, windows={**DEFAULT_WINDOWS, "day": CalendarWindow("day")})
+
+
+def progress(inputs: Inputs) -> None:
+    def show(done: int, stores: int) -> None:
+        print(f"{done} of {stores}")  # noqa: T201
+
+    compute_report(*inputs, progress=show)
+
+
+# --- the other functions -------------------------------------------------------------------------
+
+
+def beyond_the_report(inputs: Inputs) -> None:
+    days: list[datetime | str] = [NOW, "2023-01-26T18:00:00Z"]
+    history = compute_history(*inputs, days, **inputs.extra)
+    assert_type(history, pl.DataFrame)
+    compute_history(*inputs, (NOW - timedelta(days=back) for back in range(90)))
+    assert_type(compute_timeline(*inputs, NOW, start=NOW - timedelta(days=1)), pl.DataFrame)
+    assert_type(compute_outages(*inputs, start="2023-01-01T00:00:00Z"), pl.DataFrame)
+    assert_type(summarize(history), pl.DataFrame)
+    summarize(history, "region", target=1)
+    summarize(history.lazy(), pl.DataFrame(), windows=DEFAULT_WINDOWS)
+
+
+def errors(inputs: Inputs) -> str | None:
+    try:
+        compute_report(*inputs)
+    except SchemaError as error:
+        assert_type(error.column, str | None)
+        return error.table
+    except (StoreUptimeError, ValueError) as error:
+        return str(error)
+    return None
