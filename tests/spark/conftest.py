@@ -25,6 +25,8 @@ def sessions() -> Iterator[dict[str, Any]]:
         "spark.sql.timeType.enabled": "true",
         # Small partitions would be put together again.
         "spark.sql.adaptive.enabled": "false",
+        # A JVM that lives for a minute or two: thorough compiling would cost more than it saves.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.driver.host": "127.0.0.1",
         "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
         "spark.connect.grpc.binding.address": "127.0.0.1",

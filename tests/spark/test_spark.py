@@ -155,8 +155,12 @@ def test_the_time_zone_of_the_session_changes_nothing(
     assert bits(rows_of(spark.compute_report(*given))) == bits(compute_report(*tables()))
 
 
-def test_times_of_every_type_that_spark_has_for_them(session: Any) -> None:
+def test_times_of_every_type_that_spark_has_beside_columns_of_no_matter(session: Any) -> None:
+    """Further columns, and some whose names differ in case only, are ignored."""
     status, hours, zones = to_spark(session, *tables())
+    status = status.selectExpr(
+        "map(1, 2) AS timezone_str", "'?' AS STATUS", "1 AS twice", "2 AS twice", "*"
+    )
     hours = hours.selectExpr(
         "store_id",
         "CAST(day_of_week AS tinyint) AS dayOfWeek",
@@ -230,15 +234,6 @@ def test_windows_and_their_names_are_the_callers(session: Any) -> None:
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": True}
     found = spark.compute_report(*to_spark(session, *tables()), NOW, **options)
     assert bits(rows_of(found)) == bits(spelled(compute_report(*tables(), NOW, **options)))
-
-
-def test_further_columns_and_columns_that_differ_in_case_only_are_ignored(session: Any) -> None:
-    status, hours, zones = to_spark(session, *tables())
-    status = status.selectExpr(
-        "map(1, 2) AS timezone_str", "'?' AS STATUS", "1 AS twice", "2 AS twice", "*"
-    )
-    found = spark.compute_report(status, hours, zones, NOW)
-    assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
 
 
 # --- errors -----------------------------------------------------------------------------------------
