@@ -24,7 +24,7 @@ from store_uptime import (
     UnknownTimeZoneError,
     compute_report,
 )
-from store_uptime._csv import lines
+from store_uptime._csv import records
 from store_uptime._csv.load import load_csv
 from store_uptime.inputs import REJECTED_SCHEMA
 from support.csv_files import ZONE_NAMES, files, instants, integers, seconds, strings, zstd
@@ -297,7 +297,7 @@ def test_a_damaged_archive_is_an_error(load: Load, pack: Callable[[bytes], bytes
 
 
 def test_rows_keep_their_order_across_batches(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_BATCH", 2)
+    monkeypatch.setattr(records, "_BLOCK_BYTES", 2)
     stores = [5, 3, 9, 1, 7, 2, 8]
     assert ids(load(status=polls(*map(poll, stores))).status) == stores
     quoted = polls(*(f'"{store}"{poll("")}' for store in stores))
@@ -343,7 +343,7 @@ def test_one_id_that_is_no_plain_integer_makes_all_ids_strings(
 def test_batches_of_integers_and_of_strings_become_strings(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_BATCH", 1)
+    monkeypatch.setattr(records, "_BLOCK_BYTES", 1)
     assert ids(load(status=polls(poll(12), poll("012"), poll(12))).status) == ["12", "012", "12"]
 
 
@@ -387,7 +387,7 @@ def test_long_ids_that_all_end_in_zeros_are_refused(load: Load, *, strict: bool)
 def test_honest_ids_may_end_in_zeros(
     load: Load, stores: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_BATCH", 1)
+    monkeypatch.setattr(records, "_BLOCK_BYTES", 1)
     assert list(map(str, ids(load(status=polls(*map(poll, stores))).status))) == [*map(str, stores)]
 
 
@@ -509,7 +509,7 @@ def test_a_clean_load_rejects_nothing_and_does_not_warn(load: Load) -> None:
 def test_rejected_rows_are_sorted_by_table_and_line(
     lenient: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_BATCH", 1)
+    monkeypatch.setattr(records, "_BLOCK_BYTES", 1)
     inputs = lenient(status=polls("1", poll(1), "2"), hours=f"{HOURS}3\n4")
     assert inputs.rejected.select("table", "line").rows() == [
         ("hours", 3),
@@ -584,7 +584,7 @@ def test_a_record_of_too_few_fields_may_have_a_line_break(lenient: Load) -> None
 def test_a_quoted_field_has_a_limited_number_of_lines(
     lenient: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_LONGEST", 3)
+    monkeypatch.setattr(records, "_MOST_LINES", 3)
     inputs = lenient(timezones=NOTES + '1,Etc/UTC,"a\nb\nc"\n2,Etc/UTC,"a\nb\nc\nd"\n')
     assert ids(inputs.timezones) == [1]
     assert inputs.rejected["line"].to_list() == [5, 6, 7, 8]
