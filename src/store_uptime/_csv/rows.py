@@ -38,8 +38,9 @@ class Load:
 
     def rejected(self, table: str) -> pl.DataFrame:
         """Return the refused rows as `Inputs.rejected` has them."""
-        rows = pl.concat(self.refused).with_columns(table=pl.lit(table))
-        return rows.select(list(REJECTED_SCHEMA)).cast(REJECTED_SCHEMA)
+        named = (part.with_columns(table=pl.lit(table)) for part in self.refused)
+        rows = (part.select(list(REJECTED_SCHEMA)) for part in named)
+        return pl.concat([REJECTED_SCHEMA.to_frame(), *rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,16 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     faults = _faults(table, names, positions)
     load, check = Load(), SpreadsheetCheck()
     for records in read_records(content, header, len(names), positions.values()):
-        rows = records.with_columns(
-            parsed(column, _text(positions, column.name)).alias(column.name)
-            for column in table.columns
-        )
-        check.look_at(records.select("line", _text(positions, "store_id").alias("id")))
+        rows = _parsed(table, positions, records)
+        check.look_at(rows.select("line", "number", _text(positions, "store_id").alias("id")))
         is_bad = rows.select(pl.any_horizontal(fault.is_bad for fault in faults)).to_series()
-        # In one chunk, because polars 2.0 panics when it formats texts from several.
-        refused = _explained(rows.filter(is_bad).rechunk(), faults)
-        load.count_refused += refused.height
-        load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
-        good = rows.filter(~is_bad).select(column.name for column in table.columns)
-        load.good.append(_with_integer_ids(good))
+        if is_bad.any():
+            # In one chunk, because polars 2.0 panics when it formats texts from several.
+            refused = _explained(rows.filter(is_bad).rechunk(), faults)
+            load.count_refused += refused.height
+            load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
+            rows = rows.filter(~is_bad)
+        load.good.append(_with_integer_ids(rows).select(column.name for column in table.columns))
     check.refuse_damage(table.name, path)
     if strict and load.count_refused:
         _refuse(table, path, load)
@@ -124,6 +123,15 @@ def _positions(table: Table, path: Path, names: list[str]) -> dict[str, int]:
 
 def _text(positions: Mapping[str, int], column: str) -> pl.Expr:
     return pl.col(str(positions[column]))
+
+
+def _parsed(table: Table, positions: Mapping[str, int], records: pl.DataFrame) -> pl.DataFrame:
+    """Add the values of the columns to records, and ids as the `number` that they may be."""
+    values = {
+        column.name: parsed(column, _text(positions, column.name)) for column in table.columns
+    }
+    number = _text(positions, "store_id").cast(pl.Int64, strict=False)
+    return records.with_columns(number=number, **values)
 
 
 def _faults(table: Table, names: list[str], positions: Mapping[str, int]) -> list[_Fault]:
@@ -181,6 +189,6 @@ def _refuse(table: Table, path: Path, load: Load) -> None:
 
 def _with_integer_ids(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with Int64 ids if that changes nothing about how they are written."""
-    text = rows["store_id"]
-    number = text.cast(pl.Int64, strict=False)
-    return rows.with_columns(number) if text.eq_missing(number.cast(pl.String)).all() else rows
+    number = rows["number"]
+    is_same = rows["store_id"].eq_missing(number.cast(pl.String))
+    return rows.with_columns(store_id=number) if is_same.all() else rows
