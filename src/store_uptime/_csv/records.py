@@ -8,6 +8,7 @@ library's reader where there are quotes, and what is no record is told.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Collection, Iterator
@@ -85,13 +86,16 @@ def read_plain(block: bytes, names: Collection[str]) -> pl.DataFrame | None:
     That is one with all fields, none of which holds a quote, a line break or a carriage return;
     they may stand in quotes. The block begins with the line end before it.
     """
+    # In a file of one column, a blank line would look like a record; and polars leaves out a
+    # byte-order mark, also one that is no more than the first character of the block.
+    if len(names) == 1 or block.startswith(codecs.BOM_UTF8, 1):
+        return None
     lines = split_lines(block, skip_lines=1)
     if b'"' in block or b"\r" in block:
         is_plain = lines.str.contains(f"^{_PLAIN_FIELD}(?:,{_PLAIN_FIELD}){{{len(names) - 1}}}$")
     else:
         is_plain = lines.str.count_matches(",", literal=True) == len(names) - 1
-    # In a file of one column, a blank line would look like a record.
-    if len(names) == 1 or not is_plain.all():
+    if not is_plain.all():
         return None
     fields = pl.read_csv(
         block,
