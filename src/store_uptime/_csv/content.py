@@ -12,7 +12,7 @@ import polars as pl
 from store_uptime.errors import SchemaError
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_REMEDY = "The file must be UTF-8 text, plain or compressed by gzip or zstd."
+_CONTENT_REMEDY = "The file must be UTF-8 text, plain or compressed by gzip or zstd."
 
 
 def read_content(path: Path, table: str) -> bytes:
@@ -32,10 +32,10 @@ def read_content(path: Path, table: str) -> bytes:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problem = f"{path}, line {line}: cannot be read: {error}"
-        raise SchemaError(problem, table=table, remedy=_REMEDY) from error
+        raise SchemaError(problem, table=table, remedy=_CONTENT_REMEDY) from error
     except (OSError, EOFError, zlib.error, pl.exceptions.PolarsError) as error:
         problem = f"{path}: cannot be read: {error}"
-        raise SchemaError(problem, table=table, remedy=_REMEDY) from error
+        raise SchemaError(problem, table=table, remedy=_CONTENT_REMEDY) from error
     return content.removeprefix(codecs.BOM_UTF8)
 
 

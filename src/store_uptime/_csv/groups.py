@@ -14,7 +14,7 @@ from store_uptime._csv.tables import GROUP
 from store_uptime._tables.contract import ID, Column, Table
 from store_uptime.errors import SchemaError
 
-_NAME = "by"
+_BY = "by"
 
 
 def read_groups(
@@ -54,12 +54,12 @@ def read_groups(
     [('7', 'north'), ('007', None)]
     """
     file = Path(path)
-    header = column_names(_NAME, file, read_header(read_content(file, _NAME)))
+    header = column_names(_BY, file, read_header(read_content(file, _BY)))
     names = [name for name in header if name and name != "store_id"]
     # The names are a stranger's, and could be those of the reader's own columns. No name in a
     # header begins with a blank.
     aliases = {f" group {number}": name for number, name in enumerate(names)}
     columns = (Column(alias, GROUP, (name,), nullable=True) for alias, name in aliases.items())
-    table = Table(_NAME, (Column("store_id", ID), *columns), SchemaError)
+    table = Table(_BY, (Column("store_id", ID), *columns), SchemaError)
     load = read_table(table, file, strict=strict)
-    return load.frame(pl.String).rename(aliases), load.rejected(_NAME)
+    return load.frame(pl.String).rename(aliases), load.rejected(_BY)

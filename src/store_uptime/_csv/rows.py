@@ -83,7 +83,7 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
         load.good.append(_with_integer_ids(rows).select(column.name for column in table.columns))
     check.refuse_damage(table.name, path)
     if strict and load.count_refused:
-        _refuse(table, path, load)
+        _refuse_load(table, path, load)
     return load
 
 
@@ -170,7 +170,7 @@ def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
     )
 
 
-def _refuse(table: Table, path: Path, load: Load) -> None:
+def _refuse_load(table: Table, path: Path, load: Load) -> None:
     first = pl.concat(load.refused).head(SHOWN_VALUES)
     lines: dict[str, list[str]] = {}
     for line, reason in first.select("line", "reason").rows():
