@@ -429,14 +429,14 @@ def test_lenient_leaves_out_rows_of_groups_as_well(
         file.write("7,north,why\n,north\n")
     assert main(by(folder)) == 1
     message = told(capsys)
-    assert "regions.csv: wrong number of fields: 3 instead of 2 (line 5); empty store_id" in message
+    assert "wrong number of fields: 3 instead of 2 (line 5); store_id: null id" in message
     assert "--lenient" in message
     rejected = folder / "rejected.csv"
     assert main(by(folder, "--lenient", "--rejected", str(rejected))) == 0
     out, err = capsys.readouterr()
     assert out == SUMMARY
     assert err.startswith("left out 2 unusable rows: by 2\n")
-    assert rejected.read_text().splitlines()[2] == 'by,6,empty store_id,",north"'
+    assert rejected.read_text().splitlines()[2] == 'by,6,store_id: null id,",north"'
 
 
 @pytest.mark.parametrize(

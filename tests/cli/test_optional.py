@@ -122,7 +122,7 @@ def test_a_bad_row_is_told_in_terms_of_the_options(
     path.write_text(f"{path.read_text()}7,26.12.2023,,\n")
     assert main(["report", str(folder)]) == 1
     message = told(capsys)
-    assert "special_hours.csv: unreadable date (line 5) in 1 row (first: '26.12.2023')" in message
+    assert "null or unreadable date (line 5) in 1 row (first: '26.12.2023')" in message
     assert "--lenient" in message
 
 
@@ -141,8 +141,8 @@ def test_lenient_counts_and_writes_what_it_leaves_out_of_them(
     assert out == REPORT
     assert err.startswith("left out 2 unusable rows: maintenance 1, special_hours 1\n2 stores")
     assert [line.split(",")[:3] for line in rejected.read_text().splitlines()[1:]] == [
-        ["maintenance", "4", "end_utc not after start_utc"],
-        ["special_hours", "5", "start_time_local without end_time_local"],
+        ["maintenance", "4", "end_utc: end not after its start"],
+        ["special_hours", "5", "end_time_local: null time beside one in start_time_local"],
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from store_uptime._csv.groups import read_groups
-from store_uptime._csv.load import ALWAYS_OPEN, find_files, load_csv
+from store_uptime._csv.load import ALWAYS_OPEN, load_csv
+from store_uptime._files import find_files
 from store_uptime._tables.contract import TABLES
 from store_uptime.cli.arguments import (
     PROGRAM,
@@ -93,9 +93,11 @@ def _fail(message: str, code: int) -> int:
 def _message(error: StoreUptimeError | OSError) -> str:
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) or error.option is None:
+        return str(error)
     # The library names its arguments; who reads this has options.
-    text = re.sub(r"load_csv\((\w+)=\.\.\.\)", lambda call: f"{flag(call[1])} FILE", str(error))
-    return text.replace("strict=False", "--lenient")
+    name = error.option.partition("=")[0]
+    return error.text("--lenient" if name == "strict" else f"{flag(name)} FILE")
 
 
 # --- commands -----------------------------------------------------------------------------------
