@@ -260,7 +260,7 @@ def instants_of(args: argparse.Namespace, now: dt.datetime) -> list[dt.datetime]
         return [now - args.every * k for k in range(args.reports)]
     except (OverflowError, ValueError) as error:
         raise PolicyError(
-            "too many reports: the first would be before the year 1",
+            "the first report would be before the year 1",
             table="--reports",
             values=[args.reports],
             remedy="Give a smaller number, or a shorter --every.",
