@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 from store_uptime import CalendarWindow, Policy, Window
 from store_uptime.cli import main
-from store_uptime.cli.arguments import make_parser, policy_of, windows_of
+from store_uptime.cli.arguments import as_typed, make_parser, policy_of, windows_of
 from support.command_line import refused
 
 COMMANDS = ["report", "history", "outages", "timeline"]
@@ -150,6 +150,21 @@ def test_arguments_that_make_no_sense(
 def test_targets_that_make_no_sense(target: str, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused(capsys, ["report", "x", "--by", "y.csv", f"--target={target}"])
     assert f"must be a share above 0 and at most 1 such as 0.99, not {target!r}" in message
+
+
+@pytest.mark.parametrize(
+    ("option", "typed"),
+    [
+        ("strict=False", "--lenient"),
+        ("now=...", "--now ISO"),
+        ("status=...", "--status FILE"),
+        ("special_hours=...", "--special-hours FILE"),
+        ("batch_stores=...", "batch_stores=..."),
+        (None, None),
+    ],
+)
+def test_an_option_of_the_library_as_it_is_typed(option: str | None, typed: str | None) -> None:
+    assert as_typed(option) == typed
 
 
 def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,12 +37,12 @@ period of the calendar in each store's own zone, day, week, month, quarter or
 year: month-0 is the running one, month-1 the last full one, month-2 the one
 before. UNIT is seconds, minutes, hours (if left out) or days\
 """
-_FILES = {"status": "store_status.csv", "hours": "menu_hours.csv"}
+_USUAL_FILES = {"status": "store_status.csv", "hours": "menu_hours.csv"}
 _FOLDER_HELP = "\n".join(
     [
         "FOLDER holds three files, and may hold two more:",
         *(
-            f"  {_FILES.get(name, f'{name}.csv'):<19}"
+            f"  {_USUAL_FILES.get(name, f'{name}.csv'):<19}"
             f"{', '.join(column.name for column in table.columns)}"
             for name, table in TABLES.items()
         ),

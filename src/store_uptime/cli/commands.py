@@ -98,10 +98,10 @@ def _fail(message: str, code: int) -> int:
 
 
 def _message(error: StoreUptimeError | OSError) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
     if isinstance(error, StoreUptimeError):
         return error.text(as_typed(error.option))
+    if error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     return str(error)
 
 

@@ -22,7 +22,7 @@ _ENDS = 10
 _GAP = "  "
 _NARROWEST = 8
 _QUANTITIES = ("uptime", "downtime")
-_DETAILED = ("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls")
+_DETAIL_QUANTITIES = ("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls")
 _DECIMALS = {"availability": 4, "availability_mean": 4, "availability_percent": 3}
 
 
@@ -50,7 +50,7 @@ def to_table(
     width
         In characters; exceeded only where the ids and one column alone do.
     """
-    quantities = (*_QUANTITIES, *_DETAILED) if detail else _QUANTITIES
+    quantities = (*_QUANTITIES, *_DETAIL_QUANTITIES) if detail else _QUANTITIES
     groups = [
         [
             _column(report[f"{quantity}_{name}"], quantity, f"{name}, {window.unit}")
