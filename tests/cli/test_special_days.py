@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from store_uptime.cli import main
@@ -101,8 +102,9 @@ def test_a_bad_row_is_told_in_terms_of_the_options(
     path = folder / "special_hours.csv"
     path.write_text(f"{path.read_text()}7,26.12.2023,,\n")
     message = failed(capsys, ["report", str(folder)])
-    assert "special_hours.csv: unreadable date (line 5) in 1 row (first: '26.12.2023')" in message
-    assert "--lenient" in message
+    reason = "unreadable date (line 5) in 1 row (first: '26.12.2023')"
+    for part in ("special_hours.csv: ", reason, "--lenient"):
+        assert part in message
 
 
 def test_lenient_counts_and_writes_what_it_leaves_out_of_them(
@@ -119,9 +121,9 @@ def test_lenient_counts_and_writes_what_it_leaves_out_of_them(
     out, err = capsys.readouterr()
     assert out == REPORT
     assert err.startswith("left out 2 unusable rows: maintenance 1, special_hours 1\n2 stores")
-    assert [line.split(",")[:3] for line in rejected.read_text().splitlines()[1:]] == [
-        ["maintenance", "4", "end_utc not after start_utc"],
-        ["special_hours", "5", "start_time_local without end_time_local"],
+    assert pl.read_csv(rejected).select("table", "line", "text").rows() == [
+        ("maintenance", 4, "7,2023-12-26 11:00:00,2023-12-26 10:00:00"),
+        ("special_hours", 5, "7,2023-12-26,09:00,"),
     ]
 
 
