@@ -109,11 +109,9 @@ def _column(values: pl.Series, heading: str, title: str = "", *, is_key: bool = 
     if is_long:
         cells.insert(_ENDS, "...")
     lines = [_printable(heading), *cells]
-    if is_key:
-        across = max(map(len, lines))
-        return _Column(title, [line.ljust(across) for line in lines])
-    across = max(_NARROWEST, *map(len, lines))
-    return _Column(title, [line.rjust(across) for line in lines])
+    justify, narrowest = (str.ljust, 0) if is_key else (str.rjust, _NARROWEST)
+    across = max(narrowest, *map(len, lines))
+    return _Column(title, [justify(line, across) for line in lines])
 
 
 def _cell(value: Any, decimals: int) -> str:
