@@ -1,13 +1,91 @@
-"""Files in which the same rows are written in many ways."""
+"""CSV files for tests: one good row of each table, and the same rows written in many ways."""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 from hypothesis import strategies as st
+
+from store_uptime import Inputs
+
+ID = 8139926242460185114
+STATUS = f"store_id,status,timestamp_utc\n{ID},active,2023-01-22 12:09:39.388884 UTC\n"
+HOURS = f"store_id,day,start_time_local,end_time_local\n{ID},6,06:30:00,24:00\n"
+ZONES = f"store_id,timezone_str\n{ID},America/Denver\n"
+SPECIAL_HEADER = "store_id,date,start_time_local,end_time_local\n"
+SPECIAL = f"{SPECIAL_HEADER}{ID},2023-01-22,09:00:00,13:00\n,2023-12-25,,\n"
+MAINTENANCE_HEADER = "store_id,start_utc,end_utc\n"
+MAINTENANCE = (
+    f"{MAINTENANCE_HEADER}{ID},2023-01-22 02:00:00 UTC,2023-01-22T03:30:00.5Z\n"
+    ",2023-01-23 00:00:00,2023-01-23 00:15:00\n"
+)
+REQUIRED = {"status": STATUS, "hours": HOURS, "timezones": ZONES}
+OPTIONAL = {"special_hours": SPECIAL, "maintenance": MAINTENANCE}
+TEXTS = {**REQUIRED, **OPTIONAL}
+
+HOUR = timedelta(hours=1)
+STATUS_ROW = (ID, datetime(2023, 1, 22, 12, 9, 39, 388884, tzinfo=UTC), True)
+HOURS_ROW = (ID, 6, 6.5 * HOUR, 24 * HOUR)
+ZONES_ROW = (ID, "America/Denver")
+REQUIRED_ROWS = [[STATUS_ROW], [HOURS_ROW], [ZONES_ROW]]
+OPTIONAL_ROWS: dict[str, list[Any]] = {
+    "special_hours": [
+        (ID, date(2023, 1, 22), 9 * HOUR, 13 * HOUR),
+        (None, date(2023, 12, 25), None, None),
+    ],
+    "maintenance": [
+        (
+            ID,
+            datetime(2023, 1, 22, 2, tzinfo=UTC),
+            datetime(2023, 1, 22, 3, 30, 0, 500_000, tzinfo=UTC),
+        ),
+        (None, datetime(2023, 1, 23, tzinfo=UTC), datetime(2023, 1, 23, 0, 15, tzinfo=UTC)),
+    ],
+}
+
+Load = Callable[..., Inputs]
+
+
+def write(folder: Path, **texts: str | bytes) -> dict[str, Any]:
+    """Write the files and return them as the arguments of `load_csv`.
+
+    Of the three tables that must be there, the default is one good row.
+    """
+    paths = {}
+    for table, text in {**REQUIRED, **texts}.items():
+        paths[table] = folder / f"{table}-of-test.csv"
+        paths[table].write_bytes(text if isinstance(text, bytes) else text.encode())
+    return paths
+
+
+def polls(*rows: str) -> str:
+    return "store_id,status,timestamp_utc\n" + "".join(f"{row}\n" for row in rows)
+
+
+def poll(store: Any) -> str:
+    return f"{store},active,2023-01-22 12:00:00 UTC"
+
+
+def special(*rows: str) -> str:
+    return SPECIAL_HEADER + "".join(f"{row}\n" for row in rows)
+
+
+def maintenance(*rows: str) -> str:
+    return MAINTENANCE_HEADER + "".join(f"{row}\n" for row in rows)
+
+
+def ids(frame: pl.DataFrame) -> list[Any]:
+    return frame["store_id"].to_list()
+
+
+def gzipped(data: bytes) -> bytes:
+    """Compress as gzip does, without the time, so that the same text is the same file."""
+    return gzip.compress(data, mtime=0)
 
 
 def zstd(data: bytes) -> bytes:
@@ -63,6 +141,6 @@ def files(draw: st.DrawFn, header: Sequence[str], rows: Sequence[tuple[Any, ...]
         lines += [" "] * draw(st.integers(0, 1))
         lines.append(",".join(framed(record[place]) for place in order).replace("\n", end))
     text = draw(st.sampled_from(["", "\ufeff"])) + end.join([*lines, ""])
-    packs: list[Callable[[bytes], bytes]] = [bytes, gzip.compress, zstd]
+    packs: list[Callable[[bytes], bytes]] = [bytes, gzipped, zstd]
     pack = draw(st.sampled_from(packs))
     return pack(text.encode())

@@ -238,7 +238,9 @@ def test_empty_status_needs_now_and_leaves_everything_unknown() -> None:
         assert result["store_id"].to_list() == [8, 9, 10, 12]
         assert result["unknown_last_week"].to_list() == result["scheduled_last_week"].to_list()
         assert result["availability_last_week"].null_count() == result.height
-        with pytest.raises(InvalidStatusError, match=r"no polls to take now from\. Pass now"):
+        with pytest.raises(
+            InvalidStatusError, match=r"no polls to take now from\. Give now=\.\.\. to say"
+        ):
             compute_report(status, HOURS, TIMEZONES)
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from store_uptime._csv.rows import read_file_header, read_table, rejected
-from store_uptime._csv.tables import ID, Column, Table, parse_text
+from store_uptime._csv.content import read_content
+from store_uptime._csv.records import read_header
+from store_uptime._csv.rows import column_names, read_table
+from store_uptime._csv.tables import GROUP
+from store_uptime._tables.contract import ID, Column, Table
 from store_uptime.errors import SchemaError
 
-_NAME = "by"
+_BY = "by"
 
 
 def read_groups(
@@ -51,11 +54,12 @@ def read_groups(
     [('7', 'north'), ('007', None)]
     """
     file = Path(path)
-    header, _ = read_file_header(_NAME, file)
-    names = [name for name in header if name and name != ID.name]
-    # The names are a stranger's: as they stand, they could be those of the reader's own columns.
-    aliases = {f"group {place}": name for place, name in enumerate(names)}
-    columns = (Column(alias, (name,), parse_text, "", "", True) for alias, name in aliases.items())
-    table = Table(_NAME, (), (ID, *columns), SchemaError)
+    header = column_names(_BY, file, read_header(read_content(file, _BY)))
+    names = [name for name in header if name and name != "store_id"]
+    # The names are a stranger's, and could be those of the reader's own columns. No name in a
+    # header begins with a blank.
+    aliases = {f" group {number}": name for number, name in enumerate(names)}
+    columns = (Column(alias, GROUP, (name,), nullable=True) for alias, name in aliases.items())
+    table = Table(_BY, (Column("store_id", ID), *columns), SchemaError)
     load = read_table(table, file, strict=strict)
-    return load.frame(pl.String).rename(aliases), rejected(_NAME, load)
+    return load.frame(pl.String).rename(aliases), load.rejected(_BY)

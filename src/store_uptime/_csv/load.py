@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from fnmatch import fnmatchcase
-from pathlib import Path
 
 import polars as pl
 
-from store_uptime._csv.rows import read_table, rejected
-from store_uptime._csv.tables import TABLES, Table
-from store_uptime.errors import RejectedRowsWarning, SchemaError
+from store_uptime._csv.rows import read_table
+from store_uptime._files import find_files
+from store_uptime._tables.contract import TABLES
+from store_uptime.errors import RejectedRowsWarning
 from store_uptime.inputs import Inputs
 
 ALWAYS_OPEN = "A store that lost all of its hours counts as open all the time."
-
-_COMPRESSED = ("", ".gz", ".zst")
-_LISTED = 20
 
 
 def load_csv(
@@ -114,90 +110,15 @@ def load_csv(
         special_hours=special_hours,
         maintenance=maintenance,
     )
-    loads = {
-        table.name: read_table(table, paths[table.name], strict=strict)
-        for table in TABLES
-        if table.name in paths
-    }
-    counts = [
-        f"{name} {load.count_refused:,}" for name, load in loads.items() if load.count_refused
-    ]
+    loads = {name: read_table(TABLES[name], path, strict=strict) for name, path in paths.items()}
+    counts = {name: load.count_refused for name, load in loads.items() if load.count_refused}
     if counts:
-        told = f"load_csv left out rows that it cannot use: {', '.join(counts)}."
-        risk = f" {ALWAYS_OPEN}" if loads["hours"].count_refused else ""
-        message = f"{told} See Inputs.rejected.{risk}"
-        refusals = {name: load.count_refused for name, load in loads.items() if load.count_refused}
-        warnings.warn(RejectedRowsWarning(message, refusals), stacklevel=2)
-    refused = pl.concat(rejected(name, load) for name, load in loads.items())
+        told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        risk = f" {ALWAYS_OPEN}" if "hours" in counts else ""
+        message = f"load_csv left out rows that it cannot use: {told}. See Inputs.rejected.{risk}"
+        warnings.warn(RejectedRowsWarning(message, counts), stacklevel=2)
+    rejected = pl.concat(load.rejected(name) for name, load in loads.items())
     id_dtype = pl.Int64 if all(load.has_integer_ids for load in loads.values()) else pl.String
     frames = {name: load.frame(id_dtype) for name, load in loads.items()}
-    required = [frames.pop(table.name) for table in TABLES if not table.optional]
-    return Inputs(*required, extra=frames, rejected=refused.sort("table", "line"))
-
-
-# --- files --------------------------------------------------------------------------------------
-
-
-def find_files(
-    folder: str | os.PathLike[str] | None, **named: str | os.PathLike[str] | None
-) -> dict[str, Path]:
-    """Return the file of each table, by the table's name; an optional table may have none.
-
-    Raises
-    ------
-    SchemaError
-        As `load_csv` does.
-    """
-    paths = {table.name: _path(table, named[table.name], folder) for table in TABLES}
-    return {name: path for name, path in paths.items() if path is not None}
-
-
-def _path(
-    table: Table, named: str | os.PathLike[str] | None, folder: str | os.PathLike[str] | None
-) -> Path | None:
-    """Return the file of a table: the one that is named, or the only one in the folder."""
-    if named is not None:
-        return Path(named)
-    if folder is not None:
-        return _found(table, Path(folder))
-    if table.optional:
-        return None
-    raise SchemaError(
-        "no file given",
-        table=table.name,
-        remedy=f"Name it, load_csv({table.name}=...), or give the folder it is in.",
-    )
-
-
-def _found(table: Table, folder: Path) -> Path | None:
-    names = _file_names(folder, table)
-    found = [name for name in names if _is_file_of(table, name)]
-    if len(found) == 1:
-        return folder / found[0]
-    if table.optional and not found:
-        return None
-    wanted = ", ".join(f"{stem}.csv" for stem in table.files)
-    listed = ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
-    raise SchemaError(
-        f"{len(found) or 'no'} files for this table in {folder}",
-        table=table.name,
-        values=found,
-        remedy=f"Looked for one of {wanted}, in any case of letters, also with .gz or .zst; "
-        f"the folder holds: {listed or 'no files'}. Or name the file: load_csv({table.name}=...).",
-    )
-
-
-def _file_names(folder: Path, table: Table) -> list[str]:
-    try:
-        return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    except OSError as error:
-        reason = error.strerror or error
-        raise SchemaError(f"{folder}: not a readable folder: {reason}", table=table.name) from error
-
-
-def _is_file_of(table: Table, name: str) -> bool:
-    return any(
-        fnmatchcase(name.lower(), f"{stem}.csv{suffix}")
-        for stem in table.files
-        for suffix in _COMPRESSED
-    )
+    required = [frames.pop(name) for name, table in TABLES.items() if not table.optional]
+    return Inputs(*required, extra=frames, rejected=rejected.sort("table", "line"))

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
-from store_uptime._csv.lines import RECORDS_SCHEMA, read_header, read_lines, read_records
-from store_uptime._csv.tables import ID, Table
+from store_uptime._csv.content import read_content
+from store_uptime._csv.records import Header, read_header, read_records
+from store_uptime._csv.spreadsheet import SpreadsheetCheck
+from store_uptime._csv.tables import is_unusable, parsed
+from store_uptime._tables.contract import Table
 from store_uptime.errors import SHOWN_VALUES, SchemaError
 from store_uptime.inputs import REJECTED_SCHEMA
 
-# An exponent without a point or a sign, as in 12e7, may be part of an honest hexadecimal id.
-_FLOAT = r"^[+-]?[0-9]+([.,][0-9]*[eE][+-]?[0-9]+|[eE][+-][0-9]+|\.[0-9]*)$"
-_LONG = r"^[1-9][0-9]{15,}$"
-_SPREADSHEET_DIGITS = 15
-_SPREADSHEET_REMEDY = (
-    "Export the table again from its source; in a spreadsheet, import the column as text."
-)
 _FIELDS_REMEDY = "Put values that hold a comma or a quote in quotes, with inner quotes doubled."
-_LENIENT_REMEDY = "Or keep the good rows with strict=False."
+_LENIENT_REMEDY = "Or keep the good rows with {option}."
 
 
 @dataclass(slots=True)
@@ -40,6 +35,12 @@ class Load:
     def frame(self, id_dtype: type[pl.DataType]) -> pl.DataFrame:
         parts = (part.with_columns(pl.col("store_id").cast(id_dtype)) for part in self.good)
         return pl.concat(parts, rechunk=True)
+
+    def rejected(self, table: str) -> pl.DataFrame:
+        """Return the refused rows as `Inputs.rejected` has them."""
+        named = (part.with_columns(table=pl.lit(table)) for part in self.refused)
+        rows = (part.select(list(REJECTED_SCHEMA)) for part in named)
+        return pl.concat([REJECTED_SCHEMA.to_frame(), *rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,100 +64,90 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     table.error
         If `strict`: something is wrong with a row.
     """
-    header, lines = read_file_header(table.name, path)
-    places = _places(table, path, header)
-    faults = _faults(table, header, places)
-    load, ids = Load(), _IdCheck()
-    # The empty batch in front gives a file without rows its columns.
-    batches = chain([RECORDS_SCHEMA.to_frame()], read_records(lines, list(places.values())))
-    for batch in batches:
-        rows = _parsed(table, places, batch)
-        ids.look_at(rows.filter(pl.col("width") == len(header)))
+    content = read_content(path, table.name)
+    header = read_header(content)
+    names = column_names(table.name, path, header)
+    positions = _positions(table, path, names)
+    faults = _faults(table, names, positions)
+    load, check = Load(), SpreadsheetCheck()
+    for records in read_records(content, header, len(names), positions.values()):
+        rows = _parsed(table, positions, records)
+        check.look_at(rows.select("line", "number", _text(positions, "store_id").alias("id")))
         is_bad = rows.select(pl.any_horizontal(fault.is_bad for fault in faults)).to_series()
-        # In one chunk, because polars 2.0 panics when it formats texts from several.
-        refused = _explained(rows.filter(is_bad).rechunk(), faults)
-        load.count_refused += refused.height
-        load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
-        good = rows.filter(~is_bad).select(column.name for column in table.columns)
-        load.good.append(_with_integer_ids(good))
-    ids.refuse_damage(table, path)
+        if is_bad.any():
+            # In one chunk, because polars 2.0 panics when it formats texts from several.
+            refused = _explained(rows.filter(is_bad).rechunk(), faults)
+            load.count_refused += refused.height
+            load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
+            rows = rows.filter(~is_bad)
+        load.good.append(_with_integer_ids(rows).select(column.name for column in table.columns))
+    check.refuse_damage(table.name, path)
     if strict and load.count_refused:
-        _refuse(table, path, load)
+        _refuse_load(table, path, load)
     return load
 
 
-def read_file_header(table: str, path: Path) -> tuple[list[str], pl.DataFrame]:
-    """Return the names of the columns of the file of a table, and the lines behind them.
+def column_names(table: str, path: Path, header: Header) -> list[str]:
+    """Return the names of the columns of the file of a table.
 
     Raises
     ------
     SchemaError
-        There is no such file, or no header in it.
+        There is no header in the file.
     """
-    header, lines = read_header(read_lines(path, table))
-    if header is None:
+    if header.fields is None:
         raise SchemaError(
             f"{path}: a quote out of place in the header, or a line break", table=table
         )
-    if not header:
+    if not header.fields:
         raise SchemaError(f"{path}: the file is empty, without a header", table=table)
-    return [name.strip() for name in header], lines
+    return [name.strip() for name in header.fields]
 
 
-def _places(table: Table, path: Path, header: list[str]) -> dict[str, int]:
+def _positions(table: Table, path: Path, names: list[str]) -> dict[str, int]:
     """Return where in a record each column of the table is."""
-    places = {}
+    positions = {}
     for column in table.columns:
-        name = next((name for name in column.names if name in header), None)
-        if name is None or header.count(name) > 1:
+        found = next((name for name in column.names if name in names), None)
+        if found is None or names.count(found) > 1:
             raise SchemaError(
-                f"{path}: {'no such column' if name is None else 'more than one such column'}",
+                f"{path}: {'no such column' if found is None else 'more than one such column'}",
                 table=table.name,
-                column=name or column.names[0],
-                remedy=f"The header is {','.join(header)!r}; "
+                column=found or column.name,
+                remedy=f"The header is {','.join(names)!r}; "
                 f"exactly one column must be named {' or '.join(column.names)}.",
             )
-        places[column.name] = header.index(name)
-    return places
+        positions[column.name] = names.index(found)
+    return positions
 
 
-def _parsed(table: Table, places: Mapping[str, int], records: pl.DataFrame) -> pl.DataFrame:
-    """Return `line`, `text`, `width`, and each column both as text and as value."""
-    fields = pl.col("fields")
-    texts = {
-        f"text of {name}": fields.list.get(place, null_on_oob=True)
-        for name, place in places.items()
+def _text(positions: Mapping[str, int], column: str) -> pl.Expr:
+    return pl.col(str(positions[column]))
+
+
+def _parsed(table: Table, positions: Mapping[str, int], records: pl.DataFrame) -> pl.DataFrame:
+    """Add the values of the columns to records, and ids as the `number` that they may be."""
+    values = {
+        column.name: parsed(column, _text(positions, column.name)) for column in table.columns
     }
-    width = fields.list.len()
-    return records.select("line", "text", width.alias("width"), **texts).with_columns(
-        column.parse(column.text).alias(column.name) for column in table.columns
-    )
+    number = _text(positions, "store_id").cast(pl.Int64, strict=False)
+    return records.with_columns(number=number, **values)
 
 
-def _faults(table: Table, header: list[str], places: Mapping[str, int]) -> list[_Fault]:
+def _faults(table: Table, names: list[str], positions: Mapping[str, int]) -> list[_Fault]:
     """Return what can be wrong with a row; of several faults the first one is told."""
-    width, text = pl.col("width"), pl.col("text")
-    wrong = pl.format("wrong number of fields: {} instead of {}", width, pl.lit(len(header)))
-    return [
-        _Fault(width.is_null(), None, pl.lit("quote out of place"), text, _FIELDS_REMEDY),
-        _Fault(width != len(header), None, wrong, text, _FIELDS_REMEDY),
-        *(
-            _Fault(
-                column.is_bad,
-                header[places[column.name]],
-                pl.lit(column.fault),
-                column.text,
-                column.remedy,
-            )
-            for column in table.columns
-        ),
-        *(
-            _Fault(
-                check.is_bad, header[places[check.column]], pl.lit(check.fault), text, check.remedy
-            )
-            for check in table.checks
-        ),
-    ]
+    fault, text = pl.col("fault"), pl.col("text")
+    found = {column: names[position] for column, position in positions.items()}
+    faults = [_Fault(fault.is_not_null(), None, fault, text, _FIELDS_REMEDY)]
+    for column in table.columns:
+        value = _text(positions, column.name)
+        reason = pl.lit(f"{found[column.name]}: {column.fault}")
+        is_bad = is_unusable(column, value)
+        faults.append(_Fault(is_bad, found[column.name], reason, value, column.kind.remedy))
+    for check in table.checks:
+        reason = pl.lit(f"{found[check.column]}: {check.fault}")
+        faults.append(_Fault(check.is_bad, found[check.column], reason, text, check.remedy))
+    return faults
 
 
 def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
@@ -179,7 +170,7 @@ def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
     )
 
 
-def _refuse(table: Table, path: Path, load: Load) -> None:
+def _refuse_load(table: Table, path: Path, load: Load) -> None:
     first = pl.concat(load.refused).head(SHOWN_VALUES)
     lines: dict[str, list[str]] = {}
     for line, reason in first.select("line", "reason").rows():
@@ -192,64 +183,12 @@ def _refuse(table: Table, path: Path, load: Load) -> None:
         count=load.count_refused,
         values=first["value"].to_list(),
         remedy=" ".join([*first["remedy"].unique(maintain_order=True), _LENIENT_REMEDY]),
+        option="strict=False",
     )
-
-
-def rejected(table: str, load: Load) -> pl.DataFrame:
-    """Return the refused rows as `Inputs.rejected` has them."""
-    rows = pl.concat(load.refused).with_columns(table=pl.lit(table))
-    return rows.select(list(REJECTED_SCHEMA)).cast(REJECTED_SCHEMA)
-
-
-# --- ids ----------------------------------------------------------------------------------------
 
 
 def _with_integer_ids(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with Int64 ids if that changes nothing about how they are written."""
-    text = rows["store_id"]
-    number = text.cast(pl.Int64, strict=False)
-    return rows.with_columns(number) if text.eq_missing(number.cast(pl.String)).all() else rows
-
-
-class _IdCheck:
-    """Looks, batch by batch, for ids that a spreadsheet has damaged."""
-
-    def __init__(self) -> None:
-        self.floats = pl.DataFrame(schema={"line": pl.UInt32, "id": pl.String})
-        self.count_floats = 0
-        self.shortened = self.floats
-        self.count_shortened = 0
-        self.some_are_whole = False
-
-    def look_at(self, rows: pl.DataFrame) -> None:
-        ids = rows.select("line", ID.text.alias("id"))
-        text = pl.col("id")
-        floats = ids.filter(text.str.contains(_FLOAT))
-        self.count_floats += floats.height
-        self.floats = pl.concat([self.floats, floats]).head(SHOWN_VALUES)
-        if self.some_are_whole:
-            return
-        long = ids.filter(text.str.contains(_LONG))
-        digits = long["id"].str.strip_chars_end("0").str.len_bytes()
-        self.some_are_whole = bool((digits > _SPREADSHEET_DIGITS).any())
-        self.count_shortened += long.height
-        distinct = pl.concat([self.shortened, long]).unique("id", keep="first", maintain_order=True)
-        self.shortened = distinct.head(SHOWN_VALUES)
-
-    def refuse_damage(self, table: Table, path: Path) -> None:
-        if self.count_floats:
-            damage, found, count = "decimal numbers", self.floats, self.count_floats
-        elif not self.some_are_whole and self.shortened.height > 1:
-            damage = f"numbers of {_SPREADSHEET_DIGITS} digits, the rest zeros"
-            found, count = self.shortened, self.count_shortened
-        else:
-            return
-        raise SchemaError(
-            f"{path}, line {found['line'][0]}: "
-            f"the ids went through a spreadsheet, which wrote them as {damage}",
-            table=table.name,
-            column=ID.name,
-            count=count,
-            values=found["id"].to_list(),
-            remedy=_SPREADSHEET_REMEDY,
-        )
+    number = rows["number"]
+    is_same = rows["store_id"].eq_missing(number.cast(pl.String))
+    return rows.with_columns(store_id=number) if is_same.all() else rows

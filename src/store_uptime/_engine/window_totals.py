@@ -49,7 +49,7 @@ def total_windows(
     """
     ends = _points_of(edges, windows)
     points = list(dict.fromkeys(point for pair in ends.values() for point in pair))
-    rows = _positions(batch, edges, points)
+    rows = _points_on_axis(batch, edges, points)
     totals = _TOTALS | _PROOFS if detail else _TOTALS
     # A single report knows all that the totals know, and they say all there is to say.
     partial = _knows_less(batch, rows)
@@ -85,7 +85,7 @@ def _points_of(edges: pl.DataFrame, windows: Sequence[str]) -> dict[str, tuple[s
     return ends
 
 
-def _positions(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) -> pl.DataFrame:
+def _points_on_axis(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) -> pl.DataFrame:
     """Return a row for each store and `now`: `store_id`, `now`, and positions on the axis.
 
     These are `points`, `until` (`now`) and `since` (where evidence begins).

@@ -100,6 +100,9 @@ def now_or_latest(now: dt.datetime | None, latest: int | None) -> dt.datetime:
         return now
     if latest is None:
         raise InvalidStatusError(
-            "no polls to take now from", table="status", remedy="Pass now explicitly."
+            "no polls to take now from",
+            table="status",
+            remedy="Give {option} to say when to end.",
+            option="now=...",
         )
     return from_microseconds(latest)

@@ -1,58 +1,55 @@
-"""What may be typed on the command line, and how it is read."""
+"""What may be typed on the command line, and what it asks for."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from dateutil.relativedelta import relativedelta
-
 from store_uptime._tables.contract import TABLES
-from store_uptime._time.instants import check_now
 from store_uptime._version import installed_version
-from store_uptime.cli.output import STDOUT
-from store_uptime.errors import PolicyError, StoreUptimeError
+from store_uptime.cli.argument_values import (
+    as_count,
+    as_csv_file,
+    as_duration,
+    as_instant,
+    as_report_file,
+    as_step,
+    as_target,
+    as_window,
+)
+from store_uptime.errors import PolicyError
 from store_uptime.policy import Evidence, Interpolation, MissingDays, Policy
-from store_uptime.summary import check_goal
-from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, Window
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 PROGRAM = "store-uptime"
 
-_LENGTH = """\
+
+_LENGTH_HELP = """\
 LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d\
 """
-_WINDOWS = f"""\
-{_LENGTH};
+_WINDOW_HELP = f"""\
+{_LENGTH_HELP};
 that of a window may have months and years too, such as 1mo or 1y. Or it is a
 period of the calendar in each store's own zone, day, week, month, quarter or
 year: month-0 is the running one, month-1 the last full one, month-2 the one
 before. UNIT is seconds, minutes, hours (if left out) or days\
 """
-_FOLDER = """
-FOLDER holds three files, and may hold two more:
-  store_status.csv   store_id, timestamp_utc, status
-  menu_hours.csv     store_id, day_of_week, start_time_local, end_time_local
-  timezones.csv      store_id, timezone_str
-  special_hours.csv  store_id (empty = every store), date, start_time_local,
-                     end_time_local (both empty = closed all day)
-  maintenance.csv    store_id (empty = every store), start_utc, end_utc
-"""
-_UNITS = {
-    "y": "years",
-    "mo": "months",
-    "w": "weeks",
-    "d": "days",
-    "h": "hours",
-    "m": "minutes",
-    "s": "seconds",
-}
-_TERM = r"([0-9]{1,9})(mo|[ywdhms])"
-_PERIOD = r"(day|week|month|quarter|year)-([0-9]{1,9})"
+_USUAL_FILES = {"status": "store_status.csv", "hours": "menu_hours.csv"}
+_FOLDER_HELP = "\n".join(
+    [
+        "FOLDER holds three files, and may hold two more:",
+        *(
+            f"  {_USUAL_FILES.get(name, f'{name}.csv'):<19}"
+            f"{', '.join(column.name for column in table.columns)}"
+            for name, table in TABLES.items()
+        ),
+        "In the last two, an empty store_id means every store. Special hours without",
+        "times mean closed all day.",
+    ]
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -74,16 +71,16 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.add_parser("demo", help="show the report on a few made-up stores")
     for name, text, add_own, lengths in (
-        ("report", "compute the report on your own tables", _add_windows, _WINDOWS),
-        ("history", "compute the report at many instants", _add_history, _WINDOWS),
-        ("outages", "list when stores were down", _add_outages, _LENGTH),
-        ("timeline", "cut open time into up, down and unknown", _add_start, _LENGTH),
+        ("report", "compute the report on your own tables", _add_windows, _WINDOW_HELP),
+        ("history", "compute the report at many instants", _add_history, _WINDOW_HELP),
+        ("outages", "list when stores were down", _add_outages, _LENGTH_HELP),
+        ("timeline", "cut open time into up, down and unknown", _add_start, _LENGTH_HELP),
     ):
         command = commands.add_parser(
             name,
             help=text,
             description=f"{text[0].upper()}{text[1:]}.",
-            epilog=f"{lengths}.\n{_FOLDER}",
+            epilog=f"{lengths}.\n\n{_FOLDER_HELP}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         # What a command has no option for, it has the default of.
@@ -95,8 +92,17 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
     return parser, commands.choices
 
 
-def flag(name: str) -> str:
-    """Return how an argument of the library is typed here."""
+def as_typed(option: str | None) -> str | None:
+    """Return an argument of the library, such as ``strict=False``, as it is typed here."""
+    if option is None:
+        return None
+    name = option.partition("=")[0]
+    if name in TABLES:
+        return f"{_flag(name)} FILE"
+    return {"strict": "--lenient", "now": "--now ISO"}.get(name, option)
+
+
+def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
@@ -104,23 +110,23 @@ def _add_inputs(parser: Parser) -> None:
     add = parser.add_argument
     add("folder", nargs="?", metavar="FOLDER", help="where the CSV files are")
     for table in TABLES:
-        add(flag(table), metavar="FILE", help=f"the file of {table}, if not in FOLDER")
+        add(_flag(table), metavar="FILE", help=f"the file of {table}, if not in FOLDER")
     add("--lenient", action="store_true", help="leave out unusable rows; otherwise they are errors")
-    add("--rejected", type=_csv_file, metavar="FILE", help="where to write these rows (.csv)")
+    add("--rejected", type=as_csv_file, metavar="FILE", help="where to write these rows (.csv)")
 
 
 def _add_output(parser: Parser) -> None:
     add = parser.add_argument
     add(
         "--now",
-        type=_now,
+        type=as_instant,
         metavar="ISO",
         help="where to end, such as 2023-01-25T18:00:00Z (default: the latest poll)",
     )
     add(
         "-o",
         "--output",
-        type=_report_file,
+        type=as_report_file,
         metavar="FILE",
         help=".csv (numbers rounded to 4 decimals), .parquet (unrounded), or - for CSV to standard "
         "output (default: a table if that is a terminal, else CSV)",
@@ -129,11 +135,15 @@ def _add_output(parser: Parser) -> None:
 
 def _add_windows(parser: Parser) -> None:
     add = parser.add_argument
-    add("--detail", action="store_true", help="add what lies behind the numbers")
+    add(
+        "--detail",
+        action="store_true",
+        help="add unknown and scheduled time, availability, bounds and polls",
+    )
     add(
         "--window",
         action="append",
-        type=_window,
+        type=as_window,
         metavar="NAME=LENGTH:UNIT",
         help="such as last_30_days=30d:hours or last_month=month-1; may be repeated; replaces the "
         "three usual windows",
@@ -145,7 +155,7 @@ def _add_windows(parser: Parser) -> None:
     )
     add(
         "--target",
-        type=_target,
+        type=as_target,
         metavar="SHARE",
         help="with --by: the availability that a store should have (0.99)",
     )
@@ -155,12 +165,12 @@ def _add_history(parser: Parser) -> None:
     add = parser.add_argument
     add(
         "--every",
-        type=_step,
+        type=as_step,
         required=True,
         metavar="LENGTH",
         help="from one report to the one before, such as 1d or 1mo; the last one is at --now",
     )
-    add("--reports", type=_count, required=True, metavar="N", help="how many reports")
+    add("--reports", type=as_count, required=True, metavar="N", help="how many reports")
     _add_windows(parser)
 
 
@@ -171,7 +181,10 @@ def _add_outages(parser: Parser) -> None:
 
 def _add_start(parser: Parser) -> None:
     parser.add_argument(
-        "--start", type=_now, metavar="ISO", help="where to begin (default: 7 days before --now)"
+        "--start",
+        type=as_instant,
+        metavar="ISO",
+        help="where to begin (default: 7 days before --now)",
     )
 
 
@@ -185,13 +198,13 @@ def _add_policy(group: argparse._ArgumentGroup) -> None:
         add(option, choices=get_args(words), help=text)
 
     def add_length(option: str, text: str) -> None:
-        add(option, type=_duration, metavar="LENGTH", help=text)
+        add(option, type=as_duration, metavar="LENGTH", help=text)
 
     def add_no(field: str, text: str) -> None:
         option = f"--no-{field.replace('_', '-')}"
         add(option, action="store_false", dest=field, help=text)
 
-    add_choice("--interpolation", Interpolation, "whose state holds between polls (nearest)")
+    add_choice("--interpolation", Interpolation, "which poll holds between two polls (nearest)")
     add_choice("--evidence", Evidence, "polls that count: taken while open, or all (open)")
     add_no("backfill", "time before the first poll is unknown")
     add_length("--max-gap", "time further from its poll than this is unknown (no limit)")
@@ -240,100 +253,8 @@ def instants_of(args: argparse.Namespace, now: dt.datetime) -> list[dt.datetime]
         return [now - args.every * k for k in range(args.reports)]
     except (OverflowError, ValueError) as error:
         raise PolicyError(
-            "so many reports reach back before the year 1",
+            "the first report would be before the year 1",
             table="--reports",
             values=[args.reports],
             remedy="Give a smaller number, or a shorter --every.",
         ) from error
-
-
-# --- values -------------------------------------------------------------------------------------
-
-
-def _now(text: str) -> dt.datetime:
-    try:
-        return check_now(text)
-    except StoreUptimeError as error:
-        message = f"{text!r} is no instant with an offset such as 2023-01-25T18:00:00Z"
-        raise argparse.ArgumentTypeError(message) from error
-
-
-def _csv_file(text: str) -> Path:
-    return _file(text, [".csv"])
-
-
-def _report_file(text: str) -> Path | str:
-    return text if text == STDOUT else _file(text, [".csv", ".parquet"])
-
-
-def _file(text: str, suffixes: Sequence[str]) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in suffixes:
-        raise argparse.ArgumentTypeError(f"{text!r} does not end in {' or '.join(suffixes)}")
-    return path
-
-
-def _target(text: str) -> float:
-    try:
-        target = float(text)
-        check_goal(target)
-    except (ValueError, StoreUptimeError) as error:
-        message = f"{text!r} is no availability above 0 and at most 1, such as 0.99"
-        raise argparse.ArgumentTypeError(message) from error
-    return target
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch("0*[1-9][0-9]{0,5}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 999999")
-    return int(text)
-
-
-def _step(text: str) -> dt.timedelta | relativedelta:
-    length = _length(text)
-    if not length:
-        raise argparse.ArgumentTypeError(f"{text!r} leads nowhere")
-    return length
-
-
-def _duration(text: str) -> dt.timedelta:
-    length = _length(text)
-    if not isinstance(length, dt.timedelta):
-        raise argparse.ArgumentTypeError(f"{text!r}: months and years vary, so give days")
-    return length
-
-
-def _window(text: str) -> tuple[str, AnyWindow]:
-    match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=LENGTH:UNIT")
-    name, length, unit = match.groups(default="hours")
-    try:
-        return name, _any_window(length, unit)
-    except StoreUptimeError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _any_window(length: str, unit: Any) -> AnyWindow:
-    # The windows themselves refuse what is no unit.
-    match = re.fullmatch(_PERIOD, length)
-    if match:
-        period: Any = match[1]
-        return CalendarWindow(period, -int(match[2]), unit)
-    return Window(_length(length, ", or period such as month-1"), unit)
-
-
-def _length(text: str, alternative: str = "") -> dt.timedelta | relativedelta:
-    if not re.fullmatch(f"({_TERM})+", text):
-        wanted = f"length such as 90m, 1h30m, 2d or 3600s{alternative}"
-        raise argparse.ArgumentTypeError(f"{text!r} is no {wanted}")
-    terms = re.findall(_TERM, text)
-    parts: dict[str, Any] = {_UNITS[unit]: int(count) for count, unit in terms}
-    if len(parts) < len(terms):
-        raise argparse.ArgumentTypeError(f"{text!r} names a unit twice")
-    if parts.keys() & {"months", "years"}:
-        return relativedelta(**parts)
-    try:
-        return dt.timedelta(**parts)
-    except OverflowError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is too long") from error

@@ -5,23 +5,24 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from store_uptime._csv.groups import read_groups
-from store_uptime._csv.load import ALWAYS_OPEN, find_files, load_csv
+from store_uptime._csv.load import ALWAYS_OPEN, load_csv
+from store_uptime._files import find_files
 from store_uptime._tables.contract import TABLES
+from store_uptime._tables.read import now_or_latest
 from store_uptime.cli.arguments import (
     PROGRAM,
-    flag,
+    as_typed,
     instants_of,
     make_parser,
     policy_of,
@@ -29,10 +30,17 @@ from store_uptime.cli.arguments import (
 )
 from store_uptime.cli.demo import ABOUT, NEXT_STEPS, NOTES, make_demo
 from store_uptime.cli.files import check_target
-from store_uptime.cli.output import Progress, terminal_width, write_file, write_result
+from store_uptime.cli.output import (
+    ProgressBar,
+    Result,
+    terminal_width,
+    write_file,
+    write_result,
+)
 from store_uptime.cli.render import to_plain_table, to_table
-from store_uptime.errors import InvalidStatusError, StoreUptimeError
+from store_uptime.errors import RejectedRowsWarning, StoreUptimeError
 from store_uptime.inputs import REJECTED_SCHEMA, Inputs
+from store_uptime.policy import Policy
 from store_uptime.report import compute_history, compute_report
 from store_uptime.summary import summarize
 from store_uptime.timeline import compute_outages, compute_timeline
@@ -43,7 +51,7 @@ __all__ = ["main"]
 _FAILED = 1
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
-_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
+_SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
 """What a person sees of a summary only with ``--detail``."""
 
 
@@ -91,11 +99,11 @@ def _fail(message: str, code: int) -> int:
 
 
 def _message(error: StoreUptimeError | OSError) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
+    if isinstance(error, StoreUptimeError):
+        return error.text(as_typed(error.option))
+    if error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    # The library names its arguments; who reads this has options.
-    text = re.sub(r"load_csv\((\w+)=\.\.\.\)", lambda call: f"{flag(call[1])} FILE", str(error))
-    return text.replace("strict=False", "--lenient")
+    return str(error)
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -112,84 +120,86 @@ def _run_demo(_: argparse.Namespace) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What a command computes with; `options` are the keywords that all of them take."""
+    """What a command computes with."""
 
     inputs: Inputs
     groups: pl.DataFrame | None
     now: dt.datetime
     windows: Mapping[str, AnyWindow]
-    options: Mapping[str, Any]
-    progress: Progress
-
-
-class _Found(NamedTuple):
-    """What a command found: for programs, for people at a terminal, and what its rows are."""
-
-    frame: pl.DataFrame
-    table: Callable[[int], str]
-    noun: str
+    policy: Policy
+    progress: ProgressBar
 
 
 def _run(args: argparse.Namespace) -> None:
     """Do what all commands but the demo do."""
     policy, windows = policy_of(args), windows_of(args)
     _check_targets(args)
-    progress = Progress(sys.stderr)
+    progress = ProgressBar(sys.stderr)
     groups, inputs = _load(args, windows, progress)
-    tables, now = _tables(inputs), args.now or _latest_poll(inputs)
-    progress.say(f"computing the {args.name} from {tables}")
-    options = {"policy": policy, **inputs.extra}
-    found: _Found = args.compute(args, _Job(inputs, groups, now, windows, options, progress))
-    where = write_result(found.frame, found.table, args.output, progress)
+    latest = inputs.status.select(pl.col("timestamp_utc").dt.epoch("us").max()).item()
+    now = now_or_latest(args.now, latest)
+    counted = _counted_tables(inputs)
+    progress.say(f"computing the {args.name} from {counted}")
+    result: Result = args.compute(args, _Job(inputs, groups, now, windows, policy, progress))
+    where = write_result(result, args.output, progress)
     instant = now.replace(tzinfo=None).isoformat()
     sys.stderr.write(
-        f"{_count(found.frame, found.noun)}, {tables}, now = {instant}Z, "
+        f"{_counted(result.frame, result.noun)}, {counted}, now = {instant}Z, "
         f"{progress.seconds:.1f} s{where}\n"
     )
 
 
-def _report(args: argparse.Namespace, job: _Job) -> _Found:
+def _report_result(args: argparse.Namespace, job: _Job) -> Result:
     report = compute_report(
         *job.inputs,
         job.now,
         windows=job.windows,
+        policy=job.policy,
         detail=args.detail,
-        progress=job.progress.bar,
-        **job.options,
+        progress=job.progress.draw,
+        **job.inputs.extra,
     )
     return _summed_up(report, "store", args, job)
 
 
-def _history(args: argparse.Namespace, job: _Job) -> _Found:
-    at = instants_of(args, job.now)
+def _history_result(args: argparse.Namespace, job: _Job) -> Result:
     history = compute_history(
-        *job.inputs, at, windows=job.windows, detail=args.detail, **job.options
+        *job.inputs,
+        instants_of(args, job.now),
+        windows=job.windows,
+        policy=job.policy,
+        detail=args.detail,
+        **job.inputs.extra,
     )
     return _summed_up(history, "row", args, job)
 
 
-def _summed_up(report: pl.DataFrame, noun: str, args: argparse.Namespace, job: _Job) -> _Found:
+def _summed_up(report: pl.DataFrame, noun: str, args: argparse.Namespace, job: _Job) -> Result:
     """Return the report, or its summary if that was asked for."""
     if job.groups is None:
         table = partial(to_table, report, job.windows, detail=args.detail)
-        return _Found(report, table, noun)
+        return Result(report, table, noun)
     # Ids are compared as they stand in the files.
     report = report.with_columns(pl.col("store_id").cast(pl.String))
     summary = _summary(report, job.groups, job.windows, args)
     keys = [name for name in summary.columns if name in {"now", *job.groups.columns}]
-    shown = summary if args.detail else summary.drop(_DETAILS)
-    return _Found(summary, partial(to_plain_table, shown, [*keys, "window"]), "row")
+    shown = summary if args.detail else summary.drop(_SUMMARY_DETAILS)
+    return Result(summary, partial(to_plain_table, shown, [*keys, "window"]), "row")
 
 
-def _outages(args: argparse.Namespace, job: _Job) -> _Found:
-    outages = compute_outages(*job.inputs, job.now, start=_start(args), **job.options)
+def _outages_result(args: argparse.Namespace, job: _Job) -> Result:
+    outages = compute_outages(
+        *job.inputs, job.now, start=_start(args), policy=job.policy, **job.inputs.extra
+    )
     found = outages.filter("ongoing") if args.ongoing else outages
-    return _Found(found, partial(to_plain_table, found, ["store_id"]), "outage")
+    return Result(found, partial(to_plain_table, found, ["store_id"]), "outage")
 
 
-def _timeline(args: argparse.Namespace, job: _Job) -> _Found:
-    timeline = compute_timeline(*job.inputs, job.now, start=_start(args), **job.options)
-    return _Found(timeline, partial(to_plain_table, timeline, ["store_id"]), "piece")
+def _timeline_result(args: argparse.Namespace, job: _Job) -> Result:
+    timeline = compute_timeline(
+        *job.inputs, job.now, start=_start(args), policy=job.policy, **job.inputs.extra
+    )
+    return Result(timeline, partial(to_plain_table, timeline, ["store_id"]), "piece")
 
 
 def _start(args: argparse.Namespace) -> str | None:
@@ -197,11 +207,11 @@ def _start(args: argparse.Namespace) -> str | None:
     return args.start.isoformat() if args.start else None
 
 
-_COMPUTE: Mapping[str, Callable[[argparse.Namespace, _Job], _Found]] = {
-    "report": _report,
-    "history": _history,
-    "outages": _outages,
-    "timeline": _timeline,
+_COMPUTE: Mapping[str, Callable[[argparse.Namespace, _Job], Result]] = {
+    "report": _report_result,
+    "history": _history_result,
+    "outages": _outages_result,
+    "timeline": _timeline_result,
 }
 
 
@@ -215,7 +225,10 @@ def _check_targets(args: argparse.Namespace) -> None:
         args.refuse("--target needs --by")
     if args.rejected and args.rejected == args.output:
         args.refuse("--output and --rejected name the same file")
-    files = [*find_files(args.folder, **_named(args)).values(), *([args.by] if args.by else [])]
+    files = [
+        *find_files(args.folder, **_named_files(args)).values(),
+        *([args.by] if args.by else []),
+    ]
     sources = [Path(file).resolve() for file in files]
     for path in (args.output, args.rejected):
         if isinstance(path, Path):
@@ -225,21 +238,21 @@ def _check_targets(args: argparse.Namespace) -> None:
 
 
 def _load(
-    args: argparse.Namespace, windows: Mapping[str, AnyWindow], progress: Progress
+    args: argparse.Namespace, windows: Mapping[str, AnyWindow], progress: ProgressBar
 ) -> tuple[pl.DataFrame | None, Inputs]:
     """Return the groups, if there are any, and the tables."""
     progress.say(f"reading {args.folder or 'the tables'}")
     strict, groups, rejected = not args.lenient, None, REJECTED_SCHEMA.to_frame()
     if args.by is not None:
         groups, rejected = read_groups(args.by, strict=strict)
-        _check_groups(groups, windows, args)
+        _try_summary(groups, windows, args)
     with warnings.catch_warnings():
         # Told below, in one line and without a line of code.
-        warnings.filterwarnings("ignore", "load_csv left out", UserWarning)
-        inputs = load_csv(args.folder, **_named(args), strict=strict)
+        warnings.simplefilter("ignore", RejectedRowsWarning)
+        inputs = load_csv(args.folder, **_named_files(args), strict=strict)
     rejected = pl.concat([rejected, inputs.rejected])
     if args.lenient:
-        sys.stderr.write(f"left out {_refusals(rejected)}\n")
+        sys.stderr.write(f"left out {_counted_refusals(rejected)}\n")
         if "hours" in rejected["table"]:
             sys.stderr.write(f"{ALWAYS_OPEN}\n")
     if args.rejected:
@@ -247,7 +260,7 @@ def _load(
     return groups, inputs
 
 
-def _check_groups(
+def _try_summary(
     groups: pl.DataFrame, windows: Mapping[str, AnyWindow], args: argparse.Namespace
 ) -> None:
     """Raise now what `summarize` would raise after the work."""
@@ -266,28 +279,21 @@ def _summary(
     return summarize(report, groups, windows=windows, **target)
 
 
-def _latest_poll(inputs: Inputs) -> dt.datetime:
-    latest: dt.datetime | None = inputs.status.select(pl.col("timestamp_utc").max()).item()
-    if latest is None:
-        raise InvalidStatusError("no polls to take now from", table="status", remedy="Pass --now.")
-    return latest
-
-
-def _named(args: argparse.Namespace) -> dict[str, Any]:
+def _named_files(args: argparse.Namespace) -> dict[str, Any]:
     return {table: getattr(args, table) for table in TABLES}
 
 
-def _tables(inputs: Inputs) -> str:
+def _counted_tables(inputs: Inputs) -> str:
     """Say what there is to compute with: the polls, and the tables that need not be there."""
-    extra = (f"{_count(rows, 'row')} of {table}" for table, rows in inputs.extra.items())
-    return ", ".join([_count(inputs.status, "poll"), *extra])
+    extra = (f"{_counted(rows, 'row')} of {table}" for table, rows in inputs.extra.items())
+    return ", ".join([_counted(inputs.status, "poll"), *extra])
 
 
-def _refusals(rejected: pl.DataFrame) -> str:
+def _counted_refusals(rejected: pl.DataFrame) -> str:
     by_table = rejected.group_by("table").len().sort("table").rows()
     tables = ", ".join(f"{table} {count:,}" for table, count in by_table)
-    return _count(rejected, "unusable row") + (f": {tables}" if tables else "")
+    return _counted(rejected, "unusable row") + (f": {tables}" if tables else "")
 
 
-def _count(rows: pl.DataFrame, noun: str) -> str:
+def _counted(rows: pl.DataFrame, noun: str) -> str:
     return f"{rows.height:,} {noun}{'' if rows.height == 1 else 's'}"

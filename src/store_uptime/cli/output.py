@@ -7,19 +7,30 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import polars as pl
 
 from store_uptime.cli.files import replacing
-from store_uptime.cli.render import to_csv
 
 STDOUT = "-"
 
-_BAR = 30
+_CSV_DECIMALS = 4
+_BAR_LENGTH = 30
 
 
-class Progress:
+class Result(NamedTuple):
+    """What a command found: for programs, for a person's terminal, and what its rows are called.
+
+    `table` takes the width of the terminal.
+    """
+
+    frame: pl.DataFrame
+    table: Callable[[int], str]
+    noun: str
+
+
+class ProgressBar:
     """Says what is being done, to a person at a terminal; nothing to a file or a pipe."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -38,39 +49,36 @@ class Progress:
             self._stream.write(f"{self.seconds:6.1f} s  {what}\n")
             self._stream.flush()
 
-    def bar(self, done: int, total: int) -> None:
+    def draw(self, done: int, total: int) -> None:
         """Draw how many stores are done, on one line; one batch is no news."""
         if self._stream.isatty() and (done < total or self._drawn):
             self._drawn = True
-            full = _BAR * done // total
-            bar = "#" * full + "." * (_BAR - full)
+            full = _BAR_LENGTH * done // total
+            bar = "#" * full + "." * (_BAR_LENGTH - full)
             end = "\n" if done == total else ""
             text = f"{self.seconds:6.1f} s  [{bar}] {done:,} of {total:,} stores"
             self._stream.write(f"\r{text}{end}")
             self._stream.flush()
 
 
-def write_result(
-    frame: pl.DataFrame,
-    table: Callable[[int], str],
-    output: Path | str | None,
-    progress: Progress,
-) -> str:
-    """Put the frame where it was asked for, and say where that is if it is a file.
-
-    A person gets it as `table`, which is given the width of the terminal.
-    """
+def write_result(result: Result, output: Path | str | None, progress: ProgressBar) -> str:
+    """Put the result where it was asked for, and say where that is if it is a file."""
     if isinstance(output, Path):
         progress.say(f"writing {output}")
-        write_file(frame, output)
+        write_file(result.frame, output)
         return f", written to {output}"
     if output == STDOUT or not sys.stdout.isatty():
-        _write_csv(frame)
+        _write_csv(result.frame)
     else:
-        sys.stdout.write(f"\n{table(terminal_width())}\n")
+        sys.stdout.write(f"\n{result.table(terminal_width())}\n")
     # What follows on standard error must not overtake the result.
     sys.stdout.flush()
     return ""
+
+
+def terminal_width() -> int:
+    """Return how many characters fit into a line."""
+    return shutil.get_terminal_size().columns
 
 
 def _write_csv(frame: pl.DataFrame) -> None:
@@ -92,6 +100,22 @@ def write_file(frame: pl.DataFrame, path: Path) -> None:
             file.write(to_csv(frame).encode())
 
 
-def terminal_width() -> int:
-    """Return how many characters fit into a line."""
-    return shutil.get_terminal_size().columns
+def to_csv(frame: pl.DataFrame) -> str:
+    r"""Return `frame` as CSV: floats with 4 decimals, all else exact, null as an empty field.
+
+    Instants are ISO 8601 in UTC. A length of time is a number of seconds, and its column says so.
+
+    Examples
+    --------
+    >>> to_csv(pl.DataFrame({"store_id": [7], "uptime_last_day": [1.7416666666666667]}))
+    'store_id,uptime_last_day\n7,1.7417\n'
+    >>> import datetime as dt
+    >>> outage = {"start": [dt.datetime(2023, 1, 23, 9)], "downtime": [dt.timedelta(minutes=90)]}
+    >>> to_csv(pl.DataFrame(outage))
+    'start,downtime_seconds\n2023-01-23T09:00:00Z,5400.0000\n'
+    """
+    lengths = [name for name, dtype in frame.schema.items() if dtype == pl.Duration]
+    seconds = frame.with_columns(pl.col(lengths).dt.total_seconds(fractional=True)).rename(
+        {name: f"{name}_seconds" for name in lengths}
+    )
+    return seconds.write_csv(float_precision=_CSV_DECIMALS, datetime_format="%Y-%m-%dT%H:%M:%S%.fZ")

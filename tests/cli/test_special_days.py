@@ -1,17 +1,15 @@
-"""The command line with special hours, maintenance and windows of the calendar."""
+"""Special hours, maintenance and windows of the calendar."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from store_uptime import CalendarWindow, Window
 from store_uptime.cli import main
-from store_uptime.cli.arguments import make_parser, windows_of
+from support.command_line import failed, in_a_process, pretend_terminal, refused, write_tables
 
 # Store 7 is in New York, five hours behind UTC, store 8 in Tokyo, nine ahead of it; both are open
 # daily from 09:00 to 17:00. Two polls of store 8 fall into closed time: at 10:00 on the 26th, when
@@ -53,22 +51,7 @@ READ = "2 stores, 5 polls, 3 rows of special_hours, 2 rows of maintenance, now =
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder with all five tables."""
-    tables = tmp_path / "tables"
-    tables.mkdir()
-    for name, text in TABLES.items():
-        (tables / name).write_text(text)
-    return tables
-
-
-def told(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line of an error."""
-    out, err = capsys.readouterr()
-    assert not out
-    assert err.count("\n") == 1
-    return err
-
-
-# --- special hours and maintenance --------------------------------------------------------------
+    return write_tables(tmp_path / "tables", TABLES)
 
 
 def test_the_report_follows_both_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,9 +62,7 @@ def test_the_report_follows_both_tables(folder: Path, capsys: pytest.CaptureFixt
 
 
 def test_in_a_process_of_its_own(folder: Path) -> None:
-    argv = [sys.executable, "-W", "error", "-m", "store_uptime", "report", str(folder)]
-    argv += ["--now", NOW, "--window", "3_days=3d"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603  # our own interpreter
+    done = in_a_process("report", str(folder), "--now", NOW, "--window", "3_days=3d")
     assert done.stdout == REPORT
     assert done.stderr.startswith(READ)
 
@@ -109,7 +90,7 @@ def test_a_person_sees_what_is_read(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "special_hours.csv").unlink()
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    pretend_terminal(monkeypatch)
     assert main(["report", str(folder), "--now", NOW]) == 0
     stages = [line[10:] for line in capsys.readouterr().err.splitlines()]
     assert stages[1] == "computing the report from 5 polls, 2 rows of maintenance"
@@ -120,10 +101,10 @@ def test_a_bad_row_is_told_in_terms_of_the_options(
 ) -> None:
     path = folder / "special_hours.csv"
     path.write_text(f"{path.read_text()}7,26.12.2023,,\n")
-    assert main(["report", str(folder)]) == 1
-    message = told(capsys)
-    assert "special_hours.csv: unreadable date (line 5) in 1 row (first: '26.12.2023')" in message
-    assert "--lenient" in message
+    message = failed(capsys, ["report", str(folder)])
+    reason = "null or unreadable date (line 5) in 1 row (first: '26.12.2023')"
+    for part in ("special_hours.csv: ", reason, "--lenient"):
+        assert part in message
 
 
 def test_lenient_counts_and_writes_what_it_leaves_out_of_them(
@@ -140,9 +121,9 @@ def test_lenient_counts_and_writes_what_it_leaves_out_of_them(
     out, err = capsys.readouterr()
     assert out == REPORT
     assert err.startswith("left out 2 unusable rows: maintenance 1, special_hours 1\n2 stores")
-    assert [line.split(",")[:3] for line in rejected.read_text().splitlines()[1:]] == [
-        ["maintenance", "4", "end_utc not after start_utc"],
-        ["special_hours", "5", "start_time_local without end_time_local"],
+    assert pl.read_csv(rejected).select("table", "line", "reason").rows() == [
+        ("maintenance", 4, "end_utc: end not after its start"),
+        ("special_hours", 5, "end_time_local: null time beside one in start_time_local"),
     ]
 
 
@@ -150,8 +131,7 @@ def test_two_files_for_a_table_name_the_option_that_decides(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "special_hours_2022.csv").touch()
-    assert main(["report", str(folder)]) == 1
-    message = told(capsys)
+    message = failed(capsys, ["report", str(folder)])
     assert "2 files for this table" in message
     assert "Or name the file: --special-hours FILE." in message
 
@@ -160,65 +140,9 @@ def test_two_files_for_a_table_name_the_option_that_decides(
 def test_a_report_never_replaces_an_optional_table_it_is_made_from(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit):
-        main(["report", str(folder), "-o", str(folder / name)])
-    assert "is one of the tables to read" in told(capsys)
+    message = refused(capsys, ["report", str(folder), "-o", str(folder / name)])
+    assert "is one of the tables to read" in message
     assert (folder / name).read_text() == TABLES[name]
-
-
-# --- windows of the calendar --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "window"),
-    [
-        ("w=day-1", CalendarWindow("day", -1, "hours")),
-        ("w=week-0:minutes", CalendarWindow("week", 0, "minutes")),
-        ("w=month-1:days", CalendarWindow("month", -1, "days")),
-        ("w=quarter-2:seconds", CalendarWindow("quarter", -2, "seconds")),
-        ("w=year-10:hours", CalendarWindow("year", -10, "hours")),
-    ],
-)
-def test_windows_of_the_calendar(text: str, window: CalendarWindow) -> None:
-    args = make_parser()[0].parse_args(["report", "x", "--window", text])
-    assert windows_of(args) == {"w": window}
-
-
-def test_periods_and_lengths_go_together_in_the_given_order() -> None:
-    argv = ["--window", "b=month-0", "--window", "a=90m", "--window", "c=day-1"]
-    windows = windows_of(make_parser()[0].parse_args(["report", "x", *argv]))
-    assert [(name, type(window)) for name, window in windows.items()] == [
-        ("b", CalendarWindow),
-        ("a", Window),
-        ("c", CalendarWindow),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("w=month", "'month' is no length such as 90m"),
-        ("w=month--1", "'month--1' is no length"),
-        ("w=month+1", "'month+1' is no length"),
-        ("w=decade-1", "or period such as month-1"),
-        ("w=month-1:weeks", "'weeks'"),
-        ("w=month:-1", "or period such as month-1"),
-    ],
-)
-def test_a_period_that_makes_no_sense(
-    text: str, problem: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["report", "x", "--window", text])
-    assert caught.value.code == 2
-    assert problem in told(capsys)
-
-
-def test_a_period_long_past_is_one_clear_error(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["report", str(folder), "--window", "w=year-999999999"]) == 1
-    assert "PolicyError" not in told(capsys)
 
 
 def test_each_store_has_its_own_calendar(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,7 +162,7 @@ def test_each_store_has_its_own_calendar(folder: Path, capsys: pytest.CaptureFix
 def test_a_table_for_a_person_names_the_units_of_periods(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    pretend_terminal(monkeypatch)
     argv = ["report", str(folder), "--now", NOW, "--window", "yesterday=day-1:minutes"]
     assert main(argv) == 0
     assert re.search(r"yesterday, minutes\n.*\n7 +0\.00 +420\.00\n", capsys.readouterr().out)

@@ -1,0 +1,143 @@
+"""What `load_csv` reads from the two files that need not be there."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import polars as pl
+import pytest
+
+from store_uptime import InvalidHoursError, compute_report
+from support.csv_files import (
+    HOUR,
+    ID,
+    MAINTENANCE_HEADER,
+    OPTIONAL,
+    OPTIONAL_ROWS,
+    REQUIRED,
+    SPECIAL,
+    SPECIAL_HEADER,
+    Load,
+    gzipped,
+    special,
+)
+
+
+def test_the_columns_have_the_documented_types(load: Load) -> None:
+    instant, since_midnight = pl.Datetime("us", "UTC"), pl.Duration("us")
+    for texts in (
+        OPTIONAL,
+        {"special_hours": SPECIAL_HEADER, "maintenance": MAINTENANCE_HEADER},
+    ):
+        extra = load(**texts).extra
+        assert dict(extra["special_hours"].schema) == {
+            "store_id": pl.Int64,
+            "date": pl.Date,
+            "start_time_local": since_midnight,
+            "end_time_local": since_midnight,
+        }
+        assert dict(extra["maintenance"].schema) == {
+            "store_id": pl.Int64,
+            "start_utc": instant,
+            "end_utc": instant,
+        }
+
+
+SPELLINGS: dict[str, str | bytes] = {
+    "byte-order mark": f"\ufeff{SPECIAL}",
+    "Windows line ends": SPECIAL.replace("\n", "\r\n"),
+    "both": f"\ufeff{SPECIAL}".replace("\n", "\r\n"),
+    "blank lines": SPECIAL.replace("\n", "\n \n"),
+    "other order and a note": f'note,end_time_local,date,store_id,start_time_local\n"Sale, ""big""",13:00,2023-01-22,{ID},09:00\nXmas,,2023-12-25,,\n',
+    "quotes": f'{SPECIAL_HEADER}"{ID}","2023-01-22","09:00","13:00"\n"","2023-12-25","",""\n',
+    "blanks in empty fields": SPECIAL.replace(",2023-12-25,,", " ,2023-12-25, ,\t"),
+    "gzip": gzipped(SPECIAL.encode()),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_an_optional_file_may_be_written_in_many_ways(load: Load, spelling: str) -> None:
+    assert (
+        load(special_hours=SPELLINGS[spelling]).extra["special_hours"].rows()
+        == OPTIONAL_ROWS["special_hours"]
+    )
+
+
+def test_special_hours_may_run_past_midnight_and_up_to_it(load: Load) -> None:
+    text = special(
+        "1,2024-02-29,22:00,02:00",
+        "1,2023-07-04,00:00,24:00",
+        "1,2023-07-05,09:00,00:00",
+        "1,2023-07-06,09:00,09:00",
+        "1,2023-07-07,09:00,23:59:59.25",
+    )
+    assert load(special_hours=text).extra["special_hours"].rows() == [
+        (1, date(2024, 2, 29), 22 * HOUR, 2 * HOUR),
+        (1, date(2023, 7, 4), 0 * HOUR, 24 * HOUR),
+        (1, date(2023, 7, 5), 9 * HOUR, 0 * HOUR),
+        (1, date(2023, 7, 6), 9 * HOUR, 9 * HOUR),
+        (1, date(2023, 7, 7), 9 * HOUR, 24 * HOUR - timedelta(seconds=0.75)),
+    ]
+
+
+def test_inputs_show_and_keep_the_extra_tables(load: Load) -> None:
+    inputs = load(**OPTIONAL)
+    assert repr(inputs) == (
+        "Inputs(status: 1, hours: 1, timezones: 1, special_hours: 2, maintenance: 2, rejected: 0)"
+    )
+    copy = pickle.loads(pickle.dumps(inputs))  # noqa: S301  # our own bytes
+    assert copy.extra["special_hours"].equals(inputs.extra["special_hours"])
+    assert list(copy.extra) == ["special_hours", "maintenance"]
+
+
+CELLS = {
+    "special_hours": (
+        ["", "1"],
+        ["2023-12-25", "2023-02-30", "", "0000-01-01", "9999-12-31", " 2023-12-25"],
+        ["", " ", "09:00", "24:00", "9:00", "09:00:60"],
+        ["", "24:00", "00:00", "25:00", "23:59:59.9999999"],
+    ),
+    "maintenance": (
+        ["", " ", "1", "99"],
+        [
+            "",
+            "2023-12-25 10:00:00 UTC",
+            "2023-12-25T10:00:00.5Z",
+            "2023-12-25 10:00",
+            "0000-01-01 00:00:00",
+        ],
+        [
+            "",
+            "2023-12-25 10:00:00+00:00",
+            "2023-12-25T10:00:00.500001",
+            "2023-12-25 24:00:00",
+            "9999-12-31 23:59:59",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("table", CELLS)
+def test_what_is_kept_is_what_the_report_accepts(load: Load, table: str) -> None:
+    header = {"special_hours": SPECIAL_HEADER, "maintenance": MAINTENANCE_HEADER}[table]
+    rows = list(product(*CELLS[table]))
+    required = {name: text.replace(str(ID), "1") for name, text in REQUIRED.items()}
+    text = header + "".join(f"{','.join(row)}\n" for row in rows)
+    with pytest.warns(UserWarning, match=table):
+        inputs = load(strict=False, **required, **{table: text})
+    refused = []
+    for line, row in enumerate(rows, start=2):
+        texts = [cell if cell.strip() else None for cell in row]
+        schema = dict.fromkeys(header.strip().split(","), pl.String)
+        one = pl.DataFrame([texts], schema, orient="row").cast({"store_id": pl.Int64})
+        extra: dict[str, Any] = {table: one}
+        try:
+            compute_report(*inputs, **extra)
+        except InvalidHoursError:
+            refused.append(line)
+    assert inputs.rejected["line"].to_list() == refused
+    assert inputs.extra[table].height == len(rows) - len(refused) > 0
+    compute_report(*inputs, **inputs.extra)
