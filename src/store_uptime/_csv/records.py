@@ -3,7 +3,7 @@
 A file is read in blocks of whole lines, and each block in one of two ways. Polars' reader is fast,
 but it fills up short records and lets a stray quote swallow the rows behind it. So it reads only
 blocks in which every line is one plain record. The others are read line by line, by the standard
-library's reader where there are quotes, and what is no record is told.
+library's reader where there are quotes, and each of their faults is told with its line.
 """
 
 from __future__ import annotations
