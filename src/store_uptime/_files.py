@@ -31,12 +31,7 @@ def find_files(
 ) -> dict[str, Path]:
     """Return the file of each table, by the table's name; an optional table may have none.
 
-    Parameters
-    ----------
-    folder
-        Where to look for the files that are not named.
-    named
-        The file of each table, or ``None``.
+    A file that is `named` goes before those in the folder.
 
     Raises
     ------

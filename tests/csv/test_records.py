@@ -137,7 +137,7 @@ pieces = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 
 
 @examples(300)
-@given(st.sampled_from(["a", "a,b", "a,b,c"]), pieces, st.integers(0, 8))
+@given(st.sampled_from(["a", "a,b", "a,b,c"]), pieces, st.integers(1, 16))
 def test_both_ways_to_read_agree_in_blocks_of_any_size(header: str, text: str, block: int) -> None:
     text = f"{header}\n{text}"
     by_line = read(text, by_polars=False)
