@@ -103,8 +103,12 @@ def check_batch(batch_stores: Any) -> None:
     """Raise `PolicyError` unless `batch_stores` is a positive integer or None."""
     fits = isinstance(batch_stores, int) and not isinstance(batch_stores, bool) and batch_stores > 0
     if batch_stores is not None and not fits:
-        remedy = "Give a whole number from 1 on, or None to have one chosen."
-        raise PolicyError("is no size", table="batch_stores", values=[batch_stores], remedy=remedy)
+        raise PolicyError(
+            "must be a whole number from 1 on",
+            table="batch_stores",
+            values=[batch_stores],
+            remedy="With None the library chooses.",
+        )
 
 
 def _refuse_field(field: str, problem: str, value: Any, remedy: str) -> None:
@@ -131,5 +135,5 @@ def check_policy(policy: Any) -> None:
     """
     if not isinstance(policy, Policy):
         remedy = "Give a store_uptime.Policy."
-        raise PolicyError("is no policy", table="policy", values=[policy], remedy=remedy)
+        raise PolicyError("is not a policy", table="policy", values=[policy], remedy=remedy)
     check_zones([policy.default_timezone], table="Policy", column="default_timezone")

@@ -10,7 +10,7 @@ import polars as pl
 
 from store_uptime._engine.reports import Progress, make_reports
 from store_uptime._tables.read import now_or_latest, read_tables
-from store_uptime._time.instants import check_now
+from store_uptime._time.instants import check_instant
 from store_uptime.errors import PolicyError
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch, check_policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
@@ -138,7 +138,7 @@ def compute_report(
     """
     chosen = check_windows(windows, detail=detail)
     check_batch(batch_stores)
-    instant = None if now is None else check_now(now)
+    instant = None if now is None else check_instant(now)
     check_policy(policy)
     given = {"status": status, "hours": hours, "timezones": timezones}
     given |= {"special_hours": special_hours, "maintenance": maintenance}
@@ -227,9 +227,9 @@ def compute_history(
 
 def _check_instants(at: Any) -> list[dt.datetime]:
     if isinstance(at, (str, dt.datetime)) or not isinstance(at, Iterable):
-        problem, values = "is no collection of instants", [at]
+        problem, values = "must be a list of instants", [at]
     else:
-        instants = [check_now(instant, table="at") for instant in at]
+        instants = [check_instant(instant, table="at") for instant in at]
         if instants:
             return instants
         problem, values = "no instants", []

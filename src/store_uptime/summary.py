@@ -167,10 +167,10 @@ def check_goal(target: Any) -> Fraction:
     share = Fraction(str(target)) if number and 0 < target <= 1 else None
     if share is None or share.denominator > _FINEST:
         raise PolicyError(
-            "is no availability to aim at",
+            "must be a number above 0 and at most 1, with at most 18 decimals",
             table="target",
             values=[target],
-            remedy="Give a number above 0 and at most 1, with at most 18 decimals, such as 0.99.",
+            remedy="Give the availability to aim at, such as 0.99.",
         )
     return share
 

@@ -12,7 +12,7 @@ from store_uptime._engine.batches import Batch, make_batches
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._tables.read import now_or_latest, read_tables
-from store_uptime._time.instants import check_now, microseconds
+from store_uptime._time.instants import check_instant, microseconds
 from store_uptime.errors import PolicyError
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.windows import Window
@@ -170,8 +170,8 @@ def _of_each_batch(
     start: Any,
     policy: Policy,
 ) -> pl.DataFrame:
-    until = None if now is None else check_now(now)
-    since = None if start is None else check_now(start, table="start")
+    until = None if now is None else check_instant(now)
+    since = None if start is None else check_instant(start, table="start")
     check_policy(policy)
     tables = read_tables(given)
     until = now_or_latest(until, tables.polls.last)

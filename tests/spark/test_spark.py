@@ -295,7 +295,7 @@ def test_bad_options_are_told_before_any_job(sessions: dict[str, Any]) -> None:
         spark.compute_report(*given, "2023-01-01T00:00:00")
     with pytest.raises(PolicyError, match="windows: no windows"):
         spark.compute_report(*given, windows=anything)
-    with pytest.raises(PolicyError, match="policy: is no policy"):
+    with pytest.raises(PolicyError, match="policy: is not a policy"):
         spark.compute_report(*given, policy=anything)
     with pytest.raises(UnknownTimeZoneError, match=r"Policy\.default_timezone"):
         spark.compute_report(*given, policy=Policy(default_timezone="Mars/Olympus"))

@@ -356,7 +356,7 @@ def test_arguments_are_checked_before_a_connection_is_made() -> None:
         load_sql(nowhere, now="2023-01-25T18:00:00")
     with pytest.raises(PolicyError, match=r"no windows"):
         load_sql(nowhere, windows={})
-    with pytest.raises(PolicyError, match=r"is no policy"):
+    with pytest.raises(PolicyError, match=r"is not a policy"):
         load_sql(nowhere, policy="strict")  # type: ignore[arg-type]
     with pytest.raises(
         PolicyError,

@@ -82,9 +82,10 @@ def test_bad_calls(call: tuple[Any, ...], sentence: str) -> None:
     "target", [0, 0.0, -0.1, 1.01, 99, math.nan, math.inf, "0.99", None, True, 1e-19, 1e-300]
 )
 def test_bad_targets(target: Any) -> None:
-    with pytest.raises(PolicyError, match="target: is no availability to aim at") as caught:
+    problem = "target: must be a number above 0 and at most 1, with at most 18 decimals"
+    with pytest.raises(PolicyError, match=problem) as caught:
         day(target=target)
-    assert "Give a number above 0 and at most 1" in str(caught.value)
+    assert "such as 0.99" in str(caught.value)
     assert f"(first: {target!r})" in str(caught.value)
 
 

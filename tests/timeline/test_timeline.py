@@ -293,7 +293,7 @@ def test_now_is_the_latest_poll_if_not_given() -> None:
     ("start", "error", "message"),
     [
         (dt.datetime(2023, 1, 1), NaiveDatetimeError, "start: has no time zone"),  # noqa: DTZ001
-        ("soon", PolicyError, "start: is no instant"),
+        ("soon", PolicyError, "start: is not an instant"),
         (WEDNESDAY, PolicyError, "start: is not before now"),
         ("2024-01-01T00:00:00Z", PolicyError, r"now is 2023-01-25T14:00:00\+00:00"),
     ],

@@ -13,7 +13,7 @@ from store_uptime._sql.driver import Driver, reading, writing
 from store_uptime._sql.read import find_polls, find_table
 from store_uptime._sql.write import IfExists, ReportRows, write_rows
 from store_uptime._tables.read import read_tables
-from store_uptime._time.instants import check_now, from_microseconds, microseconds
+from store_uptime._time.instants import check_instant, from_microseconds, microseconds
 from store_uptime._time.units import INT64_MAX
 from store_uptime.errors import check_word
 from store_uptime.inputs import Inputs
@@ -110,7 +110,7 @@ def load_sql(
     """
     chosen = check_windows(windows, detail=False)
     check_policy(policy)
-    instant = None if now is None else check_now(now)
+    instant = None if now is None else check_instant(now)
     given = {"hours": hours, "timezones": timezones}
     optional = {"special_hours": special_hours, "maintenance": maintenance}
     extra = {name: table for name, table in optional.items() if table is not None}

@@ -18,23 +18,24 @@ def microseconds(instant: dt.datetime) -> int:
     return calendar.timegm(instant.utctimetuple()) * 10**6 + instant.microsecond
 
 
-def check_now(now: Any, *, table: str = "now") -> dt.datetime:
-    """Return `now` as a plain datetime in UTC, or raise.
+def check_instant(given: Any, *, table: str = "now") -> dt.datetime:
+    """Return `now`, or what else is given as an instant, as a plain datetime in UTC, or raise.
 
     Raises
     ------
     NaiveDatetimeError
-        `now` carries no zone or offset.
+        It carries no zone or offset.
     PolicyError
-        `now` is neither a datetime nor a readable ISO 8601 string.
+        It is neither a datetime nor a readable ISO 8601 string.
     """
     remedy = "Give an aware datetime or an ISO 8601 string with an offset."
-    refusal = PolicyError("is no instant", table=table, values=[now], remedy=remedy)
-    instant = now
-    if isinstance(now, str):
+    refusal = PolicyError("is not an instant", table=table, values=[given], remedy=remedy)
+    instant = given
+    if isinstance(given, str):
         try:
             # " UTC" is how the poll files themselves end their timestamps.
-            instant = isoparse(now.strip().removesuffix(" UTC") + ("Z" if " UTC" in now else ""))
+            ending = "Z" if " UTC" in given else ""
+            instant = isoparse(given.strip().removesuffix(" UTC") + ending)
         except ValueError as error:
             raise refusal from error
     if not isinstance(instant, dt.datetime):
@@ -42,7 +43,7 @@ def check_now(now: Any, *, table: str = "now") -> dt.datetime:
     if instant.utcoffset() is None:
         example = "2023-01-25T18:13:22+00:00"
         remedy = f"Attach the zone: now.replace(tzinfo=timezone.utc), or {example!r} as a string."
-        raise NaiveDatetimeError("has no time zone", table=table, values=[now], remedy=remedy)
+        raise NaiveDatetimeError("has no time zone", table=table, values=[given], remedy=remedy)
     try:
         return from_microseconds(microseconds(instant))
     except (OverflowError, ValueError) as error:

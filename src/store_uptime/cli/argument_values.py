@@ -11,7 +11,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from store_uptime._time.instants import check_now
+from store_uptime._time.instants import check_instant
 from store_uptime.cli.output import STDOUT
 from store_uptime.errors import StoreUptimeError
 from store_uptime.summary import check_goal
@@ -33,7 +33,7 @@ _PERIOD = r"(day|week|month|quarter|year)-([0-9]{1,9})"
 def as_instant(text: str) -> dt.datetime:
     """Read an instant."""
     try:
-        return check_now(text)
+        return check_instant(text)
     except StoreUptimeError as error:
         message = f"must be a time with an offset such as 2023-01-25T18:00:00Z, not {text!r}"
         raise argparse.ArgumentTypeError(message) from error

@@ -17,7 +17,7 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import now_or_latest
-from store_uptime._time.instants import check_now
+from store_uptime._time.instants import check_instant
 from store_uptime.errors import MissingDependencyError, SchemaError
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.partition import (
@@ -147,7 +147,7 @@ def compute_report(
     empty = {name: table.empty for name, table in tables.items()}
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": detail}
 
-    instant = None if now is None else check_now(now)
+    instant = None if now is None else check_instant(now)
     form = Job(options, instant or _SOME_INSTANT).compute(empty)
     key_type = "bigint" if form.schema["store_id"].is_integer() else "string"
     rows = {name: table.tagged(key_type) for name, table in tables.items()}
