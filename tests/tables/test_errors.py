@@ -187,7 +187,7 @@ HOUR = Window(dt.timedelta(hours=1))
         ({"policy": "nearest"}, "policy: is not a policy (first: 'nearest'). Give a store_uptime.Policy."),
         ({"batch_stores": 0}, "batch_stores: must be a whole number from 1 on (first: 0)."),
         ({"batch_stores": True}, "batch_stores: must be a whole number from 1 on"),
-        ({"batch_stores": 1.5}, "Give a whole number from 1 on, or None to have one chosen."),
+        ({"batch_stores": 1.5}, "With None the library chooses."),
     ],
 )  # fmt: skip
 def test_bad_arguments(options: dict[str, Any], sentence: str) -> None:
