@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import polars as pl
 
-from store_uptime._sql.driver import PARAMETER, Driver, told
+from store_uptime._sql.connect import opened
+from store_uptime._sql.driver import PARAMETER, Driver, told, writing
 from store_uptime._sql.names import name_parts, quoted
 from store_uptime._sql.target import TYPES, Kind, check_columns, create_table, find_columns
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
-from store_uptime.errors import PolicyError, SchemaError
+from store_uptime.errors import PolicyError, SchemaError, check_word
 
 IfExists = Literal["append", "replace", "fail"]
 
@@ -24,6 +25,78 @@ _POLARS: Mapping[Kind, pl.DataType] = {
     "text": pl.String(),
     "boolean": pl.Boolean(),
 }
+
+
+def write_sql(
+    report: Any,
+    connection: Any,
+    table: str = "store_uptime_report",
+    *,
+    run_id: str | None = None,
+    if_exists: IfExists = "append",
+) -> str:
+    """Write a report into a table of a database, all of it or nothing.
+
+    It takes the place of what the same run has in the table, so that a run that is written again
+    changes nothing but `generated_at`. What `connection` has begun as a transaction is left to
+    the caller to commit; else the rows are there for good when the call returns. (An ADBC
+    connection that does not autocommit is always in a transaction.)
+
+    Parameters
+    ----------
+    report
+        What `compute_report` returned: one row a store. Integers, floats, Booleans and strings.
+    connection
+        As for `load_sql`: PostgreSQL, MySQL, MariaDB, SQLite or DuckDB.
+    table
+        The name of the table, such as ``schema.table``; it is quoted. If there is none, it is
+        made: `run_id` and `generated_at`, then the columns of the report, with the primary key
+        ``(run_id, store_id)``. A table that is there must have these columns, of types that hold
+        their values; further columns stay empty.
+    run_id
+        The name of the run; ``None`` makes a new one, a random UUID.
+    if_exists
+        What to do with a table that is there: ``"append"`` to it, ``"replace"`` all rows of it,
+        or ``"fail"``.
+
+    Returns
+    -------
+    str
+        The `run_id`, which stands in each row, beside `generated_at`: the time of writing by the
+        clock of this machine, in UTC.
+
+    Raises
+    ------
+    SchemaError
+        The table that is there lacks a column or has one of another type, or `if_exists` is
+        ``"fail"``; the report has no `store_id`, a null one or one twice, or a column that cannot
+        be written; `connection` is of no kind listed above.
+    DatabaseError
+        The database cannot be reached, broke off, or could not do what it was asked to do.
+    PolicyError
+        `run_id` or `if_exists` make no sense.
+    MissingDependencyError
+        A URI needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import sqlite3
+    >>> connection = sqlite3.connect(":memory:")
+    >>> report = pl.DataFrame({"store_id": [7], "uptime_last_day": [1.75]})
+    >>> for _ in range(2):
+    ...     write_sql(report, connection, run_id="2023-01-23")
+    '2023-01-23'
+    '2023-01-23'
+    >>> connection.execute(
+    ...     "SELECT run_id, store_id, uptime_last_day FROM store_uptime_report"
+    ... ).fetchall()
+    [('2023-01-23', 7, 1.75)]
+    """
+    rows = ReportRows(report, run_id)
+    check_word("if_exists", None, if_exists, get_args(IfExists))
+    with opened(connection, write=True) as driver, writing(driver):
+        write_rows(driver, rows, table, if_exists)
+    return rows.run_id
 
 
 class ReportRows:
