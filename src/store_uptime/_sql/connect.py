@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
 
-from store_uptime._sql.driver import Driver, message_of
+from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.adbc import Adbc
 from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.drivers.native import DuckDB, Sqlite3
+from store_uptime._sql.errors import message_of
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
 
 _REMEDY = (

@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from store_uptime._sql.connect import opened
-from store_uptime._sql.driver import Driver, reading
+from store_uptime._sql.driver import Driver
 from store_uptime._sql.read import find_polls, find_table
+from store_uptime._sql.transactions import reading
 from store_uptime._tables.read import read_tables
 from store_uptime._time.instants import check_now, from_microseconds, microseconds
 from store_uptime._time.units import INT64_MAX

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime._sql.driver import PARAMETER, Driver, Value, told
+from store_uptime._sql.driver import PARAMETER, Driver, Value
+from store_uptime._sql.errors import told
 from store_uptime._sql.names import source_of
 from store_uptime._tables.contract import INSTANT, TABLES
 from store_uptime._tables.given import Source

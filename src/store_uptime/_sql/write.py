@@ -10,9 +10,11 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from store_uptime._sql.connect import opened
-from store_uptime._sql.driver import PARAMETER, Driver, told, writing
+from store_uptime._sql.driver import PARAMETER, Driver
+from store_uptime._sql.errors import told
 from store_uptime._sql.names import name_parts, quoted
 from store_uptime._sql.target import TYPES, Kind, check_columns, create_table, find_columns
+from store_uptime._sql.transactions import writing
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
 from store_uptime.errors import PolicyError, SchemaError, check_word
