@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import polars as pl
 
-Value = dt.datetime | str
-
-PARAMETER = "\0"
-"""Stands in a query for a value that is bound; no name and no SELECT can hold this sign."""
+from store_uptime._sql.dialects import Dialect
+from store_uptime._sql.parameters import Value
 
 
+@dataclass(frozen=True)
 class Driver(ABC):
-    """One open connection.
+    """One open connection, and what has been found out about it.
 
     Attributes
     ----------
+    connection
+        The connection itself.
     dialect
-        ``"postgresql"``, ``"mysql"``, ``"mariadb"``, ``"sqlite"``, ``"duckdb"``, or another name.
-    typed
-        Whether columns have types even where there are no rows.
-    inside
-        Whether a transaction is open that the caller has begun.
-    has_savepoints
-        Whether what fails in such a transaction can be undone alone.
+        The database.
     errors
         What the driver raises.
+    inside
+        Whether a transaction is open that the caller has begun.
+    typed
+        Whether columns have types even where there are no rows.
+    has_savepoints
+        Whether what fails in such a transaction can be undone alone.
     """
 
-    dialect: str
-    typed: bool
-    inside: bool
-    has_savepoints: bool = True
+    connection: Any
+    dialect: Dialect
     errors: tuple[type[Exception], ...]
+    inside: bool
+    typed: ClassVar[bool]
+    has_savepoints: ClassVar[bool] = True
 
     @abstractmethod
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
@@ -44,7 +47,7 @@ class Driver(ABC):
 
     @abstractmethod
     def run(self, statement: str, *values: Value) -> None:
-        """Run what returns no rows."""
+        """Run a statement whose rows, if it has any, nobody needs."""
 
     @abstractmethod
     def insert(self, table: str, rows: pl.DataFrame, types: Mapping[str, str]) -> None:
@@ -54,6 +57,10 @@ class Driver(ABC):
         """Return a column, or one part of a table's name, as it stands in a query."""
         doubled = name.replace('"', '""')
         return f'"{doubled}"'
+
+    def listed(self, columns: Iterable[str]) -> str:
+        """Return the columns as they stand behind SELECT."""
+        return ", ".join(map(self.quote, columns))
 
     def names(self, source: str) -> list[str]:
         """Return the columns of what stands behind FROM."""
@@ -66,7 +73,3 @@ class Driver(ABC):
     def session(self) -> AbstractContextManager[None]:
         """Set what must be set before anything is read or written, and restore it afterwards."""
         return nullcontext()
-
-    def listed(self, columns: Iterable[str]) -> str:
-        """Return the columns as they stand behind SELECT."""
-        return ", ".join(map(self.quote, columns))

@@ -12,8 +12,9 @@ from store_uptime._sql.connect import opened
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.read import find_polls, find_table
 from store_uptime._sql.transactions import reading
-from store_uptime._tables.read import read_tables
-from store_uptime._time.instants import check_now, from_microseconds, microseconds
+from store_uptime._tables.contract import TABLES
+from store_uptime._tables.read import now_or_latest, read_tables
+from store_uptime._time.instants import check_now, microseconds
 from store_uptime._time.units import INT64_MAX
 from store_uptime.inputs import Inputs
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
@@ -127,45 +128,35 @@ def _read_polls(
     now: dt.datetime | None,
     windows: Mapping[str, AnyWindow],
     policy: Policy,
-) -> tuple[pl.DataFrame, tuple[int, int] | None]:
+) -> tuple[pl.DataFrame, tuple[int, int]]:
     """Return the polls, some more than those that matter, and the span in which they matter."""
     table = find_table(driver, "status", status)
     polls = find_polls(table)
-    last = polls.last() if now is None else microseconds(now)
-    if last is None:
-        return table.rows(), None
-    lo = _earliest(windows, from_microseconds(last), policy)
-    return polls.between(lo, last), (lo, last)
+    latest = polls.last() if now is None else None
+    if now is None and latest is None:
+        return table.rows(), (0, 0)  # none
+    now = now_or_latest(now, latest)
+    first, last = earliest_start(windows, now) - policy.lookback_us, microseconds(now)
+    return polls.between(first, last), (first, last)
 
 
-def _earliest(windows: Mapping[str, AnyWindow], now: dt.datetime, policy: Policy) -> int:
-    """Return the instant before which no poll can matter, in microseconds since 1970 UTC."""
-    return earliest_start(windows, now) - policy.lookback_us
-
-
-def _inputs(
-    polls: pl.DataFrame, span: tuple[int, int] | None, rows: dict[str, pl.DataFrame]
-) -> Inputs:
+def _inputs(polls: pl.DataFrame, span: tuple[int, int], rows: dict[str, pl.DataFrame]) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
     polls, hours, timezones = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
     tables = read_tables({"status": polls, "hours": hours, "timezones": timezones, **rows})
-    status = (
-        tables.polls.between(*(span or (0, 0)))
-        .polls()
-        .select(
-            "store_id",
-            pl.col("t").cast(pl.Datetime("us", "UTC")).alias("timestamp_utc"),
-            status="up",
-        )
+    return Inputs(
+        _as_loaded(tables.polls.between(*span).polls().collect(), "status"),
+        _as_loaded(tables.hours, "hours"),
+        _as_loaded(tables.timezones, "timezones"),
+        extra=rows,
     )
-    hours = tables.hours.select(
-        "store_id",
-        day_of_week="day",
-        start_time_local=pl.col("start").cast(pl.Duration("us")),
-        end_time_local=pl.col("end").cast(pl.Duration("us")),
-    )
-    timezones = tables.timezones.rename({"zone": "timezone_str"})
-    return Inputs(status.collect(), hours, timezones, extra=rows)
+
+
+def _as_loaded(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Return a checked table with the names and types that its columns have in `Inputs`."""
+    types = {column.name: column.kind.loaded for column in TABLES[table].columns}
+    rows = rows.rename(dict(zip(rows.columns, types, strict=True)))
+    return rows.cast({name: dtype for name, dtype in types.items() if dtype is not None})
 
 
 def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:

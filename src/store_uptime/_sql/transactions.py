@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from types import MappingProxyType
 
 from store_uptime._sql.driver import Driver
-from store_uptime._sql.errors import told
-
-_MYSQL_READING = (
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-)
-_BEGIN_READING: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "postgresql": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
-        "mysql": _MYSQL_READING,
-        "mariadb": _MYSQL_READING,
-        "sqlite": ("BEGIN",),
-        "duckdb": ("BEGIN TRANSACTION READ ONLY",),
-    }
-)
-_BEGIN_WRITING: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "postgresql": ("BEGIN",),
-        "mysql": ("START TRANSACTION",),
-        "mariadb": ("START TRANSACTION",),
-        # A lock that is taken at once cannot be refused halfway.
-        "sqlite": ("BEGIN IMMEDIATE",),
-        "duckdb": ("BEGIN TRANSACTION",),
-    }
-)
+from store_uptime._sql.errors import translated_errors
 
 
 @contextmanager
@@ -40,14 +15,14 @@ def reading(driver: Driver) -> Iterator[None]:
 
     In a transaction of the caller's that is up to the caller.
     """
-    with told(driver), driver.session():
-        block: AbstractContextManager[None] = nullcontext()
-        if not driver.inside:
-            block = _transaction(driver, _BEGIN_READING)
-        elif driver.dialect == "postgresql" and driver.has_savepoints:
-            block = _savepoint(driver)  # or a query that fails would end it
-        with block:
-            yield
+    dialect = driver.dialect
+    block: AbstractContextManager[None] = nullcontext()
+    if not driver.inside:
+        block = _transaction(driver, dialect.begin_reading)
+    elif dialect.error_ends_transaction and driver.has_savepoints:
+        block = _savepoint(driver)
+    with translated_errors(driver), driver.session(), block:
+        yield
 
 
 @contextmanager
@@ -56,38 +31,36 @@ def writing(driver: Driver) -> Iterator[None]:
 
     In a transaction of the caller's it happens when the caller commits.
     """
-    with told(driver), driver.session():
-        block: AbstractContextManager[None] = nullcontext()
-        if not driver.inside:
-            block = _transaction(driver, _BEGIN_WRITING)
-        elif driver.has_savepoints:
-            block = _savepoint(driver)
-        with block:
-            yield
+    block: AbstractContextManager[None] = nullcontext()
+    if not driver.inside:
+        block = _transaction(driver, driver.dialect.begin_writing)
+    elif driver.has_savepoints:
+        block = _savepoint(driver)
+    with translated_errors(driver), driver.session(), block:
+        yield
 
 
 @contextmanager
-def _transaction(driver: Driver, begin: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
+def _transaction(driver: Driver, begin: tuple[str, ...]) -> Iterator[None]:
     # By statement: whether a driver that is in autocommit mode begins one differs by driver.
-    statements = begin.get(driver.dialect, ())
-    for statement in statements:
+    for statement in begin:
         driver.run(statement)
-    with _undone(driver, "ROLLBACK"):
+    with _undoing(driver, "ROLLBACK"):
         yield
-        if statements:
+        if begin:
             driver.run("COMMIT")
 
 
 @contextmanager
 def _savepoint(driver: Driver) -> Iterator[None]:
     driver.run("SAVEPOINT store_uptime")
-    with _undone(driver, "ROLLBACK TO SAVEPOINT store_uptime"):
+    with _undoing(driver, "ROLLBACK TO SAVEPOINT store_uptime"):
         yield
         driver.run("RELEASE SAVEPOINT store_uptime")
 
 
 @contextmanager
-def _undone(driver: Driver, statement: str) -> Iterator[None]:
+def _undoing(driver: Driver, statement: str) -> Iterator[None]:
     """Run the statement if the block fails, without hiding why."""
     try:
         yield

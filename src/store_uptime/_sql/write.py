@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import polars as pl
 
 from store_uptime._sql.connect import opened
-from store_uptime._sql.driver import PARAMETER, Driver
-from store_uptime._sql.errors import told
-from store_uptime._sql.names import name_parts, quoted
-from store_uptime._sql.target import TYPES, Kind, check_columns, create_table, find_columns
+from store_uptime._sql.dialects import DIALECTS, ColumnKind
+from store_uptime._sql.driver import Driver
+from store_uptime._sql.errors import translated_errors
+from store_uptime._sql.names import name_parts, quoted_name
+from store_uptime._sql.parameters import PARAMETER
+from store_uptime._sql.target import check_columns, create_table, find_columns
 from store_uptime._sql.transactions import writing
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
@@ -21,7 +25,8 @@ from store_uptime.errors import PolicyError, SchemaError, check_word
 
 IfExists = Literal["append", "replace", "fail"]
 
-_POLARS: Mapping[Kind, pl.DataType] = {
+_ADDED: Mapping[str, ColumnKind] = MappingProxyType({"run_id": "text", "generated_at": "instant"})
+_POLARS_TYPES: Mapping[ColumnKind, pl.DataType] = {
     "integer": pl.Int64(),
     "real": pl.Float64(),
     "text": pl.String(),
@@ -94,15 +99,16 @@ def write_sql(
     ... ).fetchall()
     [('2023-01-23', 7, 1.75)]
     """
-    rows = ReportRows(report, run_id)
+    rows = _check_report(report, _check_run_id(run_id))
     check_word("if_exists", None, if_exists, get_args(IfExists))
     with opened(connection, write=True) as driver, writing(driver):
-        write_rows(driver, rows, table, if_exists)
+        _write_rows(driver, rows, table, if_exists)
     return rows.run_id
 
 
+@dataclass(frozen=True, slots=True)
 class ReportRows:
-    """The rows of a report and the run that they are of.
+    """The rows of a report that can be written, and the run that they are of.
 
     Attributes
     ----------
@@ -110,36 +116,58 @@ class ReportRows:
         The run.
     kinds
         What each column of the table is to hold: those that are added, then those of the report.
+    rows
+        The columns of the report.
+    """
+
+    run_id: str
+    kinds: Mapping[str, ColumnKind]
+    rows: pl.DataFrame
+
+    def frame(self, generated_at: dt.datetime | str) -> pl.DataFrame:
+        """Return the rows with the columns that are added."""
+        added = {"run_id": self.run_id, "generated_at": generated_at}
+        return self.rows.select(
+            *(pl.lit(value).alias(name) for name, value in added.items()), pl.all()
+        )
+
+
+def _check_run_id(run_id: Any) -> str:
+    """Return the name of the run, a new one if there is none."""
+    if run_id is None:
+        return str(uuid.uuid4())
+    if not isinstance(run_id, str) or not run_id:
+        raise PolicyError(
+            "must be a string that is not empty",
+            table="run_id",
+            values=[run_id],
+            remedy="Leave it out to have one made.",
+        )
+    return run_id
+
+
+def _check_report(report: Any, run_id: str) -> ReportRows:
+    """Return the rows that can be written.
 
     Raises
     ------
-    PolicyError
-        `run_id` is no name.
     SchemaError
         The report is not one row a store, or has a column that cannot be written.
     """
-
-    def __init__(self, report: Any, run_id: str | None) -> None:
-        self.run_id: str = str(uuid.uuid4()) if run_id is None else run_id
-        if not isinstance(run_id, str | None) or run_id == "":
-            remedy = "Give a string that is not empty, or None to have one made."
-            raise PolicyError("is no name of a run", table="run_id", values=[run_id], remedy=remedy)
-        source = Source(report, "report")
-        source = source.collected(*source.schema)
-        _check_ids(source)
-        added: dict[str, Kind] = {"run_id": "text", "generated_at": "instant"}
-        own = {name: _kind_of(source, name) for name in source.schema}
-        for name in own:
-            if name.lower() in added:
-                remedy = "Rename it: write_sql adds one of this name."
-                raise SchemaError("a column too many", table="report", column=name, remedy=remedy)
-        self.kinds = added | own
-        self._rows = source.rows.select(_cast(source, name, kind) for name, kind in own.items())
-
-    def frame(self, generated_at: Any) -> pl.DataFrame:
-        """Return the rows with the columns that are added."""
-        added = pl.lit(self.run_id).alias("run_id"), pl.lit(generated_at).alias("generated_at")
-        return self._rows.select(*added, pl.all()).collect()
+    source = Source(report, "report")
+    source = source.collected(*source.schema)
+    _check_ids(source)
+    kinds = {name: _kind_of(source, name) for name in source.schema}
+    for name in kinds:
+        if name.lower() in _ADDED:
+            raise SchemaError(
+                f"write_sql adds a column named {name.lower()} itself",
+                table="report",
+                column=name,
+                remedy="Rename or drop the column.",
+            )
+    rows = source.rows.select(_cast(source, name, kind) for name, kind in kinds.items())
+    return ReportRows(run_id, {**_ADDED, **kinds}, rows.collect())
 
 
 def _check_ids(source: Source) -> None:
@@ -152,7 +180,7 @@ def _check_ids(source: Source) -> None:
     source.refuse_rows(SchemaError, "store_id", "several rows of one store", twice, remedy)
 
 
-def _kind_of(source: Source, name: str) -> Kind:
+def _kind_of(source: Source, name: str) -> ColumnKind:
     dtype = source.dtype(name)
     if dtype.is_integer():
         return "integer"
@@ -165,16 +193,16 @@ def _kind_of(source: Source, name: str) -> Kind:
     source.refuse_type(name, "integers, floats, Booleans and strings")
 
 
-def _cast(source: Source, name: str, kind: Kind) -> pl.Expr:
+def _cast(source: Source, name: str, kind: ColumnKind) -> pl.Expr:
     raw = pl.col(name)
-    cast = raw.cast(_POLARS[kind], strict=False)
+    cast = raw.cast(_POLARS_TYPES[kind], strict=False)
     if kind == "integer":
         lost, remedy = cast.is_null() & raw.is_not_null(), "Cast the column to String."
         source.refuse_rows(SchemaError, name, "number outside Int64", lost, remedy)
     return cast
 
 
-def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists) -> None:
+def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists) -> None:
     """Write the rows into the table, in place of those that the run has there.
 
     Raises
@@ -182,15 +210,15 @@ def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists
     SchemaError
         The table cannot be had, or cannot hold the rows.
     """
-    if driver.dialect not in TYPES:
+    if not driver.dialect.types:
         raise SchemaError(
-            f"no reports are written to a database of {driver.dialect}",
+            f"write_sql does not know the database {driver.dialect.name!r}",
             table="connection",
-            remedy=f"Those that are known: {', '.join(TYPES)}.",
+            remedy=f"It knows {', '.join(DIALECTS)}.",
         )
     parts = name_parts("table", table)
-    target = quoted(driver, parts)
-    with told(driver, "cannot be written", table=table):
+    target = quoted_name(driver, parts)
+    with translated_errors(driver, "cannot be written", table=table):
         present = _columns(driver, parts, rows.kinds, if_exists)
         check_columns(driver, table, present, rows.kinds)
         if if_exists == "replace":
@@ -204,13 +232,12 @@ def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists
 
 
 def _columns(
-    driver: Driver, parts: list[str], kinds: Mapping[str, Kind], if_exists: IfExists
+    driver: Driver, parts: list[str], kinds: Mapping[str, ColumnKind], if_exists: IfExists
 ) -> dict[str, str]:
     """Return the types of the table's columns by name, of a new table if there is none."""
     anew = if_exists == "fail"
-    # Who may not create tables may still write to one that exists. DuckDB knows no such rights,
-    # and would abort the transaction if it were asked about a table that does not exist.
-    if not anew and driver.dialect != "duckdb":
+    # Who may not create tables may still write to one that exists.
+    if not anew and not driver.dialect.fails_without_table:
         present = find_columns(driver, parts)
         if present:
             return present
@@ -227,4 +254,4 @@ def _stamp(driver: Driver, column_type: str) -> dt.datetime | str:
     if "char" in kind or "text" in kind:
         return now.isoformat(" ", "microseconds")
     naive = now.replace(tzinfo=None)
-    return naive.isoformat(" ", "microseconds") if driver.dialect == "sqlite" else naive
+    return naive if driver.dialect.has_instants else naive.isoformat(" ", "microseconds")
