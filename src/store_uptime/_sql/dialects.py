@@ -84,7 +84,7 @@ class Dialect:
     begin_reading, begin_writing
         The statements that begin a transaction.
     text
-        The type that columns are cast to that would not arrive whole.
+        The type to which columns are cast that would not arrive whole otherwise.
     has_booleans, has_instants
         Whether it has such types; else it keeps 0 and 1, and text.
     any_type
@@ -107,7 +107,7 @@ class Dialect:
         From the parts of a table's name and the quoted name, the query for `name` and `type` of
         its columns, and the values of the query.
     fails_without_table
-        Whether that query fails if there is no such table.
+        Whether that query fails if there is no such table, and ends the transaction.
     """
 
     name: str

@@ -40,7 +40,7 @@ def name_parts(table: str, given: Any) -> list[str]:
         `given` cannot be the name of a table.
     """
     if isinstance(given, str) and PARAMETER not in given and _TABLE_NAME.fullmatch(given):
-        return [_unquoted(part) for part in re.findall(_NAME_PART, given)]
+        return [_without_quotes(part) for part in re.findall(_NAME_PART, given)]
     raise SchemaError(
         "no such table",
         table=table,
@@ -49,7 +49,7 @@ def name_parts(table: str, given: Any) -> list[str]:
     )
 
 
-def _unquoted(part: str) -> str:
+def _without_quotes(part: str) -> str:
     return part[1:-1].replace('""', '"') if part.startswith('"') else part
 
 

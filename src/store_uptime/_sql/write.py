@@ -219,7 +219,7 @@ def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExist
     parts = name_parts("table", table)
     target = quoted_name(driver, parts)
     with translated_errors(driver, "cannot be written", table=table):
-        present = _columns(driver, parts, rows.kinds, if_exists)
+        present = _target_columns(driver, parts, rows.kinds, if_exists)
         check_columns(driver, table, present, rows.kinds)
         if if_exists == "replace":
             driver.run(f"DELETE FROM {target}")
@@ -231,7 +231,7 @@ def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExist
         driver.insert(target, rows.frame(stamp), present)
 
 
-def _columns(
+def _target_columns(
     driver: Driver, parts: list[str], kinds: Mapping[str, ColumnKind], if_exists: IfExists
 ) -> dict[str, str]:
     """Return the types of the table's columns by name, of a new table if there is none."""

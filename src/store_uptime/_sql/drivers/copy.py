@@ -116,6 +116,10 @@ _TYPES_BY_OID: Mapping[int, _CopiedType] = MappingProxyType(
         1082: _CopiedType("{} - DATE '1970-01-01'", lambda text: text.cast(pl.Int32).cast(pl.Date)),
         1114: _instants("timestamp_send", pl.Datetime("us")),
         1184: _instants("timestamptz_send", pl.Datetime("us", "UTC")),
+        1186: _CopiedType(  # interval
+            "CAST(extract(epoch FROM {}) * 1000000 AS bigint)",
+            lambda text: text.cast(pl.Int64).cast(pl.Duration("us")),
+        ),
         # name, text, char(n), varchar, uuid; time, since polars has none of 24:00
         **dict.fromkeys((19, 25, 1042, 1043, 2950, 1083), _AS_TEXT),
     }
