@@ -10,7 +10,7 @@ import polars as pl
 
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
-from store_uptime._sql.drivers.settings import with_settings
+from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 
 _NEW_ROWS = "store_uptime_rows"
@@ -98,7 +98,11 @@ class AdbcPostgres(Adbc):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         # With parameters of its own the query would not stream (COPY takes none), and a parameter
         # of type timestamptz makes the driver end the transaction.
-        return _fetch_arrow(self.connection, with_settings(self, query, values))
+        return _fetch_arrow(self.connection, with_literals(query, values, self._quote_value))
+
+    def _quote_value(self, value: str) -> str:
+        query = with_marks(QUOTE, ["$1"])
+        return str(_fetch_arrow(self.connection, query, value).item())
 
     def insert(self, table: str, rows: pl.DataFrame, types: Mapping[str, str]) -> None:
         # COPY, by which the rows go in, takes columns of exactly their types. The server then

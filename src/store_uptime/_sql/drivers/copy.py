@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from store_uptime._sql.drivers.alchemy import Alchemy
-from store_uptime._sql.drivers.settings import with_settings
+from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.parameters import Value
 from store_uptime._time.units import INT64_MAX
 
@@ -37,7 +37,7 @@ class CopyAlchemy(Alchemy):
     """A SQLAlchemy connection on psycopg or psycopg2."""
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
-        query = with_settings(self, query, values)
+        query = with_literals(query, values, self._quote_value)
         with closing(self.connection.connection.cursor()) as cursor:
             cursor.execute(f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0")
             types = {name: _type_of_oid(oid) for name, oid, *_ in cursor.description}
@@ -45,6 +45,9 @@ class CopyAlchemy(Alchemy):
             if len(known) == len(types):
                 return self._copied(cursor, query, known)
         return super().fetch(query)
+
+    def _quote_value(self, value: str) -> str:
+        return str(self._execute(QUOTE, value).scalar())
 
     def _copied(self, cursor: Any, query: str, types: Mapping[str, _CopiedType]) -> pl.DataFrame:
         columns = ", ".join(type_.sql.format(self.quote(name)) for name, type_ in types.items())
@@ -130,7 +133,7 @@ _FIRST_OID_OF_USERS = 16_384
 def _type_of_oid(oid: int) -> _CopiedType | None:
     """Return how a type is copied; types that users made, such as enumerations, as text.
 
-    ``None`` stands for one of the others that no table needs. Their rows come as Python objects,
-    as from any database.
+    ``None`` is for types that no column may have, such as numeric. Rows with one of them come as
+    Python objects, as from any database, and are refused like there.
     """
     return _AS_TEXT if oid >= _FIRST_OID_OF_USERS else _TYPES_BY_OID.get(oid)
