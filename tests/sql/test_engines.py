@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -220,6 +221,15 @@ def test_infinity_is_beyond_all_instants(driver: str, database: Database) -> Non
     query = "SELECT 'infinity'::timestamptz AS a, '-infinity'::timestamp AS b"
     first = fetched(database.engine(driver), query).select(pl.all().to_physical()).row(0)
     assert first == (2**63 - 1, -(2**63) + 946_684_800 * 10**6)
+
+
+def test_rows_with_a_type_that_is_not_copied_come_as_objects(
+    driver: str, database: Database
+) -> None:
+    ids = ("0b8a2f7e-9d61-4c0c-8a55-5a6f0d3c1e42", "f3a1c8de-54c5-43ba-b5b1-fd711be0ce23")
+    query = f"SELECT '{ids[0]}'::uuid AS a, 1.5 AS b UNION SELECT '{ids[1]}', NULL ORDER BY a"
+    rows = fetched(database.engine(driver), query)
+    assert rows.rows() == [(ids[0], Decimal("1.5")), (ids[1], None)]
 
 
 def test_a_decimal_is_no_id(driver: str, database: Database) -> None:

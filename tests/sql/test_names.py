@@ -25,7 +25,7 @@ from support.sql_tables import (
 )
 
 
-@pytest.mark.parametrize("form", ["uri", "listening engine"])
+@pytest.mark.parametrize("form", ["uri", "psycopg2"])
 def test_only_the_needed_columns_are_read_of_a_table_with_others(form: str, postgres: str) -> None:
     database = Database("postgresql", postgres)
     fill(database, TYPES["postgresql"][0])
@@ -40,7 +40,7 @@ def test_only_the_needed_columns_are_read_of_a_table_with_others(form: str, post
 
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
+    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "psycopg2")],
 )
 def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
@@ -62,7 +62,7 @@ def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.Fixtu
 
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
+    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "psycopg2")],
 )
 def test_odd_names_are_quoted(kind: str, form: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
@@ -160,7 +160,7 @@ def test_a_column_that_is_not_there_is_told(
 
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")],
+    [(k, f) for k, f in ALL if f in ("uri", "psycopg2", "sqlite3")],
 )
 def test_a_select_that_is_wrong_is_told(
     kind: str, form: str, request: pytest.FixtureRequest

@@ -110,7 +110,7 @@ def test_bounds_outside_the_calendar_are_none(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
+    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "psycopg2")],
 )
 def test_optional_tables_come_as_extra(
     kind: str, form: str, request: pytest.FixtureRequest

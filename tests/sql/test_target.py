@@ -57,7 +57,7 @@ def test_names_that_differ_in_case_or_blanks_are_different(
 
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "listening engine", "adbc autocommit")],
+    [(k, f) for k, f in ALL if f in ("uri", "psycopg2", "adbc autocommit")],
 )
 def test_generated_at_is_the_time_of_writing_in_utc(
     kind: str, form: str, request: pytest.FixtureRequest
@@ -177,7 +177,7 @@ def test_a_number_too_large_for_a_column_is_told(kind: str, request: pytest.Fixt
 
 
 @pytest.mark.parametrize(
-    ("kind", "form"), [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")]
+    ("kind", "form"), [(k, f) for k, f in ALL if f in ("uri", "psycopg2", "sqlite3")]
 )
 def test_odd_names_of_tables_and_columns_are_quoted(
     kind: str, form: str, request: pytest.FixtureRequest

@@ -17,9 +17,7 @@ from support.sql_tables import NOW, POLLS, TYPES, fill
 
 
 @pytest.mark.parametrize("variant", [0, 1])
-@pytest.mark.parametrize(
-    "form", ["uri", "listening engine", "connection", "adbc", "adbc autocommit"]
-)
+@pytest.mark.parametrize("form", ["uri", "psycopg2", "connection", "adbc", "adbc autocommit"])
 def test_the_time_zone_of_a_postgresql_session_changes_nothing(
     form: str, variant: int, postgres: str
 ) -> None:
@@ -92,7 +90,7 @@ def changed_meanwhile(
 
 
 @pytest.mark.parametrize(
-    "form", ["uri", "engine", "listening engine", "connection", "autocommit", "adbc autocommit"]
+    "form", ["uri", "engine", "psycopg2", "connection", "autocommit", "adbc autocommit"]
 )
 def test_all_tables_are_read_of_one_state_of_postgresql(form: str, postgres: str) -> None:
     database = Database("postgresql", postgres)

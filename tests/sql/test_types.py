@@ -50,9 +50,7 @@ def test_a_status_may_be_what_the_database_has_for_it(
     database = empty_database(kind, request)
     if kind in ("sqlite", "duckdb"):
         database.run("CREATE TABLE empty (a integer)")
-    forms = {"postgresql": ("uri", "listening engine"), "sqlite": ("uri", "sqlite3")}.get(
-        kind, ("uri",)
-    )
+    forms = {"postgresql": ("uri", "psycopg2"), "sqlite": ("uri", "sqlite3")}.get(kind, ("uri",))
     moment = {"sqlite": "'2023-01-25 12:00:00'"}.get(kind, "TIMESTAMP '2023-01-25 12:00:00'")
     for form in forms:
         with database.handed_over(form) as connection:
@@ -67,7 +65,7 @@ def test_an_enumeration_of_postgresql_is_read_as_its_words(postgres: str) -> Non
         "CREATE TYPE state AS ENUM ('active', 'inactive')",
         "ALTER TABLE store_status ALTER COLUMN status TYPE state USING status::state",
     )
-    for form in ("uri", "listening engine"):
+    for form in ("uri", "psycopg2"):
         with database.handed_over(form) as connection:
             assert load_sql(connection, now=NOW).status["status"].sum() == 3
 
@@ -202,7 +200,7 @@ WRONG_TYPES = [
 @pytest.mark.parametrize(("table", "columns", "message"), WRONG_TYPES)
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "listening engine", "sqlite3")],
+    [(k, f) for k, f in ALL if f in ("uri", "psycopg2", "sqlite3")],
 )
 def test_a_column_of_a_wrong_type_is_told(
     kind: str, form: str, table: str, columns: str, message: str, request: pytest.FixtureRequest

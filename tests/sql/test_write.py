@@ -19,7 +19,7 @@ from support.sql_reports import REPORT, TABLE, rows, stored
 from support.sql_tables import NOW, TYPES, fill
 
 # Transactions that the caller has begun, and that are open still when a call returns.
-OPEN = {"transaction", "adbc", "duckdb transaction"}
+OPEN = {"transaction", "psycopg2 transaction", "adbc", "duckdb transaction"}
 
 
 @pytest.mark.parametrize(("kind", "form"), ALL)

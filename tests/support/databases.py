@@ -13,7 +13,7 @@ import pytest
 from support.services import need
 
 FORMS = {
-    "postgresql": ("uri", "engine", "psycopg2", "psycopg2 transaction", "listening engine", "connection", "autocommit", "transaction", "adbc", "adbc autocommit"),
+    "postgresql": ("uri", "engine", "psycopg2", "psycopg2 transaction", "connection", "autocommit", "transaction", "adbc", "adbc autocommit"),
     "mariadb": ("uri", "engine", "connection", "autocommit", "transaction"),
     "sqlite": ("sqlite3", "uri", "engine", "connection", "transaction", "adbc", "adbc autocommit"),
     "duckdb": ("duckdb", "uri", "duckdb transaction"),
@@ -124,8 +124,6 @@ class Database:
             need("psycopg2")
             options["driver"] = "psycopg2"
         engine = self.engine(**options)
-        if form == "listening engine":
-            need("sqlalchemy").event.listen(engine, "connect", lambda *_: None)
         if form.endswith(("engine", "psycopg2")):
             yield engine
             return
