@@ -50,7 +50,9 @@ def test_a_connection_that_postgresql_ends_is_told(form: str, postgres: str) -> 
     status = (
         "SELECT store_status.* FROM store_status, pg_terminate_backend(pg_backend_pid()) AS ended"
     )
-    with pytest.raises(DatabaseError, match=r"^status: cannot be read: .*(terminat|closed)") as caught:
+    with pytest.raises(
+        DatabaseError, match=r"^status: cannot be read: .*(terminat|closed)"
+    ) as caught:
         load_sql(connection, status=status, now=NOW)
     assert isinstance(caught.value, ConnectionError)
     assert caught.value.__cause__ is not None
