@@ -26,7 +26,8 @@
 from typing import TYPE_CHECKING
 
 from store_uptime._csv.load import load_csv
-from store_uptime._sql.load import load_sql, write_sql
+from store_uptime._sql.load import load_sql
+from store_uptime._sql.write import write_sql
 from store_uptime._version import installed_version
 from store_uptime.errors import (
     DatabaseError,

@@ -1,4 +1,4 @@
-"""`load_sql` and `compute_report` beside fetching the same rows through ADBC alone.
+"""`load_sql`, by URI and by engine, beside fetching the same rows through ADBC alone.
 
 Needs a PostgreSQL server, found as the tests find one (see docs/contributing.md). Makes its tables
 in a schema of their own and drops it.
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,13 @@ def main() -> None:
     options = parser.parse_args()
     with services.postgres_server() as server, services.postgres_schema(server) as url:
         fill(url, options.stores, options.old, options.ids)
-        contestants = {"ADBC alone": fetch, "load_sql": load, "load_sql + compute_report": compute}
+        contestants: dict[str, Callable[[str], int]] = {
+            "ADBC alone": fetch,
+            "load_sql of a URI": load,
+            "the same + compute_report": compute,
+            "load_sql of an engine, psycopg": partial(load_engine, "psycopg"),
+            "load_sql of an engine, psycopg2": partial(load_engine, "psycopg2"),
+        }
         rows = {name: run(url) for name, run in contestants.items()}  # warms up, too
         tell(", ".join(f"{name}: {height:,} rows" for name, height in rows.items()))
         seconds: dict[str, list[float]] = {name: [] for name in contestants}
@@ -89,6 +96,16 @@ def fetch(url: str) -> int:
 
 def load(url: str) -> int:
     return load_sql(url, now=NOW).status.height
+
+
+def load_engine(driver: str, url: str) -> int:
+    sqlalchemy = services.need("sqlalchemy")
+    services.need(driver)
+    engine = sqlalchemy.create_engine(
+        url.replace("postgresql://", f"postgresql+{driver}://", 1),
+        poolclass=sqlalchemy.pool.NullPool,
+    )
+    return load_sql(engine, now=NOW).status.height
 
 
 def compute(url: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from typing import Any
 
 import duckdb
@@ -19,24 +18,7 @@ from store_uptime import (
 )
 from store_uptime._sql.drivers import adbc
 from support.databases import ALL, Database, empty_database
-from support.services import need
-from support.sql_tables import HOURS, LO, NOW, POLLS, TYPES, ZONES, fill, insert, written
-
-
-def frames(ids: tuple[Any, ...]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return the same tables, as frames."""
-    names = ["store_id", "day_of_week", "start_time_local", "end_time_local"]
-    return (
-        pl.DataFrame(
-            [(ids[i], t, status == "active") for i, t, status, _ in POLLS],
-            ["store_id", "timestamp_utc", "status"],
-            orient="row",
-        ),
-        pl.DataFrame([(ids[i], *rest) for i, *rest in HOURS], names, orient="row"),
-        pl.DataFrame(
-            [(ids[i], zone) for i, zone in ZONES], ["store_id", "timezone_str"], orient="row"
-        ),
-    )
+from support.sql_tables import LO, NOW, POLLS, TYPES, fill, frames, insert, written
 
 
 @pytest.mark.parametrize("variant", [0, 1])
@@ -126,84 +108,9 @@ def test_bounds_outside_the_calendar_are_none(tmp_path: Any) -> None:
         assert load_sql(connection, now=end, **rest).status.height == 0
 
 
-# --- tables and SELECTs --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", ["uri", "listening engine"])
-def test_only_the_needed_columns_are_read_of_a_table_with_others(form: str, postgres: str) -> None:
-    database = Database("postgresql", postgres)
-    fill(database, TYPES["postgresql"][0])
-    # Polars has no type for an interval: were the column read, there would be an error.
-    database.run(
-        "ALTER TABLE store_status ADD COLUMN took interval DEFAULT '1 second'",
-        "ALTER TABLE store_status ADD COLUMN notes integer[] DEFAULT '{1}'",
-    )
-    with database.handed_over(form) as connection:
-        assert load_sql(connection, now=NOW).status.height == 5
-
-
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-)
-def test_a_select_stands_for_a_table(kind: str, form: str, request: pytest.FixtureRequest) -> None:
-    database = empty_database(kind, request)
-    ids = fill(database, TYPES[kind][0])
-    database.run(
-        "ALTER TABLE store_status RENAME TO polls", "ALTER TABLE store_timezones RENAME TO zones"
-    )
-    with database.handed_over(form) as connection:
-        inputs = load_sql(
-            connection,
-            # a colon, a percent sign, a line comment at the end
-            status="-- from the archive\n select * from polls where status <> 'a:b' and status not like '%x' -- all\n;",
-            timezones="WITH z AS (SELECT * FROM zones) SELECT * FROM z /* end */",
-            now=NOW,
-        )
-    assert inputs.status.height == 5
-    assert_frame_equal(compute_report(*inputs, now=NOW), compute_report(*frames(ids), now=NOW))
-
-
-@pytest.mark.parametrize(
-    ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
-)
-def test_odd_names_are_quoted(kind: str, form: str, request: pytest.FixtureRequest) -> None:
-    database = empty_database(kind, request)
-    ids = fill(database, TYPES[kind][0])
-    mark = "`" if kind == "mariadb" else '"'
-    double = '"' if kind == "mariadb" else '""'
-    for old, new in (
-        ("store_status", "odd: name"),
-        ("business_hours", f"a{double}b"),
-        ("store_timezones", "dot.ted"),
-    ):
-        database.run(f"ALTER TABLE {old} RENAME TO {mark}{new}{mark}")
-    with database.handed_over(form) as connection:
-        inputs = load_sql(
-            connection, status="odd: name", hours='a"b', timezones='"dot.ted"', now=NOW
-        )
-    assert_frame_equal(compute_report(*inputs, now=NOW), compute_report(*frames(ids), now=NOW))
-
-
-def test_a_name_may_begin_with_its_schema(postgres: str) -> None:
-    database = Database("postgresql", postgres)
-    fill(database, TYPES["postgresql"][0])
-    (schema,) = database.rows("SELECT current_schema()")[0]
-    plain = postgres.partition("?")[0]
-    inputs = load_sql(
-        plain,
-        status=f"{schema}.store_status",
-        hours=f'{schema}."business_hours"',
-        timezones=f'"{schema}".store_timezones',
-        now=NOW,
-    )
-    assert inputs.status.height == 5
-
-
-@pytest.mark.parametrize(
-    ("kind", "form"),
-    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "listening engine")],
+    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "psycopg2")],
 )
 def test_optional_tables_come_as_extra(
     kind: str, form: str, request: pytest.FixtureRequest
@@ -239,74 +146,11 @@ def test_special_hours_are_not_asked_for_unless_named(tmp_path: Any) -> None:
     assert dict(load_sql(database.url).extra) == {}
 
 
-# --- engines of PostgreSQL -----------------------------------------------------------------------
-
-
-def test_a_plain_engine_is_read_through_adbc(
-    postgres: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database = Database("postgresql", postgres)
-    fill(database, TYPES["postgresql"][0])
-    engine = database.engine()
-    monkeypatch.setattr(engine, "connect", None)
-    assert load_sql(engine, now=NOW).status.height == 5
-
-
-def test_without_adbc_the_driver_of_the_engine_is_used(
-    postgres: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database = Database("postgresql", postgres)
-    fill(database, TYPES["postgresql"][0])
-    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
-    assert load_sql(database.engine(), now=NOW).status.height == 5
-    assert load_sql(database.alchemy_url, now=NOW).status.height == 5
-
-
-@pytest.mark.parametrize(
-    "how", ["creator", "arguments", "connect", "do_connect", "begin", "options"]
-)
-def test_an_engine_that_is_more_than_its_url_is_read_through_itself(
-    how: str, postgres: str
-) -> None:
-    database = Database("postgresql", postgres)
-    fill(database, TYPES["postgresql"][0])
-    sqlalchemy, psycopg = need("sqlalchemy"), need("psycopg")
-    # The URL alone leads to where there are no such tables.
-    plain = postgres.partition("?")[0]
-    (schema,) = database.rows("SELECT current_schema()")[0]
-    search_path = f"SET search_path = {schema}"
-    options = f"-csearch_path={schema}"
-    options_of: dict[str, dict[str, Any]] = {
-        "creator": {"creator": lambda: psycopg.connect(postgres)},
-        "arguments": {"connect_args": {"options": options}},
-    }
-    url = plain.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = sqlalchemy.create_engine(
-        url, poolclass=sqlalchemy.pool.NullPool, **options_of.get(how, {})
-    )
-    listeners = {
-        "connect": lambda connection, _: connection.execute(search_path) and connection.commit(),
-        "do_connect": lambda _dialect, _record, _args, params: params.update(options=options),
-        "begin": lambda connection: connection.exec_driver_sql(search_path),
-    }
-    if how in listeners:
-        sqlalchemy.event.listen(engine, how, listeners[how])
-    if how == "options":
-        engine = sqlalchemy.create_engine(
-            postgres.replace("postgresql://", "postgresql+psycopg://")
-        )
-        engine = engine.execution_options(isolation_level="SERIALIZABLE")
-    assert load_sql(engine, now=NOW).status.height == 5
-
-
-# --- other databases -----------------------------------------------------------------------------
-
-
 def test_a_database_that_is_not_known_is_read_by_the_standard(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
     fill(database, TYPES["sqlite"][0])
-    monkeypatch.setattr(adbc, "_VERSIONS", ())
+    monkeypatch.setattr(adbc, "DIALECTS", {})
     with database.handed_over("adbc autocommit") as connection:
         assert load_sql(connection, now=NOW).status.height == 5

@@ -13,7 +13,7 @@ import pytest
 from support.services import need
 
 FORMS = {
-    "postgresql": ("uri", "engine", "listening engine", "connection", "autocommit", "transaction", "adbc", "adbc autocommit"),
+    "postgresql": ("uri", "engine", "psycopg2", "psycopg2 transaction", "connection", "autocommit", "transaction", "adbc", "adbc autocommit"),
     "mariadb": ("uri", "engine", "connection", "autocommit", "transaction"),
     "sqlite": ("sqlite3", "uri", "engine", "connection", "transaction", "adbc", "adbc autocommit"),
     "duckdb": ("duckdb", "uri", "duckdb transaction"),
@@ -35,17 +35,22 @@ class Database:
 
     @property
     def alchemy_url(self) -> str:
-        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return self.url_for("psycopg")
+
+    def url_for(self, driver: str) -> str:
+        """Return the URL as SQLAlchemy wants it; the driver is one for PostgreSQL."""
+        return self.url.replace("postgresql://", f"postgresql+{driver}://", 1)
 
     def as_user(self, name: str, password: str) -> str:
         """Return the URL for another user."""
         url = need("sqlalchemy").make_url(self.url).set(username=name, password=password)
         return str(url.render_as_string(hide_password=False))
 
-    def engine(self, **options: Any) -> Any:
+    def engine(self, driver: str = "psycopg", **options: Any) -> Any:
+        """Return an engine; the driver is one for PostgreSQL."""
         sqlalchemy = need("sqlalchemy")
         return sqlalchemy.create_engine(
-            self.alchemy_url, poolclass=sqlalchemy.pool.NullPool, **options
+            self.url_for(driver), poolclass=sqlalchemy.pool.NullPool, **options
         )
 
     def run(self, *statements: str) -> None:
@@ -115,17 +120,18 @@ class Database:
     @contextmanager
     def _alchemy(self, form: str) -> Iterator[Any]:
         options = {"isolation_level": "AUTOCOMMIT"} if form == "autocommit" else {}
+        if form.startswith("psycopg2"):
+            need("psycopg2")
+            options["driver"] = "psycopg2"
         engine = self.engine(**options)
-        if form == "listening engine":
-            need("sqlalchemy").event.listen(engine, "connect", lambda *_: None)
-        if form.endswith("engine"):
+        if form.endswith(("engine", "psycopg2")):
             yield engine
             return
         with engine.connect() as connection:
-            if form != "connection":
+            if not form.endswith("connection"):
                 connection.exec_driver_sql("SELECT 1").fetchall()
             yield connection
-            if form == "transaction":
+            if form.endswith("transaction"):
                 connection.commit()
 
 

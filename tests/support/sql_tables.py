@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
+import polars as pl
+
 from support.databases import Database
 
 NOW = dt.datetime(2023, 1, 25, 18, 13, 22, 479220, tzinfo=dt.UTC)
@@ -80,3 +82,19 @@ def fill(database: Database, types: Types, polls: Any = POLLS) -> tuple[Any, ...
         *(insert("store_timezones", ids[i], zone) for i, zone in ZONES),
     )
     return ids
+
+
+def frames(ids: tuple[Any, ...]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the same tables, as frames."""
+    names = ["store_id", "day_of_week", "start_time_local", "end_time_local"]
+    return (
+        pl.DataFrame(
+            [(ids[i], t, status == "active") for i, t, status, _ in POLLS],
+            ["store_id", "timestamp_utc", "status"],
+            orient="row",
+        ),
+        pl.DataFrame([(ids[i], *rest) for i, *rest in HOURS], names, orient="row"),
+        pl.DataFrame(
+            [(ids[i], zone) for i, zone in ZONES], ["store_id", "timezone_str"], orient="row"
+        ),
+    )

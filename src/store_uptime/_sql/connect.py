@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
 
-from store_uptime._sql.driver import Driver, message_of
-from store_uptime._sql.drivers.adbc import Adbc
+from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.adbc import adbc_driver
 from store_uptime._sql.drivers.alchemy import Alchemy
-from store_uptime._sql.drivers.native import DuckDB, Sqlite3
+from store_uptime._sql.drivers.copy import CopyAlchemy, can_copy
+from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
+from store_uptime._sql.errors import first_line
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
 
-_REMEDY = (
+_ACCEPTED = (
     "Give a SQLAlchemy engine or connection, an ADBC, DuckDB or sqlite3 connection, or a URI "
     "such as 'postgresql://user@host/database'."
 )
+
+
+def _alchemy_driver(connection: Any) -> Driver:
+    return (CopyAlchemy if can_copy(connection) else Alchemy).of(connection)
+
+
 _DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(
     {
-        "sqlite3.Connection": Sqlite3,
-        "duckdb.DuckDBPyConnection": DuckDB,
-        "adbc_driver_manager.Connection": Adbc,
-        "sqlalchemy.Connection": Alchemy,
+        "sqlite3.Connection": sqlite3_driver,
+        "duckdb.DuckDBPyConnection": duckdb_driver,
+        "adbc_driver_manager.Connection": adbc_driver,
+        "sqlalchemy.Connection": _alchemy_driver,
     }
 )
 _EXTRAS: Mapping[str, str] = MappingProxyType(
@@ -54,24 +62,17 @@ def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
     DatabaseError
         There is no connection to be had.
     """
+    uri, open_own = "", None
     if isinstance(connection, str):
-        uri, opening = connection, _opening_of_uri(connection, write=write)
+        uri, open_own = connection, _opening_of_uri(connection, write=write)
     elif "sqlalchemy.Engine" in _kinds(connection):
-        uri = connection.url.render_as_string(hide_password=False)
-        opening = _opening_of_engine(connection, uri)
-    else:
-        with _connecting(""):
-            driver = _driver_of(connection)
-        yield driver
-        return
+        uri, open_own = connection.url.render_as_string(hide_password=False), connection.connect
     with _connecting(uri):
-        own = opening()
-    try:
+        own = open_own() if open_own else None
+    with nullcontext() if own is None else closing(own):
         with _connecting(uri):
-            driver = _driver_of(own)
+            driver = _driver_of(connection if own is None else own)
         yield driver
-    finally:
-        own.close()
 
 
 def _driver_of(connection: Any) -> Driver:
@@ -79,9 +80,9 @@ def _driver_of(connection: Any) -> Driver:
         if kind in _DRIVERS:
             return _DRIVERS[kind](connection)
     raise SchemaError(
-        f"a {type(connection).__name__} is no database connection",
+        f"a {type(connection).__name__} is not a database connection",
         table="connection",
-        remedy=_REMEDY,
+        remedy=_ACCEPTED,
     )
 
 
@@ -94,10 +95,10 @@ def _kinds(connection: Any) -> list[str]:
     ]
 
 
-# --- what goes wrong -----------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------
 
 _PASSWORD = r"(?:[^%/?#@:]|%[0-9A-Fa-f]{2})*"  # noqa: S105  # the pattern of one
-_REST = re.compile(rf"[^:]*://(?:[^:/?#@]*(?::({_PASSWORD}))?@)?[^@]*")
+_URI = re.compile(rf"[^:]*://(?:[^:/?#@]*(?::({_PASSWORD}))?@)?[^@]*")
 
 
 @contextmanager
@@ -115,7 +116,7 @@ def _connecting(uri: str) -> Iterator[None]:
             remedy=f"Install it: pip install 'store-uptime[{extra}]'.",
         ) from error
     except Exception as error:  # noqa: BLE001  # each driver has errors of its own
-        match = _REST.fullmatch(uri)
+        match = _URI.fullmatch(uri)
         if uri and match is None:
             # What drivers quote of such a URI may be a piece of the password.
             remedy = "In a password, write @ : / % as %40 %3A %2F %25."
@@ -124,12 +125,12 @@ def _connecting(uri: str) -> Iterator[None]:
             ) from None
         secrets = [match[1] if match else None, *re.findall(r"(?i)password=([^&]+)", uri)]
         forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
-        message = message_of(error)
+        message = first_line(error)
         for form in forms:
             message = message.replace(form, "***")
-        told = any(form in str(error) for form in forms)
+        shows_it = any(form in str(error) for form in forms)
         raise DatabaseError(f"cannot be opened: {message}", table="connection") from (
-            None if told else error
+            None if shows_it else error
         )
 
 
@@ -140,7 +141,7 @@ def _opening_of_uri(uri: str, *, write: bool) -> Callable[[], Any]:
     """Return the function that opens a connection."""
     scheme, separator, rest = uri.partition("://")
     if not separator:
-        raise SchemaError("is neither a URI nor a connection", table="connection", remedy=_REMEDY)
+        raise SchemaError("is neither a URI nor a connection", table="connection", remedy=_ACCEPTED)
     name, _, flavour = scheme.lower().partition("+")
     file = rest.partition("?")[0].removeprefix("/")
     if name == "sqlite" and not flavour:
@@ -165,7 +166,7 @@ def _open_sqlite(file: str, *, write: bool) -> Any:
         from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional
 
         return dbapi.connect(name, autocommit=True)
-    import sqlite3  # noqa: PLC0415  # see Sqlite3
+    import sqlite3  # noqa: PLC0415  # most users do not need it
 
     return sqlite3.connect(name, uri=True)
 
@@ -186,34 +187,3 @@ def _open_alchemy(uri: str) -> Any:
     import sqlalchemy  # noqa: PLC0415  # optional
 
     return sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool).connect()
-
-
-# --- engines -------------------------------------------------------------------------------------
-
-
-def _opening_of_engine(engine: Any, uri: str) -> Callable[[], Any]:
-    if _url_says_it_all(engine) and find_spec("adbc_driver_postgresql"):
-        return lambda: _open_adbc(uri.partition("://")[2])
-    return engine.connect  # type: ignore[no-any-return]  # any engine
-
-
-def _url_says_it_all(engine: Any) -> bool:
-    """Return whether ADBC, given the URL, is sure to see what the engine would.
-
-    It would not if the application gave the engine a creator or arguments of its own, or if it
-    listens for connections, to set a role or a search path for instance.
-    """
-    dialect, pool = engine.dialect, engine.pool
-    if dialect.name != "postgresql" or dialect.driver not in _LIBPQ:
-        return False
-    listeners = [*pool.dispatch.connect, *pool.dispatch.first_connect, *pool.dispatch.checkout]
-    if not all(listener.__module__.startswith("sqlalchemy.") for listener in listeners):
-        return False
-    if list(dialect.dispatch.do_connect) or engine._has_events:  # noqa: SLF001  # no public way
-        return False
-    creator = pool._creator  # noqa: SLF001  # no public way
-    if getattr(creator, "__module__", "") != "sqlalchemy.engine.create":
-        return False
-    known = [cell.cell_contents for cell in creator.__closure__ or ()]
-    arguments, options = dialect.create_connect_args(engine.url)
-    return options in known and (list(arguments) in known or tuple(arguments) in known)

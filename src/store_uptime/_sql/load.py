@@ -1,21 +1,21 @@
-"""Load the tables from a database, and write reports into one."""
+"""Load the tables from a database."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import polars as pl
 
 from store_uptime._sql.connect import opened
-from store_uptime._sql.driver import Driver, reading, writing
+from store_uptime._sql.driver import Driver
 from store_uptime._sql.read import find_polls, find_table
-from store_uptime._sql.write import IfExists, ReportRows, write_rows
-from store_uptime._tables.read import read_tables
-from store_uptime._time.instants import check_instant, from_microseconds, microseconds
+from store_uptime._sql.transactions import reading
+from store_uptime._tables.contract import TABLES
+from store_uptime._tables.read import now_or_latest, read_tables
+from store_uptime._time.instants import check_instant, microseconds
 from store_uptime._time.units import INT64_MAX
-from store_uptime.errors import check_word
 from store_uptime.inputs import Inputs
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
@@ -128,45 +128,35 @@ def _read_polls(
     now: dt.datetime | None,
     windows: Mapping[str, AnyWindow],
     policy: Policy,
-) -> tuple[pl.DataFrame, tuple[int, int] | None]:
+) -> tuple[pl.DataFrame, tuple[int, int]]:
     """Return the polls, some more than those that matter, and the span in which they matter."""
     table = find_table(driver, "status", status)
     polls = find_polls(table)
-    last = polls.last() if now is None else microseconds(now)
-    if last is None:
-        return table.rows(), None
-    lo = _earliest(windows, from_microseconds(last), policy)
-    return polls.between(lo, last), (lo, last)
+    latest = polls.last() if now is None else None
+    if now is None and latest is None:
+        return table.rows(), (0, 0)  # none
+    now = now_or_latest(now, latest)
+    first, last = earliest_start(windows, now) - policy.lookback_us, microseconds(now)
+    return polls.between(first, last), (first, last)
 
 
-def _earliest(windows: Mapping[str, AnyWindow], now: dt.datetime, policy: Policy) -> int:
-    """Return the instant before which no poll can matter, in microseconds since 1970 UTC."""
-    return earliest_start(windows, now) - policy.lookback_us
-
-
-def _inputs(
-    polls: pl.DataFrame, span: tuple[int, int] | None, rows: dict[str, pl.DataFrame]
-) -> Inputs:
+def _inputs(polls: pl.DataFrame, span: tuple[int, int], rows: dict[str, pl.DataFrame]) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
     polls, hours, timezones = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
     tables = read_tables({"status": polls, "hours": hours, "timezones": timezones, **rows})
-    status = (
-        tables.polls.between(*(span or (0, 0)))
-        .polls()
-        .select(
-            "store_id",
-            pl.col("t").cast(pl.Datetime("us", "UTC")).alias("timestamp_utc"),
-            status="up",
-        )
+    return Inputs(
+        _as_loaded(tables.polls.between(*span).polls().collect(), "status"),
+        _as_loaded(tables.hours, "hours"),
+        _as_loaded(tables.timezones, "timezones"),
+        extra=rows,
     )
-    hours = tables.hours.select(
-        "store_id",
-        day_of_week="day",
-        start_time_local=pl.col("start").cast(pl.Duration("us")),
-        end_time_local=pl.col("end").cast(pl.Duration("us")),
-    )
-    timezones = tables.timezones.rename({"zone": "timezone_str"})
-    return Inputs(status.collect(), hours, timezones, extra=rows)
+
+
+def _as_loaded(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Return a checked table with the names and types that its columns have in `Inputs`."""
+    types = {column.name: column.kind.loaded for column in TABLES[table].columns}
+    rows = rows.rename(dict(zip(rows.columns, types, strict=True)))
+    return rows.cast({name: dtype for name, dtype in types.items() if dtype is not None})
 
 
 def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -179,75 +169,3 @@ def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     if large and ids[0].dtype == pl.Int64:
         return [frame.cast({"store_id": pl.Int128}) for frame in frames]
     return frames
-
-
-def write_sql(
-    report: Any,
-    connection: Any,
-    table: str = "store_uptime_report",
-    *,
-    run_id: str | None = None,
-    if_exists: IfExists = "append",
-) -> str:
-    """Write a report into a table of a database, all of it or nothing.
-
-    It takes the place of what the same run has in the table, so that a run that is written again
-    changes nothing but `generated_at`. What `connection` has begun as a transaction is left to
-    the caller to commit; else the rows are there for good when the call returns. (An ADBC
-    connection that does not autocommit is always in a transaction.)
-
-    Parameters
-    ----------
-    report
-        What `compute_report` returned: one row a store. Integers, floats, Booleans and strings.
-    connection
-        As for `load_sql`: PostgreSQL, MySQL, MariaDB, SQLite or DuckDB.
-    table
-        The name of the table, such as ``schema.table``; it is quoted. If there is none, it is
-        made: `run_id` and `generated_at`, then the columns of the report, with the primary key
-        ``(run_id, store_id)``. A table that is there must have these columns, of types that hold
-        their values; further columns stay empty.
-    run_id
-        The name of the run; ``None`` makes a new one, a random UUID.
-    if_exists
-        What to do with a table that is there: ``"append"`` to it, ``"replace"`` all rows of it,
-        or ``"fail"``.
-
-    Returns
-    -------
-    str
-        The `run_id`, which stands in each row, beside `generated_at`: the time of writing by the
-        clock of this machine, in UTC.
-
-    Raises
-    ------
-    SchemaError
-        The table that is there lacks a column or has one of another type, or `if_exists` is
-        ``"fail"``; the report has no `store_id`, a null one or one twice, or a column that cannot
-        be written; `connection` is of no kind listed above.
-    DatabaseError
-        The database cannot be reached, broke off, or could not do what it was asked to do.
-    PolicyError
-        `run_id` or `if_exists` make no sense.
-    MissingDependencyError
-        A URI needs a package that is not installed.
-
-    Examples
-    --------
-    >>> import sqlite3
-    >>> connection = sqlite3.connect(":memory:")
-    >>> report = pl.DataFrame({"store_id": [7], "uptime_last_day": [1.75]})
-    >>> for _ in range(2):
-    ...     write_sql(report, connection, run_id="2023-01-23")
-    '2023-01-23'
-    '2023-01-23'
-    >>> connection.execute(
-    ...     "SELECT run_id, store_id, uptime_last_day FROM store_uptime_report"
-    ... ).fetchall()
-    [('2023-01-23', 7, 1.75)]
-    """
-    rows = ReportRows(report, run_id)
-    check_word("if_exists", None, if_exists, get_args(IfExists))
-    with opened(connection, write=True) as driver, writing(driver):
-        write_rows(driver, rows, table, if_exists)
-    return rows.run_id

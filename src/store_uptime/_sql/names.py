@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from store_uptime._sql.driver import PARAMETER, Driver
+from store_uptime._sql.driver import Driver
+from store_uptime._sql.parameters import PARAMETER
 from store_uptime.errors import SchemaError
 
-_SELECT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:SELECT|WITH)\s", re.IGNORECASE | re.DOTALL)
-_PART = r'"(?:[^"]|"")+"|[^."][^.]*'
-_NAME = re.compile(rf"(?:{_PART})(?:\.(?:{_PART}))*")
+_SELECT_BEGINS = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:SELECT|WITH)\s", re.IGNORECASE | re.DOTALL
+)
+_NAME_PART = r'"(?:[^"]|"")+"|[^."][^.]*'
+_TABLE_NAME = re.compile(rf"(?:{_NAME_PART})(?:\.(?:{_NAME_PART}))*")
 
 
 def source_of(driver: Driver, table: str, given: Any) -> str:
@@ -21,10 +25,10 @@ def source_of(driver: Driver, table: str, given: Any) -> str:
     SchemaError
         `given` cannot be either.
     """
-    if isinstance(given, str) and PARAMETER not in given and _SELECT.match(given):
+    if isinstance(given, str) and PARAMETER not in given and _SELECT_BEGINS.match(given):
         # The line ends keep a comment at the end from swallowing the bracket.
         return f"(\n{given.strip().rstrip(';')}\n) store_uptime_{table}"
-    return quoted(driver, name_parts(table, given))
+    return quoted_name(driver, name_parts(table, given))
 
 
 def name_parts(table: str, given: Any) -> list[str]:
@@ -35,8 +39,8 @@ def name_parts(table: str, given: Any) -> list[str]:
     SchemaError
         `given` cannot be the name of a table.
     """
-    if isinstance(given, str) and PARAMETER not in given and _NAME.fullmatch(given):
-        return [_bare(part) for part in re.findall(_PART, given)]
+    if isinstance(given, str) and PARAMETER not in given and _TABLE_NAME.fullmatch(given):
+        return [_without_quotes(part) for part in re.findall(_NAME_PART, given)]
     raise SchemaError(
         "no such table",
         table=table,
@@ -45,10 +49,10 @@ def name_parts(table: str, given: Any) -> list[str]:
     )
 
 
-def _bare(part: str) -> str:
+def _without_quotes(part: str) -> str:
     return part[1:-1].replace('""', '"') if part.startswith('"') else part
 
 
-def quoted(driver: Driver, parts: list[str]) -> str:
+def quoted_name(driver: Driver, parts: Sequence[str]) -> str:
     """Return a table's name as it stands in a query."""
     return ".".join(map(driver.quote, parts))

@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime._sql.driver import PARAMETER, Driver, Value, told
+from store_uptime._sql.driver import Driver
+from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.names import source_of
+from store_uptime._sql.parameters import PARAMETER, Value
 from store_uptime._tables.contract import INSTANT, TABLES
 from store_uptime._tables.given import Source
 from store_uptime._tables.text import parse_instant
@@ -17,15 +19,13 @@ from store_uptime._tables.values import datetime_micros
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import InvalidStatusError
 
-_TIMESTAMP = "timestamp_utc"
-_DAY = dt.timedelta(days=1)
-_AFTER_DIGITS = ":"
-_TEXT = {"postgresql": "text"}
-_WITHOUT_BOOLEAN = ("sqlite", "mysql", "mariadb")
+_POLLED_AT = "timestamp_utc"
+_ONE_DAY = dt.timedelta(days=1)
+_AFTER_ALL_DATES = ":"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableToRead:
     """A table of the database, or a SELECT, that is read as the input `name`.
 
     `source` stands behind FROM, `columns` behind SELECT.
@@ -39,7 +39,7 @@ class Table:
     def fetch(self, what: str, where: str = "", *values: Value) -> pl.DataFrame:
         """Return rows of the table."""
         query = f"SELECT {what} FROM {self.source}{where and f' WHERE {where}'}"
-        with told(self.driver, "cannot be read", table=self.name):
+        with translated_errors(self.driver, "cannot be read", table=self.name):
             return self.driver.fetch(query, *values)
 
     def rows(self, where: str = "", *values: Value) -> pl.DataFrame:
@@ -47,7 +47,7 @@ class Table:
         return self.fetch(self.columns, where, *values)
 
 
-def find_table(driver: Driver, name: str, given: Any) -> Table:
+def find_table(driver: Driver, name: str, given: Any) -> TableToRead:
     """Return the table that is `given` by its name or as a SELECT.
 
     Raises
@@ -56,16 +56,16 @@ def find_table(driver: Driver, name: str, given: Any) -> Table:
         There is no such table, or it lacks a column.
     """
     source = source_of(driver, name, given)
-    with told(driver, f"{given!r} cannot be read", table=name):
+    with translated_errors(driver, f"{given!r} cannot be read", table=name):
         names = driver.names(source)
     present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
     columns = [present.column(*column.names) for column in TABLES[name].columns]
-    table = Table(driver, name, source, driver.listed(columns))
+    table = TableToRead(driver, name, source, driver.listed(columns))
     if not driver.typed:
         return table
     types = table.rows("1 = 0").schema
     listed = ", ".join(_readable(driver, column, types[column]) for column in columns)
-    return Table(driver, name, source, listed)
+    return TableToRead(driver, name, source, listed)
 
 
 def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
@@ -77,7 +77,7 @@ def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
     quoted = driver.quote(column)
     storage = dtype.ext_storage() if isinstance(dtype, pl.BaseExtension) else dtype
     if storage == pl.Binary or dtype == pl.Time:
-        return f"CAST({quoted} AS {_TEXT.get(driver.dialect, 'VARCHAR')}) AS {quoted}"
+        return f"CAST({quoted} AS {driver.dialect.text}) AS {quoted}"
     return quoted
 
 
@@ -85,21 +85,21 @@ def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PollTable:
+class PollsToRead:
     """The table of the polls.
 
     `latest` has one row: the latest timestamp as the database has it, null if there is none.
     """
 
-    table: Table
+    table: TableToRead
     latest: pl.Series
 
     @property
     def _column(self) -> str:
-        return self.table.driver.quote(_TIMESTAMP)
+        return self.table.driver.quote(_POLLED_AT)
 
     @property
-    def _is_text(self) -> bool:
+    def _holds_text(self) -> bool:
         return self.latest.dtype == pl.String
 
     def last(self) -> int | None:
@@ -112,7 +112,7 @@ class PollTable:
         """
         if self.latest.null_count():
             return None
-        return _latest_micros(self._texts_of_last_second() if self._is_text else self.latest)
+        return _latest_micros(self._texts_of_last_second() if self._holds_text else self.latest)
 
     def _texts_of_last_second(self) -> pl.Series:
         """Return the timestamps of the latest second that has any.
@@ -130,7 +130,7 @@ class PollTable:
 
     def between(self, lo: int, now: int) -> pl.DataFrame:
         """Return the polls in ``[lo, now]``, and some more where timestamps are strings."""
-        bounds = {">=": _instant(lo), "<": _instant(now + 1)}
+        bounds = {">=": _datetime(lo), "<": _datetime(now + 1)}
         values = {sign: self._value(bound, sign) for sign, bound in bounds.items() if bound}
         where = " AND ".join(f"{self._column} {sign} {PARAMETER}" for sign in values)
         return self._with_boolean(self.table.rows(where, *values.values()))
@@ -138,23 +138,24 @@ class PollTable:
     def _value(self, bound: dt.datetime, sign: str) -> Value:
         """Return the bound in a form that compares rightly with the column."""
         naive = bound.replace(tzinfo=None)
-        if not self._is_text:
+        if not self._holds_text:
             return bound if getattr(self.latest.dtype, "time_zone", None) else naive
         if sign == ">=":
             return naive.isoformat(" ", "seconds")
         # Times after a T sort behind all times after a blank, so that the date alone decides.
-        return str(bound.date() + _DAY) if bound.date() < dt.date.max else _AFTER_DIGITS
+        return str(bound.date() + _ONE_DAY) if bound.date() < dt.date.max else _AFTER_ALL_DATES
 
     def _with_boolean(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Read 0 and 1 as Booleans where the database has no others."""
         status = rows["status"]
-        numbers = self.table.driver.dialect in _WITHOUT_BOOLEAN and status.dtype.is_integer()
+        dialect = self.table.driver.dialect
+        numbers = status.dtype.is_integer() and not dialect.has_booleans
         if numbers and status.drop_nulls().is_in([0, 1]).all():
             return rows.with_columns(status.cast(pl.Boolean))
         return rows
 
 
-def find_polls(table: Table) -> PollTable:
+def find_polls(table: TableToRead) -> PollsToRead:
     """Look at the timestamps of the polls.
 
     Raises
@@ -164,39 +165,39 @@ def find_polls(table: Table) -> PollTable:
     InvalidStatusError
         Some of them are null.
     """
-    column = table.driver.quote(_TIMESTAMP)
+    column = table.driver.quote(_POLLED_AT)
     latest = table.fetch(f"MAX({column}) AS {column}").to_series()
     if not isinstance(latest.dtype, pl.Datetime) and latest.dtype not in (pl.String, pl.Null):
         source = Source(latest.to_frame(), table.name)
-        source.refuse_type(_TIMESTAMP, INSTANT.accepted)
+        source.refuse_type(_POLLED_AT, INSTANT.accepted)
     nulls = table.fetch("COUNT(*) AS count", f"{column} IS NULL").item()
     if nulls:
         raise InvalidStatusError(
             "null timestamp",
             table=table.name,
-            column=_TIMESTAMP,
+            column=_POLLED_AT,
             count=nulls,
             remedy="Remove the rows, or give a SELECT without them.",
         )
-    return PollTable(table, latest)
+    return PollsToRead(table, latest)
 
 
 def _latest_micros(timestamps: pl.Series) -> int:
     dtype, raw = timestamps.dtype, pl.first()
     parsed = datetime_micros(raw, dtype) if isinstance(dtype, pl.Datetime) else parse_instant(raw)
     micros = timestamps.to_frame().select(parsed).to_series().to_list()
-    if any(value is None or _instant(value) is None for value in micros):
+    if any(value is None or _datetime(value) is None for value in micros):
         raise InvalidStatusError(
             "the latest timestamp is unreadable, or outside the years 1 to 9999",
             table="status",
-            column=_TIMESTAMP,
+            column=_POLLED_AT,
             values=timestamps.to_physical().to_list(),
             remedy=INSTANT.remedy,
         )
     return int(max(micros))
 
 
-def _instant(micros: int) -> dt.datetime | None:
+def _datetime(micros: int) -> dt.datetime | None:
     """Return the instant; ``None`` outside the years 1 to 9999, where there are no polls."""
     try:
         return from_microseconds(micros)

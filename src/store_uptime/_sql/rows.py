@@ -32,7 +32,7 @@ def frame_of_rows(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]
     for rows in batches:
         for name, part, values in zip(names, parts, zip(*rows, strict=True), strict=True):
             part.append(_series(name, values))
-    return pl.DataFrame([_joined(name, part) for name, part in zip(names, parts, strict=True)])
+    return pl.DataFrame([_one_series(name, part) for name, part in zip(names, parts, strict=True)])
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:
@@ -48,7 +48,7 @@ def _series(name: str, values: Sequence[Any]) -> pl.Series:
         raise MixedTypesError(name, str(error).partition("\n")[0]) from error
 
 
-def _joined(name: str, parts: list[pl.Series]) -> pl.Series:
+def _one_series(name: str, parts: list[pl.Series]) -> pl.Series:
     dtypes = {part.dtype for part in parts if part.dtype != pl.Null}
     if len(dtypes) > 1 and not all(dtype.is_integer() for dtype in dtypes):
         raise MixedTypesError(name, " and ".join(sorted(map(str, dtypes))))

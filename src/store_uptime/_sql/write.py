@@ -5,20 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 import polars as pl
 
-from store_uptime._sql.driver import PARAMETER, Driver, told
-from store_uptime._sql.names import name_parts, quoted
-from store_uptime._sql.target import TYPES, Kind, check_columns, create_table, find_columns
+from store_uptime._sql.connect import opened
+from store_uptime._sql.dialects import DIALECTS, ColumnKind
+from store_uptime._sql.driver import Driver
+from store_uptime._sql.errors import translated_errors
+from store_uptime._sql.names import name_parts, quoted_name
+from store_uptime._sql.parameters import PARAMETER
+from store_uptime._sql.target import check_columns, create_table, find_columns
+from store_uptime._sql.transactions import writing
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
-from store_uptime.errors import PolicyError, SchemaError
+from store_uptime.errors import PolicyError, SchemaError, check_word
 
 IfExists = Literal["append", "replace", "fail"]
 
-_POLARS: Mapping[Kind, pl.DataType] = {
+_ADDED: Mapping[str, ColumnKind] = MappingProxyType({"run_id": "text", "generated_at": "instant"})
+_POLARS_TYPES: Mapping[ColumnKind, pl.DataType] = {
     "integer": pl.Int64(),
     "real": pl.Float64(),
     "text": pl.String(),
@@ -26,8 +34,81 @@ _POLARS: Mapping[Kind, pl.DataType] = {
 }
 
 
+def write_sql(
+    report: Any,
+    connection: Any,
+    table: str = "store_uptime_report",
+    *,
+    run_id: str | None = None,
+    if_exists: IfExists = "append",
+) -> str:
+    """Write a report into a table of a database, all of it or nothing.
+
+    It takes the place of what the same run has in the table, so that a run that is written again
+    changes nothing but `generated_at`. What `connection` has begun as a transaction is left to
+    the caller to commit; else the rows are there for good when the call returns. (An ADBC
+    connection that does not autocommit is always in a transaction.)
+
+    Parameters
+    ----------
+    report
+        What `compute_report` returned: one row a store. Integers, floats, Booleans and strings.
+    connection
+        As for `load_sql`: PostgreSQL, MySQL, MariaDB, SQLite or DuckDB.
+    table
+        The name of the table, such as ``schema.table``; it is quoted. If there is none, it is
+        made: `run_id` and `generated_at`, then the columns of the report, with the primary key
+        ``(run_id, store_id)``. A table that is there must have these columns, of types that hold
+        their values; further columns stay empty.
+    run_id
+        The name of the run; ``None`` makes a new one, a random UUID.
+    if_exists
+        What to do with a table that is there: ``"append"`` to it, ``"replace"`` all rows of it,
+        or ``"fail"``.
+
+    Returns
+    -------
+    str
+        The `run_id`, which stands in each row, beside `generated_at`: the time of writing by the
+        clock of this machine, in UTC.
+
+    Raises
+    ------
+    SchemaError
+        The table that is there lacks a column or has one of another type, or `if_exists` is
+        ``"fail"``; the report has no `store_id`, a null one or one twice, or a column that cannot
+        be written; `connection` is of no kind listed above.
+    DatabaseError
+        The database cannot be reached, broke off, or could not do what it was asked to do.
+    PolicyError
+        `run_id` or `if_exists` make no sense.
+    MissingDependencyError
+        A URI needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import sqlite3
+    >>> connection = sqlite3.connect(":memory:")
+    >>> report = pl.DataFrame({"store_id": [7], "uptime_last_day": [1.75]})
+    >>> for _ in range(2):
+    ...     write_sql(report, connection, run_id="2023-01-23")
+    '2023-01-23'
+    '2023-01-23'
+    >>> connection.execute(
+    ...     "SELECT run_id, store_id, uptime_last_day FROM store_uptime_report"
+    ... ).fetchall()
+    [('2023-01-23', 7, 1.75)]
+    """
+    rows = _check_report(report, _check_run_id(run_id))
+    check_word("if_exists", None, if_exists, get_args(IfExists))
+    with opened(connection, write=True) as driver, writing(driver):
+        _write_rows(driver, rows, table, if_exists)
+    return rows.run_id
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRows:
-    """The rows of a report and the run that they are of.
+    """The rows of a report that can be written, and the run that they are of.
 
     Attributes
     ----------
@@ -35,36 +116,58 @@ class ReportRows:
         The run.
     kinds
         What each column of the table is to hold: those that are added, then those of the report.
+    rows
+        The columns of the report.
+    """
+
+    run_id: str
+    kinds: Mapping[str, ColumnKind]
+    rows: pl.DataFrame
+
+    def frame(self, generated_at: dt.datetime | str) -> pl.DataFrame:
+        """Return the rows with the columns that are added."""
+        added = {"run_id": self.run_id, "generated_at": generated_at}
+        return self.rows.select(
+            *(pl.lit(value).alias(name) for name, value in added.items()), pl.all()
+        )
+
+
+def _check_run_id(run_id: Any) -> str:
+    """Return the name of the run, a new one if there is none."""
+    if run_id is None:
+        return str(uuid.uuid4())
+    if not isinstance(run_id, str) or not run_id:
+        raise PolicyError(
+            "must be a string that is not empty",
+            table="run_id",
+            values=[run_id],
+            remedy="Leave it out to have one made.",
+        )
+    return run_id
+
+
+def _check_report(report: Any, run_id: str) -> ReportRows:
+    """Return the rows that can be written.
 
     Raises
     ------
-    PolicyError
-        `run_id` is no name.
     SchemaError
         The report is not one row a store, or has a column that cannot be written.
     """
-
-    def __init__(self, report: Any, run_id: str | None) -> None:
-        self.run_id: str = str(uuid.uuid4()) if run_id is None else run_id
-        if not isinstance(run_id, str | None) or run_id == "":
-            remedy = "Give a string that is not empty, or None to have one made."
-            raise PolicyError("is no name of a run", table="run_id", values=[run_id], remedy=remedy)
-        source = Source(report, "report")
-        source = source.collected(*source.schema)
-        _check_ids(source)
-        added: dict[str, Kind] = {"run_id": "text", "generated_at": "instant"}
-        own = {name: _kind_of(source, name) for name in source.schema}
-        for name in own:
-            if name.lower() in added:
-                remedy = "Rename it: write_sql adds one of this name."
-                raise SchemaError("a column too many", table="report", column=name, remedy=remedy)
-        self.kinds = added | own
-        self._rows = source.rows.select(_cast(source, name, kind) for name, kind in own.items())
-
-    def frame(self, generated_at: Any) -> pl.DataFrame:
-        """Return the rows with the columns that are added."""
-        added = pl.lit(self.run_id).alias("run_id"), pl.lit(generated_at).alias("generated_at")
-        return self._rows.select(*added, pl.all()).collect()
+    source = Source(report, "report")
+    source = source.collected(*source.schema)
+    _check_ids(source)
+    kinds = {name: _kind_of(source, name) for name in source.schema}
+    for name in kinds:
+        if name.lower() in _ADDED:
+            raise SchemaError(
+                f"write_sql adds a column named {name.lower()} itself",
+                table="report",
+                column=name,
+                remedy="Rename or drop the column.",
+            )
+    rows = source.rows.select(_cast(source, name, kind) for name, kind in kinds.items())
+    return ReportRows(run_id, {**_ADDED, **kinds}, rows.collect())
 
 
 def _check_ids(source: Source) -> None:
@@ -77,7 +180,7 @@ def _check_ids(source: Source) -> None:
     source.refuse_rows(SchemaError, "store_id", "several rows of one store", twice, remedy)
 
 
-def _kind_of(source: Source, name: str) -> Kind:
+def _kind_of(source: Source, name: str) -> ColumnKind:
     dtype = source.dtype(name)
     if dtype.is_integer():
         return "integer"
@@ -90,16 +193,16 @@ def _kind_of(source: Source, name: str) -> Kind:
     source.refuse_type(name, "integers, floats, Booleans and strings")
 
 
-def _cast(source: Source, name: str, kind: Kind) -> pl.Expr:
+def _cast(source: Source, name: str, kind: ColumnKind) -> pl.Expr:
     raw = pl.col(name)
-    cast = raw.cast(_POLARS[kind], strict=False)
+    cast = raw.cast(_POLARS_TYPES[kind], strict=False)
     if kind == "integer":
         lost, remedy = cast.is_null() & raw.is_not_null(), "Cast the column to String."
         source.refuse_rows(SchemaError, name, "number outside Int64", lost, remedy)
     return cast
 
 
-def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists) -> None:
+def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists) -> None:
     """Write the rows into the table, in place of those that the run has there.
 
     Raises
@@ -107,16 +210,16 @@ def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists
     SchemaError
         The table cannot be had, or cannot hold the rows.
     """
-    if driver.dialect not in TYPES:
+    if not driver.dialect.types:
         raise SchemaError(
-            f"no reports are written to a database of {driver.dialect}",
+            f"write_sql does not know the database {driver.dialect.name!r}",
             table="connection",
-            remedy=f"Those that are known: {', '.join(TYPES)}.",
+            remedy=f"It knows {', '.join(DIALECTS)}.",
         )
     parts = name_parts("table", table)
-    target = quoted(driver, parts)
-    with told(driver, "cannot be written", table=table):
-        present = _columns(driver, parts, rows.kinds, if_exists)
+    target = quoted_name(driver, parts)
+    with translated_errors(driver, "cannot be written", table=table):
+        present = _target_columns(driver, parts, rows.kinds, if_exists)
         check_columns(driver, table, present, rows.kinds)
         if if_exists == "replace":
             driver.run(f"DELETE FROM {target}")
@@ -128,14 +231,13 @@ def write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists
         driver.insert(target, rows.frame(stamp), present)
 
 
-def _columns(
-    driver: Driver, parts: list[str], kinds: Mapping[str, Kind], if_exists: IfExists
+def _target_columns(
+    driver: Driver, parts: list[str], kinds: Mapping[str, ColumnKind], if_exists: IfExists
 ) -> dict[str, str]:
     """Return the types of the table's columns by name, of a new table if there is none."""
     anew = if_exists == "fail"
-    # Who may not create tables may still write to one that exists. DuckDB knows no such rights,
-    # and would abort the transaction if it were asked about a table that does not exist.
-    if not anew and driver.dialect != "duckdb":
+    # Who may not create tables may still write to one that exists.
+    if not anew and not driver.dialect.fails_without_table:
         present = find_columns(driver, parts)
         if present:
             return present
@@ -152,4 +254,4 @@ def _stamp(driver: Driver, column_type: str) -> dt.datetime | str:
     if "char" in kind or "text" in kind:
         return now.isoformat(" ", "microseconds")
     naive = now.replace(tzinfo=None)
-    return naive.isoformat(" ", "microseconds") if driver.dialect == "sqlite" else naive
+    return naive if driver.dialect.has_instants else naive.isoformat(" ", "microseconds")

@@ -1,0 +1,139 @@
+"""The driver of PostgreSQL through SQLAlchemy with psycopg or psycopg2: rows come by COPY.
+
+It is the application's own connection that is read, so its role, search path, row security and
+transaction count.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from store_uptime._sql.drivers.alchemy import Alchemy
+from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.parameters import Value
+from store_uptime._time.units import INT64_MAX
+
+_FROM_1970_TO_2000 = 946_684_800 * 10**6
+
+
+def can_copy(connection: Any) -> bool:
+    """Return whether the driver of a SQLAlchemy connection has COPY."""
+    dialect = connection.dialect
+    if dialect.name != "postgresql" or dialect.is_async or dialect.driver not in _COPYING:
+        return False
+    # With a callback for greenlets psycopg2 refuses COPY.
+    extensions = getattr(dialect.loaded_dbapi, "extensions", None)
+    return extensions is None or extensions.get_wait_callback() is None
+
+
+class CopyAlchemy(Alchemy):
+    """A SQLAlchemy connection on psycopg or psycopg2."""
+
+    def fetch(self, query: str, *values: Value) -> pl.DataFrame:
+        query = with_literals(query, values, self._quote_value)
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0")
+            types = {name: _type_of_oid(oid) for name, oid, *_ in cursor.description}
+            known = {name: type_ for name, type_ in types.items() if type_ is not None}
+            if len(known) == len(types):
+                return self._copied(cursor, query, known)
+        return super().fetch(query)
+
+    def _quote_value(self, value: str) -> str:
+        return str(self._execute(QUOTE, value).scalar())
+
+    def _copied(self, cursor: Any, query: str, types: Mapping[str, _CopiedType]) -> pl.DataFrame:
+        columns = ", ".join(type_.sql.format(self.quote(name)) for name, type_ in types.items())
+        rows = f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
+        file = io.BytesIO()
+        copy = _COPYING[self.connection.dialect.driver]
+        copy(cursor, f"COPY ({rows}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", file)
+        file.seek(0)
+        # Polars, too, tells an empty field, which is null, from an empty string in quotes.
+        texts = pl.read_csv(
+            file,
+            has_header=False,
+            schema=dict.fromkeys(types, pl.String),
+            raise_if_empty=False,
+        )
+        return texts.select(type_.read(pl.col(name)) for name, type_ in types.items())
+
+
+# --- how COPY is run -----------------------------------------------------------------------------
+
+
+def _copy_psycopg(cursor: Any, statement: str, file: io.BytesIO) -> None:
+    with cursor.copy(statement) as rows:
+        file.writelines(rows)
+
+
+def _copy_psycopg2(cursor: Any, statement: str, file: io.BytesIO) -> None:
+    cursor.copy_expert(statement, file)
+
+
+_COPYING: Mapping[str, Callable[[Any, str, io.BytesIO], None]] = MappingProxyType(
+    {"psycopg": _copy_psycopg, "psycopg2": _copy_psycopg2}
+)
+
+
+# --- how values are sent and read ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _CopiedType:
+    """How a type is sent, whatever the settings of the session, and how its text is read."""
+
+    sql: str
+    read: Callable[[pl.Expr], pl.Expr]
+
+
+def _integer(dtype: pl.DataType) -> _CopiedType:
+    return _CopiedType("{}", lambda text: text.cast(dtype))
+
+
+def _instants(function: str, dtype: pl.Datetime) -> _CopiedType:
+    def read(text: pl.Expr) -> pl.Expr:
+        micros = text.str.decode("hex").bin.reinterpret(dtype=pl.Int64, endianness="big")
+        # Infinity is the largest number.
+        return (micros.clip(upper_bound=INT64_MAX - _FROM_1970_TO_2000) + _FROM_1970_TO_2000).cast(
+            dtype
+        )
+
+    return _CopiedType(f"encode({function}({{}}), 'hex')", read)
+
+
+_AS_TEXT = _CopiedType("{}", lambda text: text)
+_TYPES_BY_OID: Mapping[int, _CopiedType] = MappingProxyType(
+    {
+        16: _CopiedType("{}", lambda text: text == "t"),  # boolean
+        20: _integer(pl.Int64()),
+        21: _integer(pl.Int16()),
+        23: _integer(pl.Int32()),
+        1082: _CopiedType("{} - DATE '1970-01-01'", lambda text: text.cast(pl.Int32).cast(pl.Date)),
+        1114: _instants("timestamp_send", pl.Datetime("us")),
+        1184: _instants("timestamptz_send", pl.Datetime("us", "UTC")),
+        1186: _CopiedType(  # interval
+            "CAST(extract(epoch FROM {}) * 1000000 AS bigint)",
+            lambda text: text.cast(pl.Int64).cast(pl.Duration("us")),
+        ),
+        # name, text, char(n), varchar, uuid; time, since polars has none of 24:00
+        **dict.fromkeys((19, 25, 1042, 1043, 2950, 1083), _AS_TEXT),
+    }
+)
+_FIRST_OID_OF_USERS = 16_384
+
+
+def _type_of_oid(oid: int) -> _CopiedType | None:
+    """Return how a type is copied; types that users made, such as enumerations, as text.
+
+    ``None`` is for types that no column may have, such as numeric. Rows with one of them come as
+    Python objects, as from any database, and are refused like there.
+    """
+    return _AS_TEXT if oid >= _FIRST_OID_OF_USERS else _TYPES_BY_OID.get(oid)
