@@ -172,7 +172,7 @@ def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         raise PackageNotFoundError(name)
 
     for version, told in ((lambda _: "1.2.3", "1.2.3"), (uninstalled, "(not installed)")):
-        monkeypatch.setattr("store_uptime._version.version", version)
+        monkeypatch.setattr("importlib.metadata.version", version)
         with pytest.raises(SystemExit) as caught:
             main(["--version"])
         assert caught.value.code == 0

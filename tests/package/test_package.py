@@ -51,7 +51,7 @@ def test_the_version_is_that_of_the_installed_package(monkeypatch: pytest.Monkey
     def uninstalled(name: str) -> NoReturn:
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr("store_uptime._version.version", uninstalled)
+    monkeypatch.setattr("importlib.metadata.version", uninstalled)
     assert store_uptime.__version__ == "(not installed)"
 
 
