@@ -10,7 +10,7 @@ import polars as pl
 
 from store_uptime._engine.group_sums import add_up, divide
 from store_uptime._tables.given import Source
-from store_uptime._tables.ids import common_id_dtype
+from store_uptime._tables.ids import common_id_dtype, refuse_null_ids
 from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.errors import PolicyError, SchemaError
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
@@ -253,8 +253,7 @@ def _time_columns(source: Source, windows: Mapping[str, AnyWindow], remedy: str)
 
 
 def _refuse_repeats(source: Source, keys: list[str], remedy: str) -> None:
-    null = pl.col("store_id").is_null()
-    source.refuse_rows(SchemaError, "store_id", "null id", null, "Remove the rows.")
+    refuse_null_ids(source, SchemaError)
     again = pl.struct(keys).is_duplicated()
     source.refuse_rows(SchemaError, "store_id", "a store more than once", again, remedy)
 

@@ -78,10 +78,11 @@ def _batch_size(
     tables: Tables, span: Span, batch_stores: int | None, points: int, stores: Stores
 ) -> int:
     """Return how many of the stores a batch has at most."""
-    days = (span.last - span.first) // DAY + 1
+    length = span.last - span.first
     shared = sum(rows["i"].null_count() for rows in (stores.special, stores.maintenance))
-    a_store = points + shared + (days if stores.special.height else 0)
-    rows = span.rows_at_most + tables.hours.height * (days // 7 + 1) + a_store * len(stores)
+    a_store = points + shared + (length // DAY + 1 if stores.special.height else 0)
+    weekly = tables.hours.height * (length // (7 * DAY) + 1)
+    rows = span.rows_at_most + weekly + a_store * len(stores)
     most = capacity(span.first, span.last)
     return min(most, batch_stores or most, max(1, _BUDGET * len(stores) // max(rows, 1)))
 

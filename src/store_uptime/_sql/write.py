@@ -19,6 +19,7 @@ from store_uptime._sql.names import name_parts, quoted_name
 from store_uptime._sql.parameters import PARAMETER
 from store_uptime._sql.target import check_columns, create_table, find_columns
 from store_uptime._sql.transactions import writing
+from store_uptime._tables.contract import ID
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
 from store_uptime.errors import PolicyError, SchemaError, check_word
@@ -173,7 +174,7 @@ def _check_report(report: Any, run_id: str) -> ReportRows:
 def _check_ids(source: Source) -> None:
     dtype = source.dtype(source.column("store_id"))
     if not (dtype.is_integer() or is_text(dtype)):
-        source.refuse_type("store_id", "integers and strings")
+        source.refuse_type("store_id", ID.accepted)
     refuse_ids(source, SchemaError, dtype)
     twice = pl.col("store_id").is_duplicated()
     remedy = "Write one report at a time: one row a store."

@@ -1,4 +1,4 @@
-"""One input as it came, and what every table is checked for: columns, types, ids."""
+"""One input as it came, and what every table is checked for: columns, types, rows."""
 
 from __future__ import annotations
 

@@ -49,9 +49,14 @@ def _id_dtype(source: Source) -> pl.DataType:
 
 def refuse_ids(source: Source, error: type[StoreUptimeError], id_dtype: pl.DataType) -> None:
     """Raise `error` for null ids, `SchemaError` for ids that `id_dtype` cannot hold."""
+    refuse_null_ids(source, error)
+    refuse_foreign_ids(source, id_dtype)
+
+
+def refuse_null_ids(source: Source, error: type[StoreUptimeError]) -> None:
+    """Raise `error` for null ids."""
     null = pl.col("store_id").is_null()
     source.refuse_rows(error, "store_id", ID.null_fault, null, ID.remedy)
-    refuse_foreign_ids(source, id_dtype)
 
 
 def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:

@@ -26,7 +26,6 @@ from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 PROGRAM = "store-uptime"
 
-
 _LENGTH_HELP = """\
 LENGTH adds up weeks, days, hours, minutes and seconds, such as 90m, 1h30m, 2d\
 """
