@@ -6,7 +6,7 @@ either. The facts behind a message are attributes too: a service can log or tran
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 __all__ = [
@@ -25,7 +25,10 @@ __all__ = [
 SHOWN_VALUES = 5
 """How many offending values a message shows."""
 
+_LISTED_NAMES = 12
 _SHOWN_CHARACTERS = 80
+# With five values and a place, a message stays below 2,000 characters.
+_SENTENCE_CHARACTERS = 650
 
 
 class StoreUptimeError(Exception):
@@ -43,13 +46,15 @@ class StoreUptimeError(Exception):
         The first few offending values.
     remedy
         What to do about it. ``{option}`` in it stands for `option`.
+    code
+        The kind of fault, one snake_case word.
     option
         The argument that the remedy is about, as it is written in Python, such as
         ``strict=False``.
 
     Attributes
     ----------
-    problem, table, column, count, values, option
+    problem, code, table, column, count, values, option
         The parameters, unchanged; ``None``, or empty for `values`, where one does not apply.
     remedy
         What to do about it, with the option as it is written in Python.
@@ -59,6 +64,7 @@ class StoreUptimeError(Exception):
         self,
         problem: str,
         *,
+        code: str = "",
         table: str | None = None,
         column: str | None = None,
         count: int | None = None,
@@ -67,6 +73,7 @@ class StoreUptimeError(Exception):
         option: str | None = None,
     ) -> None:
         self.problem = problem
+        self.code = code
         self.table = table
         self.column = column
         self.count = count
@@ -85,22 +92,42 @@ class StoreUptimeError(Exception):
 
     def text(self, option: str | None) -> str:
         """Return the message with the option as it is written where the message is read."""
-        where = ".".join(part for part in (self.table, self.column) if part)
-        text = f"{where}: {self.problem}" if where else self.problem
+        places = (self.table, self.column)
+        where = ".".join(shortened(place, _SHOWN_CHARACTERS) for place in places if place)
+        problem = shortened(self.problem, _SENTENCE_CHARACTERS)
+        text = f"{where}: {problem}" if where else problem
         if self.count is not None:
             text += f" in {self.count:,} row{'' if self.count == 1 else 's'}"
         if self.values:
             shown = ", ".join(_shown(value) for value in self.values[:SHOWN_VALUES])
             text += f" (first: {shown})"
-        remedy = self._remedy_with(option)
+        remedy = shortened(self._remedy_with(option), _SENTENCE_CHARACTERS)
         return f"{text}. {remedy}" if remedy else f"{text}."
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
         where = {"table": self.table, "column": self.column, "count": self.count}
-        facts = {"values": self.values, "remedy": self._remedy, "option": self.option}
-        return _rebuilt, (type(self), self.problem, where | facts)
+        facts = {"code": self.code, "values": self.values}
+        facts |= {"remedy": self._remedy, "option": self.option}
+        notes = {"__notes__": self.__notes__} if hasattr(self, "__notes__") else None
+        return _rebuilt, (type(self), self.problem, where | facts), notes
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text, without its middle where it is longer than `most` characters."""
+    if len(text) <= most:
+        return text
+    kept = most - 3
+    return f"{text[: kept - kept // 3]}...{text[len(text) - kept // 3 :]}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names for a message: the first ones, and how many there are if those are not all."""
+    every = list(names)
+    shown = ", ".join(shortened(name, _SHOWN_CHARACTERS) for name in every[:_LISTED_NAMES])
+    more = f", ... ({len(every):,} in all)" if len(every) > _LISTED_NAMES else ""
+    return f"{shown}{more}" if every else "none"
 
 
 def _shown(value: Any) -> str:
