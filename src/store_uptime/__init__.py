@@ -30,6 +30,7 @@ from store_uptime._sql.load import load_sql
 from store_uptime._sql.write import write_sql
 from store_uptime._version import installed_version
 from store_uptime.errors import (
+    CoverageWarning,
     DatabaseError,
     InvalidHoursError,
     InvalidStatusError,
@@ -41,9 +42,10 @@ from store_uptime.errors import (
     StoreUptimeError,
     UnknownTimeZoneError,
 )
+from store_uptime.history import compute_history, every
 from store_uptime.inputs import Inputs
 from store_uptime.policy import Policy
-from store_uptime.report import compute_history, compute_report
+from store_uptime.report import compute_report
 from store_uptime.summary import summarize
 from store_uptime.timeline import compute_outages, compute_timeline
 from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
@@ -51,6 +53,7 @@ from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
 __all__ = [
     "DEFAULT_WINDOWS",
     "CalendarWindow",
+    "CoverageWarning",
     "DatabaseError",
     "Inputs",
     "InvalidHoursError",
@@ -69,6 +72,7 @@ __all__ = [
     "compute_outages",
     "compute_report",
     "compute_timeline",
+    "every",
     "load_csv",
     "load_sql",
     "summarize",

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    StatusFrame = TypeVar("StatusFrame", bound=pl.DataFrame | pl.LazyFrame, default=pl.DataFrame)
+else:
+    from typing import TypeVar
+
+    # Only type checkers know defaults yet.
+    StatusFrame = TypeVar("StatusFrame")
 
 REJECTED_SCHEMA = pl.Schema(
     {"table": pl.String, "line": pl.Int64, "reason": pl.String, "text": pl.String}
 )
 
 
-class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001  # it has more
-    """The tables of one load, ready for `compute_report`.
+class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame]):  # noqa: SLOT001  # it has more
+    """The tables of one load, ready for every function that computes: ``compute_report(inputs)``.
 
-    Unpacks as ``status, hours, timezones``, so ``compute_report(*inputs)`` works, and
-    ``compute_report(*inputs, **inputs.extra)`` where there may be optional tables.
+    Unpacks as ``status, hours, timezones``. Whoever hands over the three alone forgets the
+    optional tables, and by which span the polls were chosen.
 
     Attributes
     ----------
     status
         `store_id` (an integer type or String), `timestamp_utc` (Datetime in UTC, microseconds)
-        and `status` (Boolean, true = active), in the order of the source.
+        and `status` (Boolean, true = active), in the order of the source. `load_parquet` gives a
+        LazyFrame with the columns as the files have them.
     hours
         `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and `end_time_local`
         (Duration since local midnight, microseconds; midnight as an end is 24 hours).
@@ -35,6 +47,16 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
         The rows that a lenient load refused: `table` (String), `line` (Int64, the first line of
         the file is 1), `reason` (String), `text` (String, the line as it stands in the file),
         sorted by table and line. Empty after a strict load.
+    now
+        Where reports end if they are not told: the `now` of a loader that chose polls by it, or
+        the latest poll that it found. ``None`` after a load of all polls.
+    since, until
+        The span of the polls that were loaded (datetimes in UTC). ``None`` is no limit. What needs
+        polls from outside of it is refused.
+
+    Notes
+    -----
+    Two of them are equal only if they are the same object.
 
     Examples
     --------
@@ -48,25 +70,32 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
     # Any, so that type checkers accept ``compute_report(*inputs, **inputs.extra)``.
     extra: Mapping[str, Any]
     rejected: pl.DataFrame
+    now: dt.datetime | None
+    since: dt.datetime | None
+    until: dt.datetime | None
 
     # A tuple of three, so that a type checker knows how far `*inputs` reaches.
     def __new__(
         cls,
-        status: pl.DataFrame,
+        status: StatusFrame,
         hours: pl.DataFrame,
         timezones: pl.DataFrame,
         *,
         extra: Mapping[str, Any] | None = None,
         rejected: pl.DataFrame | None = None,
+        now: dt.datetime | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
     ) -> Self:
         """Take the tables as they are; nothing is checked before `compute_report` does."""
         self = super().__new__(cls, (status, hours, timezones))
         self.extra = MappingProxyType(dict(extra or {}))
         self.rejected = REJECTED_SCHEMA.to_frame() if rejected is None else rejected
+        self.now, self.since, self.until = now, since, until
         return self
 
     @property
-    def status(self) -> pl.DataFrame:
+    def status(self) -> StatusFrame:
         """The table of that name."""
         return self[0]
 
@@ -80,8 +109,13 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
         """The table of that name."""
         return self[2]
 
-    def __getnewargs_ex__(self) -> tuple[tuple[pl.DataFrame, ...], dict[str, Any]]:
-        return tuple(self), {"extra": dict(self.extra), "rejected": self.rejected}
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        span = {"now": self.now, "since": self.since, "until": self.until}
+        return tuple(self), {"extra": dict(self.extra), "rejected": self.rejected, **span}
 
     def __getstate__(self) -> None:
         return None
@@ -89,4 +123,9 @@ class Inputs(tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]):  # noqa: SLOT001 
     def __repr__(self) -> str:
         names = ("status", "hours", "timezones")
         sizes = {**dict(zip(names, self, strict=True)), **self.extra, "rejected": self.rejected}
-        return f"Inputs({', '.join(f'{name}: {rows.height:,}' for name, rows in sizes.items())})"
+        told = (f"{name}: {_size(rows)}" for name, rows in sizes.items())
+        return f"Inputs({', '.join(told)})"
+
+
+def _size(rows: pl.DataFrame | pl.LazyFrame) -> str:
+    return f"{rows.height:,}" if isinstance(rows, pl.DataFrame) else "lazy"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, TypedDict, Unpack, get_args
 
+from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
 from store_uptime._time.zones import check_zones
 from store_uptime.errors import PolicyError, check_word
 
@@ -14,9 +15,32 @@ Evidence = Literal["open", "all"]
 MissingDays = Literal["closed", "open"]
 
 _MICROSECOND = dt.timedelta(microseconds=1)
+_REACH = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+class _Rules(TypedDict, total=False):
+    """The fields of `Policy`."""
+
+    interpolation: Interpolation
+    evidence: Evidence
+    backfill: bool
+    max_gap: dt.timedelta | str | None
+    lookback: dt.timedelta | str | None
+    missing_days: MissingDays
+    snap_midnight: bool
+    default_timezone: str
+
+
+_FOR_CHANGES: _Rules = {
+    "interpolation": "previous",
+    "evidence": "all",
+    "backfill": False,
+    "max_gap": None,
+    "lookback": None,
+}
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Policy:
     """The rules that a report follows where reasonable people differ.
 
@@ -31,10 +55,12 @@ class Policy:
         Whether the first evidence also speaks for the time before it; otherwise that time is
         unknown.
     max_gap
-        No poll speaks for an instant further from it than this; beyond, time is unknown.
-        ``None`` sets no limit.
+        No poll speaks for an instant further from it than this; beyond, time is unknown. A
+        ``timedelta``, or a string in polars' notation such as ``"12h"``; a day by default.
+        ``None`` sets no limit: then one poll speaks for a whole week, or a year.
     lookback
-        How far before the earliest window polls still count as evidence. May be zero.
+        How far before the earliest window polls still count as evidence, likewise; a day by
+        default. May be zero; ``None`` is without limit.
     missing_days
         Whether a store that has hours for some weekdays is ``"closed"`` or ``"open"`` all day on
         the others.
@@ -47,7 +73,7 @@ class Policy:
     ------
     PolicyError
         A word that is not one of those above, a flag that is not a bool, a `max_gap` that is not
-        positive, or a negative `lookback`.
+        positive, a negative `lookback`, or a string that is no length of time.
 
     Notes
     -----
@@ -55,38 +81,83 @@ class Policy:
 
     Examples
     --------
-    >>> Policy(interpolation="previous").interpolation
-    'previous'
+    >>> Policy(interpolation="previous", max_gap="90m").max_gap
+    datetime.timedelta(seconds=5400)
     >>> Policy(lookback=dt.timedelta(hours=-1))
     Traceback (most recent call last):
         ...
-    store_uptime.errors.PolicyError: Policy.lookback: must be a timedelta of zero or more \
-(first: datetime.timedelta(days=-1, seconds=82800)). Use timedelta(0) for no look-back at all.
+    store_uptime.errors.PolicyError: Policy.lookback: must be a length of zero or more \
+(first: datetime.timedelta(days=-1, seconds=82800)). Use None for no limit.
     """
 
-    interpolation: Interpolation = "nearest"
-    evidence: Evidence = "open"
-    backfill: bool = True
-    max_gap: dt.timedelta | None = None
-    lookback: dt.timedelta = dt.timedelta(days=1)
-    missing_days: MissingDays = "closed"
-    snap_midnight: bool = True
-    default_timezone: str = "America/Chicago"
+    interpolation: Interpolation
+    evidence: Evidence
+    backfill: bool
+    max_gap: dt.timedelta | None
+    lookback: dt.timedelta | None
+    missing_days: MissingDays
+    snap_midnight: bool
+    default_timezone: str
 
-    def __post_init__(self) -> None:
-        check_word("Policy", "interpolation", self.interpolation, get_args(Interpolation))
-        check_word("Policy", "evidence", self.evidence, get_args(Evidence))
-        check_word("Policy", "missing_days", self.missing_days, get_args(MissingDays))
-        _check_flag("backfill", self.backfill)
-        _check_flag("snap_midnight", self.snap_midnight)
-        zero = dt.timedelta(0)
-        gap: Any = self.max_gap
-        if gap is not None and not (isinstance(gap, dt.timedelta) and gap > zero):
-            _refuse_field("max_gap", "must be a positive timedelta", gap, "Use None for no limit.")
-        back: Any = self.lookback
-        if not (isinstance(back, dt.timedelta) and back >= zero):
-            remedy = "Use timedelta(0) for no look-back at all."
-            _refuse_field("lookback", "must be a timedelta of zero or more", back, remedy)
+    # Written out, because lengths may be given as strings, but are never kept as such.
+    def __init__(
+        self,
+        interpolation: Interpolation = "nearest",
+        evidence: Evidence = "open",
+        backfill: bool = True,  # noqa: FBT001, FBT002  # a dataclass's order
+        max_gap: dt.timedelta | str | None = _REACH,
+        lookback: dt.timedelta | str | None = _REACH,
+        missing_days: MissingDays = "closed",
+        snap_midnight: bool = True,  # noqa: FBT001, FBT002  # a dataclass's order
+        default_timezone: str = "America/Chicago",
+    ) -> None:
+        """Take the rules, or raise `PolicyError`."""
+        check_word("Policy", "interpolation", interpolation, get_args(Interpolation))
+        check_word("Policy", "evidence", evidence, get_args(Evidence))
+        check_word("Policy", "missing_days", missing_days, get_args(MissingDays))
+        _check_flag("backfill", backfill)
+        _check_flag("snap_midnight", snap_midnight)
+        rules = {
+            "interpolation": interpolation,
+            "evidence": evidence,
+            "backfill": backfill,
+            "max_gap": _limit("max_gap", max_gap, at_least=_MICROSECOND),
+            "lookback": _limit("lookback", lookback, at_least=dt.timedelta(0)),
+            "missing_days": missing_days,
+            "snap_midnight": snap_midnight,
+            "default_timezone": default_timezone,
+        }
+        for name, value in rules.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def for_changes(cls, **others: Unpack[_Rules]) -> Self:
+        """Return the policy for a log of state changes instead of periodic polls.
+
+        Each row of such a log holds until the next one, however long that is, whenever the store
+        is open; before the first row nothing is known. So it is `interpolation` ``"previous"``,
+        `evidence` ``"all"``, no `max_gap`, no limit to `lookback`, no `backfill`.
+
+        Give `now` with it: without it, a report ends at the last change. `uptime_min` and
+        `uptime_max` say nothing of such a log.
+
+        Parameters
+        ----------
+        **others
+            Other fields, or other values of these.
+
+        Raises
+        ------
+        PolicyError
+            As for `Policy`.
+
+        Examples
+        --------
+        >>> Policy.for_changes(default_timezone="Etc/UTC").interpolation
+        'previous'
+        """
+        rules: _Rules = {**_FOR_CHANGES, **others}
+        return cls(**rules)
 
     @property
     def max_gap_us(self) -> int | None:
@@ -94,9 +165,9 @@ class Policy:
         return None if self.max_gap is None else self.max_gap // _MICROSECOND
 
     @property
-    def lookback_us(self) -> int:
+    def lookback_us(self) -> int | None:
         """`lookback` in microseconds."""
-        return self.lookback // _MICROSECOND
+        return None if self.lookback is None else self.lookback // _MICROSECOND
 
 
 def check_batch(batch_stores: Any) -> None:
@@ -111,13 +182,31 @@ def check_batch(batch_stores: Any) -> None:
         )
 
 
-def _refuse_field(field: str, problem: str, value: Any, remedy: str) -> None:
-    raise PolicyError(problem, table="Policy", column=field, values=[value], remedy=remedy)
+def _limit(field: str, given: Any, *, at_least: dt.timedelta) -> dt.timedelta | None:
+    """Return a length that has a limit, or None."""
+    if given is None:
+        return None
+    wanted = "a length of zero or more" if not at_least else "a positive length"
+    try:
+        length = read_length(given)
+    except ValueError:
+        length = None
+    if isinstance(length, dt.timedelta) and length >= at_least:
+        return length
+    if isinstance(given, str):
+        remedy = f"Write it like {LENGTH_EXAMPLES}; months and years have no fixed length."
+    else:
+        remedy = "Use None for no limit."
+    raise _refused(field, f"must be {wanted}", given, remedy)
+
+
+def _refused(field: str, problem: str, value: Any, remedy: str) -> PolicyError:
+    return PolicyError(problem, table="Policy", column=field, values=[value], remedy=remedy)
 
 
 def _check_flag(field: str, value: Any) -> None:
     if not isinstance(value, bool):
-        _refuse_field(field, "must be True or False", value, "Use a bool.")
+        raise _refused(field, "must be True or False", value, "Use a bool.")
 
 
 DEFAULT_POLICY = Policy()

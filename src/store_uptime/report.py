@@ -1,25 +1,25 @@
-"""The report: uptime and downtime of every store in every window, at one instant or at many."""
+"""The report: uptime and downtime of every store in every window."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from store_uptime._engine.reports import Progress, make_reports
-from store_uptime._tables.read import now_or_latest, read_tables
-from store_uptime._time.instants import check_instant
-from store_uptime.errors import PolicyError
-from store_uptime.policy import DEFAULT_POLICY, Policy, check_batch, check_policy
-from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
+from store_uptime._calls import report_on
+from store_uptime._engine.reports import Progress
+from store_uptime._tables.gather import gather
+from store_uptime.policy import DEFAULT_POLICY, Policy
+from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 
 def compute_report(
     status: Any,
-    hours: Any,
-    timezones: Any,
+    hours: Any = None,
+    timezones: Any = None,
     now: dt.datetime | str | None = None,
     *,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
@@ -39,7 +39,8 @@ def compute_report(
     Parameters
     ----------
     status
-        The polls: `store_id` (any integer type or String; Categorical and Enum become String),
+        The polls, or an `Inputs` with all tables: then leave the tables that it has out. Polls
+        have `store_id` (any integer type or String; Categorical and Enum become String),
         `timestamp_utc` (Datetime of any zone and precision, naive taken as UTC, or strings such
         as ``2023-01-22 12:09:39.388884 UTC``; anything finer than a microsecond is cut off) and
         `status` (``active``/``inactive`` in any case as String, Enum or Categorical, or Boolean,
@@ -48,12 +49,13 @@ def compute_report(
         The weekly hours, local: `store_id`, `day_of_week` (also read as `day`, `dayOfWeek`;
         integer, 0 = Monday), `start_time_local` and `end_time_local` (Time, Duration since
         midnight, or strings ``HH:MM``, ``HH:MM:SS[.f]``, ``24:00``). An end at or before the
-        start lies on the next day. A store without rows is always open.
+        start lies on the next day. A store without rows is always open; with ``None`` all are.
     timezones
-        `store_id` and `timezone_str`, an IANA name; null is as good as no row.
+        `store_id` and `timezone_str`, an IANA name; null is as good as no row. Stores without one
+        are in `Policy.default_timezone`; with ``None`` all are.
     now
         Where all windows end: an aware datetime or an ISO 8601 string with an offset. ``None``
-        is the latest poll. The clock of the machine is never read.
+        is that of `Inputs`, or else the latest poll. The clock of the machine is never read.
     windows
         A mapping from name to `Window` or `CalendarWindow`; the names become the columns'
         endings, in this order.
@@ -94,7 +96,7 @@ def compute_report(
     ------
     SchemaError
         A column is missing or of a type not listed above; ids are floats, or of different kinds
-        in two tables.
+        in two tables; a table is given beside an `Inputs` that has it.
     InvalidStatusError
         A null id or timestamp, an unreadable timestamp or a status other than active and inactive;
         or no polls and no `now`.
@@ -107,7 +109,14 @@ def compute_report(
     NaiveDatetimeError
         `now` has no time zone.
     PolicyError
-        `now`, `windows`, `policy` or `batch_stores` make no sense.
+        `now`, `windows`, `policy` or `batch_stores` make no sense; or polls matter that the
+        loader of an `Inputs` left out.
+
+    Warns
+    -----
+    CoverageWarning
+        Less than half of the open time of some window is known, over all stores together; or no
+        polled store is in `hours`, or none in `timezones`, though that table has rows.
 
     Examples
     --------
@@ -136,102 +145,16 @@ def compute_report(
     >>> compute_report(status, hours, timezones, noon, windows=today).row(0, named=True)
     {'store_id': 7, 'uptime_today': 104.5, 'downtime_today': 75.5}
     """
-    chosen = check_windows(windows, detail=detail)
-    check_batch(batch_stores)
-    instant = None if now is None else check_instant(now)
-    check_policy(policy)
-    given = {"status": status, "hours": hours, "timezones": timezones}
-    given |= {"special_hours": special_hours, "maintenance": maintenance}
-    tables = read_tables(given)
-    nows = [now_or_latest(instant, tables.polls.last)]
-    reports = make_reports(
-        tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
+    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    report, facts = report_on(
+        given,
+        now,
+        windows=windows,
+        policy=policy,
+        detail=detail,
+        batch_stores=batch_stores,
+        progress=progress,
     )
-    return reports.drop("now")
-
-
-def compute_history(
-    status: Any,
-    hours: Any,
-    timezones: Any,
-    at: Iterable[dt.datetime | str],
-    *,
-    windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
-    policy: Policy = DEFAULT_POLICY,
-    special_hours: Any = None,
-    maintenance: Any = None,
-    detail: bool = False,
-) -> pl.DataFrame:
-    """Compute the report at many instants, in one pass over the polls.
-
-    Each row equals that of `compute_report` at its instant, to the last bit: a report knows
-    nothing of later polls, nor of polls before its own lookback.
-
-    Parameters
-    ----------
-    status, hours, timezones, windows, policy, special_hours, maintenance, detail
-        As for `compute_report`.
-    at
-        The instants at which the reports are made: aware datetimes or ISO 8601 strings with an
-        offset, in any order. An instant given twice counts once.
-
-    Returns
-    -------
-    pl.DataFrame
-        `now` (Datetime in UTC, microseconds), then the columns of the report. For each instant one
-        row for every store that occurs in any of the first three tables, sorted by `now`, then by
-        `store_id`.
-
-    Raises
-    ------
-    NaiveDatetimeError
-        One of the instants has no time zone.
-    PolicyError
-        `at` is empty or no collection of instants; `windows` or `policy` make no sense.
-    SchemaError, InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
-        As for `compute_report`.
-
-    Examples
-    --------
-    At 11:00 the poll at 11:15 was not known, and the store seemed up all morning.
-
-    >>> status = pl.DataFrame(
-    ...     {
-    ...         "store_id": [7, 7],
-    ...         "timestamp_utc": ["2023-01-23 10:14:00 UTC", "2023-01-23 11:15:00 UTC"],
-    ...         "status": ["active", "inactive"],
-    ...     }
-    ... )
-    >>> hours = pl.DataFrame(
-    ...     {
-    ...         "store_id": [7],
-    ...         "day_of_week": [0],
-    ...         "start_time_local": ["09:00"],
-    ...         "end_time_local": ["12:00"],
-    ...     }
-    ... )
-    >>> timezones = pl.DataFrame({"store_id": [7], "timezone_str": ["Etc/UTC"]})
-    >>> at = ["2023-01-23T11:00:00Z", "2023-01-23T12:00:00Z"]
-    >>> history = compute_history(status, hours, timezones, at)
-    >>> history.select(pl.col("now").dt.hour(), "uptime_last_hour", "downtime_last_hour").rows()
-    [(11, 60.0, 0.0), (12, 0.0, 60.0)]
-    """
-    chosen = check_windows(windows, detail=detail)
-    nows = _check_instants(at)
-    check_policy(policy)
-    given = {"status": status, "hours": hours, "timezones": timezones}
-    given |= {"special_hours": special_hours, "maintenance": maintenance}
-    tables = read_tables(given)
-    return make_reports(tables, nows, chosen, policy, detail=detail).sort("now", "store_id")
-
-
-def _check_instants(at: Any) -> list[dt.datetime]:
-    if isinstance(at, (str, dt.datetime)) or not isinstance(at, Iterable):
-        problem, values = "must be a list of instants", [at]
-    else:
-        instants = [check_instant(instant, table="at") for instant in at]
-        if instants:
-            return instants
-        problem, values = "no instants", []
-    remedy = "Give a list of aware datetimes or ISO 8601 strings."
-    raise PolicyError(problem, table="at", values=values, remedy=remedy)
+    if facts.is_due:
+        warnings.warn(facts, stacklevel=2)
+    return report

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import warnings
 from typing import Any
 
 import polars as pl
 
-from store_uptime._engine.batches import Batch, make_batches
+from store_uptime._calls import pieces_on
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
-from store_uptime._tables.read import now_or_latest, read_tables
-from store_uptime._time.instants import check_instant, microseconds
-from store_uptime.errors import PolicyError
-from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
-from store_uptime.windows import Window
-
-_WEEK = Window(dt.timedelta(days=7))
+from store_uptime._engine.reports import Progress
+from store_uptime._tables.gather import gather
+from store_uptime.policy import DEFAULT_POLICY, Policy
 
 
 def compute_timeline(
     status: Any,
-    hours: Any,
-    timezones: Any,
+    hours: Any = None,
+    timezones: Any = None,
     now: dt.datetime | str | None = None,
     *,
     start: dt.datetime | str | None = None,
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    batch_stores: int | None = None,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Cut the open time of ``[start, now)`` into pieces of one state.
 
@@ -38,7 +36,7 @@ def compute_timeline(
 
     Parameters
     ----------
-    status, hours, timezones, now, policy, special_hours, maintenance
+    status, hours, timezones, now, policy, special_hours, maintenance, batch_stores, progress
         As for `compute_report`.
     start
         Where the timeline begins: an aware datetime or an ISO 8601 string with an offset. ``None``
@@ -57,9 +55,15 @@ def compute_timeline(
     NaiveDatetimeError
         `now` or `start` has no time zone.
     PolicyError
-        `now`, `start` or `policy` make no sense; `start` is not before `now`.
+        `now`, `start`, `policy` or `batch_stores` make no sense; `start` is not before `now`; or
+        polls matter that the loader of an `Inputs` left out.
     SchemaError, InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
         As for `compute_report`.
+
+    Warns
+    -----
+    CoverageWarning
+        As for `compute_report`, of the open time of ``[start, now)``.
 
     Examples
     --------
@@ -85,30 +89,43 @@ def compute_timeline(
     >>> timeline.select(pl.col("start", "end").dt.strftime("%a %T"), "state").rows()
     [('Mon 09:00:00', 'Mon 10:44:30', 'up'), ('Mon 10:44:30', 'Mon 12:00:00', 'down')]
     """
-    given = {"status": status, "hours": hours, "timezones": timezones}
-    given |= {"special_hours": special_hours, "maintenance": maintenance}
-    return _of_each_batch(list_pieces, given, now, start, policy)
+    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    found, facts = pieces_on(
+        list_pieces,
+        given,
+        now,
+        start=start,
+        policy=policy,
+        batch_stores=batch_stores,
+        progress=progress,
+    )
+    if facts.is_due:
+        warnings.warn(facts, stacklevel=2)
+    return found
 
 
 def compute_outages(
     status: Any,
-    hours: Any,
-    timezones: Any,
+    hours: Any = None,
+    timezones: Any = None,
     now: dt.datetime | str | None = None,
     *,
     start: dt.datetime | str | None = None,
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    batch_stores: int | None = None,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
-    """List the outages of ``[start, now)``: downtime, joined across closed time.
+    r"""List the outages of ``[start, now)``: downtime, joined across closed time.
 
     Two pieces of downtime are one outage when nothing but closed time lies between them. The
     `downtime` of all outages of a store sums up to its downtime in the report, to the microsecond.
 
     Parameters
     ----------
-    status, hours, timezones, now, start, policy, special_hours, maintenance
+    status, hours, timezones, now, start, policy, special_hours, maintenance, batch_stores, \
+progress
         As for `compute_timeline`.
 
     Returns
@@ -134,6 +151,11 @@ def compute_outages(
     SchemaError, InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
         As for `compute_report`.
 
+    Warns
+    -----
+    CoverageWarning
+        As for `compute_report`, of the open time of ``[start, now)``.
+
     Examples
     --------
     The store of the example of `compute_timeline` closed at 12:00, still down.
@@ -158,26 +180,16 @@ def compute_outages(
     >>> outages.select("downtime", "ongoing", "elapsed").row(0)
     (datetime.timedelta(seconds=4530), True, datetime.timedelta(seconds=26130))
     """
-    given = {"status": status, "hours": hours, "timezones": timezones}
-    given |= {"special_hours": special_hours, "maintenance": maintenance}
-    return _of_each_batch(list_outages, given, now, start, policy)
-
-
-def _of_each_batch(
-    compute: Callable[[Batch, int], pl.DataFrame],
-    given: Mapping[str, Any],
-    now: Any,
-    start: Any,
-    policy: Policy,
-) -> pl.DataFrame:
-    until = None if now is None else check_instant(now)
-    since = None if start is None else check_instant(start, table="start")
-    check_policy(policy)
-    tables = read_tables(given)
-    until = now_or_latest(until, tables.polls.last)
-    if since is not None and since >= until:
-        remedy = f"The timeline is [start, now), and now is {until.isoformat()}."
-        raise PolicyError("is not before now", table="start", values=[start], remedy=remedy)
-    span = _WEEK.start_us(until) if since is None else microseconds(since), microseconds(until)
-    # Stores are numbered in the order of their ids, so what the batches give is in order.
-    return pl.concat(compute(batch, span[0]) for batch in make_batches(tables, *span, policy))
+    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    found, facts = pieces_on(
+        list_outages,
+        given,
+        now,
+        start=start,
+        policy=policy,
+        batch_stores=batch_stores,
+        progress=progress,
+    )
+    if facts.is_due:
+        warnings.warn(facts, stacklevel=2)
+    return found

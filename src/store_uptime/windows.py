@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from dateutil.relativedelta import relativedelta
 
 from store_uptime._time.instants import microseconds
+from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
 from store_uptime._time.units import DAY
 from store_uptime.errors import PolicyError, check_word
 
@@ -40,14 +41,15 @@ class AnyWindow(ABC):
         """Return an instant, in microseconds since 1970, before which it starts in no zone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Window(AnyWindow):
     """The half-open interval ``[now - length, now)`` and the unit in which it is reported.
 
     Attributes
     ----------
     length
-        A ``timedelta``, or a dateutil ``relativedelta``, which is subtracted from `now` in UTC.
+        A ``timedelta``, or a dateutil ``relativedelta``, which is subtracted from `now` in UTC. It
+        may be given as a string in polars' notation: ``"7d"``, ``"2h30m"``, ``"1mo"``.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"`` (of 24 hours).
 
@@ -58,17 +60,19 @@ class Window(AnyWindow):
 
     Examples
     --------
-    >>> Window(dt.timedelta(days=30), "days").unit
-    'days'
+    >>> Window("30d", "days") == Window(dt.timedelta(days=30), "days")
+    True
     """
 
     length: dt.timedelta | relativedelta
-    unit: Unit = "hours"
+    unit: Unit
 
-    def __post_init__(self) -> None:
-        check_word("Window", "unit", self.unit, get_args(Unit), kind="unit")
-        if not isinstance(self.length, (dt.timedelta, relativedelta)):
-            raise self._no_length()
+    # Written out, because a length may be given as a string, but is never kept as such.
+    def __init__(self, length: dt.timedelta | relativedelta | str, unit: Unit = "hours") -> None:
+        """Take the length and the unit, or raise `PolicyError`."""
+        check_word("Window", "unit", unit, get_args(Unit), kind="unit")
+        object.__setattr__(self, "length", _read_window_length(length))
+        object.__setattr__(self, "unit", unit)
         # A relativedelta has no length of its own; any instant tells whether it points back.
         self.start_us(dt.datetime(2024, 3, 31, tzinfo=dt.UTC))
 
@@ -79,21 +83,32 @@ class Window(AnyWindow):
         except (OverflowError, ValueError) as error:
             raise _too_far("Window", "length", self.length) from error
         if start >= now:
-            raise self._no_length()
+            raise _no_length(self.length)
         return microseconds(start)
 
     def earliest_us(self, now: dt.datetime) -> int:
         """Return the same as `start_us`: the window is the same in all zones."""
         return self.start_us(now)
 
-    def _no_length(self) -> PolicyError:
-        return PolicyError(
-            "must be a positive timedelta or relativedelta",
-            table="Window",
-            column="length",
-            values=[self.length],
-            remedy="The window is [now - length, now).",
-        )
+
+def _read_window_length(given: Any) -> dt.timedelta | relativedelta:
+    try:
+        length = read_length(given)
+    except ValueError as error:
+        raise _no_length(given) from error
+    if not isinstance(length, (dt.timedelta, relativedelta)):
+        raise _no_length(given)
+    return length
+
+
+def _no_length(given: Any) -> PolicyError:
+    return PolicyError(
+        "must be a positive timedelta, relativedelta or string",
+        table="Window",
+        column="length",
+        values=[given],
+        remedy=f"The window is [now - length, now). Write a length like {LENGTH_EXAMPLES}, or 1mo.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

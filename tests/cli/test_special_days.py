@@ -39,6 +39,8 @@ store_id,start_utc,end_utc
 """,
 }
 NOW = "2023-12-27T05:00:00Z"
+# A poll speaks for as long as need be: the numbers are about hours.
+NO_GAP = ("--max-gap", "30d")
 HEADER = "store_id,uptime_3_days,downtime_3_days\n"
 # Store 7, on its clock. 24th: 09:00-13:00. 25th: closed. 26th: 8 hours less 10:00-10:30 and
 # 16:30-17:00. Its polls meet halfway between 24th 10:00 and 26th 15:00, at 12:30 on the 25th.
@@ -55,14 +57,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_report_follows_both_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["report", str(folder), "--now", NOW, "--window", "3_days=3d"]) == 0
+    assert main(["report", str(folder), "--now", NOW, "--window", "3_days=3d", *NO_GAP]) == 0
     out, err = capsys.readouterr()
     assert out == REPORT
     assert err.startswith(READ)
 
 
 def test_in_a_process_of_its_own(folder: Path) -> None:
-    done = in_a_process("report", str(folder), "--now", NOW, "--window", "3_days=3d")
+    done = in_a_process("report", str(folder), "--now", NOW, "--window", "3_days=3d", *NO_GAP)
     assert done.stdout == REPORT
     assert done.stderr.startswith(READ)
 
@@ -70,7 +72,7 @@ def test_in_a_process_of_its_own(folder: Path) -> None:
 def test_without_them_weekly_hours_stand(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "special_hours.csv").unlink()
     (folder / "maintenance.csv").rename(folder / "works.csv")
-    assert main(["report", str(folder), "--now", NOW, "--window", "3_days=3d"]) == 0
+    assert main(["report", str(folder), "--now", NOW, "--window", "3_days=3d", *NO_GAP]) == 0
     out, err = capsys.readouterr()
     # 7: up until 12:30 on the 25th, 8 + 3.5 hours; 4.5 + 8 down. 8: 3 + 8 + 8 + 5 hours, and the
     # only poll in them, at 10:00 on the 26th, was down.
@@ -82,7 +84,7 @@ def test_the_files_may_be_named(folder: Path, capsys: pytest.CaptureFixture[str]
     days = (folder / "special_hours.csv").rename(folder.parent / "holidays.txt")
     works = (folder / "maintenance.csv").rename(folder.parent / "works.txt")
     argv = ["--special-hours", str(days), "--maintenance", str(works)]
-    assert main(["report", str(folder), *argv, "--now", NOW, "--window", "3_days=3d"]) == 0
+    assert main(["report", str(folder), *argv, "--now", NOW, "--window", "3_days=3d", *NO_GAP]) == 0
     assert capsys.readouterr().out == REPORT
 
 
@@ -116,7 +118,7 @@ def test_lenient_counts_and_writes_what_it_leaves_out_of_them(
     }.items():
         (folder / name).write_text(f"{TABLES[name]}{row}\n")
     rejected = folder / "rejected.csv"
-    argv = ["report", str(folder), "--now", NOW, "--window", "3_days=3d", "--lenient"]
+    argv = ["report", str(folder), "--now", NOW, "--window", "3_days=3d", *NO_GAP, "--lenient"]
     assert main([*argv, "--rejected", str(rejected)]) == 0
     out, err = capsys.readouterr()
     assert out == REPORT

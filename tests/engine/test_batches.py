@@ -103,6 +103,7 @@ def test_a_long_axis_of_many_stores_does_not_wrap_around() -> None:
         zones,
         "2023-03-15T00:00:00Z",
         windows=century,
+        policy=Policy(max_gap=None),
         detail=True,
         progress=lambda done, _: seen.append(done),
     )
@@ -113,7 +114,7 @@ def test_a_long_axis_of_many_stores_does_not_wrap_around() -> None:
     assert report.select(
         "uptime_century", "downtime_century", "scheduled_century"
     ).unique().rows() == [(0.0, 36_500.0, 36_500.0)]
-    policy = Policy(lookback=dt.timedelta(days=100))
+    policy = Policy(max_gap=None, lookback="100d")
     both = compute_report(
         pl.concat([first, last]),
         hours,

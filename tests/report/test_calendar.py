@@ -137,7 +137,9 @@ def test_calendar_and_rolling_windows_in_one_report() -> None:
         "last_day": Window(dt.timedelta(days=1)),
         "last_month": CalendarWindow("month"),
     }
-    found = compute_report(*TABLES, WEDNESDAY, windows=windows, detail=True).row(0, named=True)
+    found = compute_report(
+        *TABLES, WEDNESDAY, windows=windows, policy=Policy(max_gap=None), detail=True
+    ).row(0, named=True)
     assert list(found)[1:5] == [
         "uptime_yesterday",
         "downtime_yesterday",
@@ -168,13 +170,14 @@ def test_evidence_reaches_back_from_the_earliest_window_of_each_store() -> None:
     now = "2023-05-18T01:00:00+00:00"
     polls = ((at("2023-05-16T19:00"), True),)
     stores = [Store(1, "Asia/Tokyo", polls=polls), Store(2, "Pacific/Honolulu", polls=polls)]
-    report = compute_report(*frames(stores), now, windows={"today": CalendarWindow("day", 0)})
+    today, policy = {"today": CalendarWindow("day", 0)}, Policy(max_gap=None)
+    report = compute_report(*frames(stores), now, windows=today, policy=policy)
     # Tokyo's day began on the 17th at 15:00 UTC: a day before is the 16th at 15:00, so it is heard.
     # Honolulu's began on the 17th at 10:00 UTC.
     assert report["uptime_today"].to_list() == [10.0, 15.0]
     polls = ((at("2023-05-16T12:00"), True),)
     stores = [Store(1, "Asia/Tokyo", polls=polls), Store(2, "Pacific/Honolulu", polls=polls)]
-    report = compute_report(*frames(stores), now, windows={"today": CalendarWindow("day", 0)})
+    report = compute_report(*frames(stores), now, windows=today, policy=policy)
     assert report["uptime_today"].to_list() == [0.0, 15.0]
 
 

@@ -139,10 +139,12 @@ def test_bad_now(now: Any, error: type[StoreUptimeError], sentence: str) -> None
         ({"missing_days": "both"}, "Use one of 'closed', 'open'."),
         ({"backfill": 1}, "Policy.backfill: must be True or False (first: 1). Use a bool."),
         ({"snap_midnight": "yes"}, "Policy.snap_midnight: must be True or False"),
-        ({"max_gap": dt.timedelta(0)}, "Policy.max_gap: must be a positive timedelta"),
+        ({"max_gap": dt.timedelta(0)}, "Policy.max_gap: must be a positive length"),
         ({"max_gap": 90}, "Use None for no limit."),
-        ({"lookback": dt.timedelta(microseconds=-1)}, "Policy.lookback: must be a timedelta of zero or more"),
-        ({"lookback": None}, "Use timedelta(0) for no look-back at all."),
+        ({"lookback": dt.timedelta(microseconds=-1)}, "Policy.lookback: must be a length of zero or more"),
+        ({"lookback": 1}, "Use None for no limit."),
+        ({"max_gap": "1mo"}, "Policy.max_gap: must be a positive length (first: '1mo'). Write it like 7d, 90m or 2h30m; months and years have no fixed length."),
+        ({"lookback": "soon"}, "Policy.lookback: must be a length of zero or more (first: 'soon')."),
     ],
 )  # fmt: skip
 def test_bad_policies(options: dict[str, Any], sentence: str) -> None:
@@ -154,7 +156,7 @@ def test_bad_policies(options: dict[str, Any], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((dt.timedelta(0), "hours"), "Window.length: must be a positive timedelta or relativedelta"),
+        ((dt.timedelta(0), "hours"), "Window.length: must be a positive timedelta, relativedelta or string"),
         ((dt.timedelta(-1), "hours"), "The window is [now - length, now)."),
         ((relativedelta(), "hours"), "must be a positive"),
         ((relativedelta(months=-1), "hours"), "must be a positive"),

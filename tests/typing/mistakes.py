@@ -30,7 +30,7 @@ Policy(interpolation="closest")  # wrong: an unknown word
 Policy(evidence="closed")  # wrong: an unknown word
 Policy(missing_days=None)  # wrong: no word
 Policy(max_gap=3600)  # wrong: a number
-Policy(lookback=None)  # wrong: no length
+Policy(lookback=1)  # wrong: no length
 Policy(backfill="no")  # wrong: not a bool
 Policy(default_time_zone="Etc/UTC")  # wrong: no such option
 Policy().backfill = False  # wrong: frozen
@@ -44,7 +44,6 @@ DEFAULT_WINDOWS["last_day"] = Window(DAY)  # wrong: read-only
 
 
 def report(status: pl.DataFrame, hours: pl.DataFrame, zones: pl.DataFrame) -> None:
-    compute_report(status, hours)  # wrong: a table is missing
     compute_report(status, zones, hours, hours)  # wrong: hours as now
     compute_report(status, hours, zones, date(2023, 1, 25))  # wrong: a date as now
     compute_report(status, hours, zones, 1674669600)  # wrong: a number as now

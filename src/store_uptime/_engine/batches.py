@@ -10,6 +10,7 @@ from functools import partial
 import polars as pl
 
 from store_uptime._engine.axis import Axis, capacity
+from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.evidence import choose_evidence
 from store_uptime._engine.packed_polls import pack_all, pack_groups, sort_group
 from store_uptime._engine.sessions import build_sessions
@@ -46,6 +47,7 @@ def make_batches(
     start: int,
     now: int,
     policy: Policy,
+    coverage: Coverage,
     *,
     batch_stores: int | None = None,
     points: int = 0,
@@ -53,7 +55,7 @@ def make_batches(
     """Yield all stores, for windows from `start` to `now`, in as many batches as need be.
 
     Every store that any of the three tables names is in exactly one batch. `points` is how many
-    readings each store is going to have.
+    readings each store is going to have. What can be told of the tables goes into `coverage`.
     """
     span = tables.polls.between(_earliest_evidence(tables.polls, start, policy), now)
     size_for = partial(_batch_size, tables, span, batch_stores, points)
@@ -62,6 +64,7 @@ def make_batches(
     for group, packed in groups:
         axis = Axis(len(group), span.first, span.last)
         sessions = build_sessions(group, calendar, axis, policy)
+        coverage.add_tables(group, packed, axis)
         evidence = choose_evidence(packed, sessions, policy)
         del packed  # as large as the evidence, and the batch is going to be worked on
         yield Batch(axis, group, sessions, evidence, policy, of=len(stores))
@@ -71,7 +74,8 @@ def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:
     if polls.first is None:
         return start
     # A long look-back costs nothing where there are no polls to look back at.
-    return min(start, max(start - policy.lookback_us, polls.first))
+    back = polls.first if policy.lookback_us is None else start - policy.lookback_us
+    return min(start, max(back, polls.first))
 
 
 def _batch_size(

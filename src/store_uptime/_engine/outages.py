@@ -6,16 +6,15 @@ import polars as pl
 
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.packed_polls import first_at, last_at, position_of
-from store_uptime._engine.pieces import cut_open_time, instant_of, store_id_of
-from store_uptime._engine.states import DOWN, cut_states
+from store_uptime._engine.pieces import instant_of, store_id_of
+from store_uptime._engine.states import DOWN
 
 _LENGTH_DTYPE = pl.Duration("us")
 
 
-def list_outages(batch: Batch, start: int) -> pl.DataFrame:
-    """Return the outages of the batch from `start` on, as `compute_outages` gives them."""
-    states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=False)
-    found = _down_runs(cut_open_time(batch, start, states))
+def list_outages(batch: Batch, states: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return the outages among the pieces of the batch, as `compute_outages` gives them."""
+    found = _down_runs(pieces)
     found = (
         found.with_columns(until=batch.axis.position(pl.col("i"), pl.lit(batch.axis.last)))
         .join_asof(states, left_on="until", right_on="x")

@@ -11,11 +11,10 @@ INSTANT_DTYPE = pl.Datetime("us", "UTC")
 _STATE_NAMES = {UP: "up", DOWN: "down", UNKNOWN: "unknown"}
 
 
-def list_pieces(batch: Batch, start: int) -> pl.DataFrame:
-    """Return the timeline of the batch from `start` on, as `compute_timeline` gives it."""
-    states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=False)
+def list_pieces(batch: Batch, _: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces of the batch as `compute_timeline` gives them."""
     names = pl.Enum(_STATE_NAMES.values())
-    return cut_open_time(batch, start, states).select(
+    return pieces.select(
         store_id_of(batch),
         instant_of(batch, pl.col("start")),
         instant_of(batch, pl.col("end")),
@@ -23,8 +22,16 @@ def list_pieces(batch: Batch, start: int) -> pl.DataFrame:
     )
 
 
-def cut_open_time(batch: Batch, start: int, states: pl.DataFrame) -> pl.DataFrame:
-    """Return the open time from `start` on, as `i`, `start`, `end` (positions) and `state`."""
+def open_pieces(batch: Batch, start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the states of the batch, as `cut_states` does, and its open time from `start` on.
+
+    That is cut into pieces of one state: `i`, `start`, `end` (positions) and `state`.
+    """
+    states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=False)
+    return states, _cut_open_time(batch, start, states)
+
+
+def _cut_open_time(batch: Batch, start: int, states: pl.DataFrame) -> pl.DataFrame:
     axis, sessions = batch.axis, batch.sessions
     stores = batch.stores.table.select("i").lazy()
     cuts = [

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import polars as pl
 
 from store_uptime._engine.batches import make_batches
+from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.window_edges import find_window_edges
 from store_uptime._engine.window_totals import total_in, total_windows
 from store_uptime._tables.read import Tables
@@ -28,20 +29,34 @@ def make_reports(
     detail: bool,
     batch_stores: int | None = None,
     progress: Progress | None = None,
-) -> pl.DataFrame:
-    """Return the reports at `nows`, with a column `now`, sorted by `store_id`, then by `now`."""
+) -> tuple[pl.DataFrame, Coverage]:
+    """Return the reports at `nows`, and how much of their windows is known.
+
+    They have a column `now`, and are sorted by `store_id`, then by `now`.
+    """
     zones = {*tables.timezones["zone"].unique().drop_nulls(), policy.default_timezone}
     edges = find_window_edges(windows, nows, zones)
     start, end = edges.select(pl.col("first_start").min(), pl.col("now").max()).row(0)
     points = len(nows) * (len(windows) + 3) if len(nows) > 1 else 0
-    reports, done = [], 0
-    for batch in make_batches(tables, start, end, policy, batch_stores=batch_stores, points=points):
+    reports, coverage = [], Coverage(tuple(windows))
+    for batch in make_batches(
+        tables, start, end, policy, coverage, batch_stores=batch_stores, points=points
+    ):
         totals = total_windows(batch, edges, tuple(windows), detail=detail)
+        _cover_windows(coverage, totals)
         reports.append(_in_units(totals, windows, detail=detail))
-        done += len(batch.stores)
         if progress is not None:
-            progress(done, batch.of)
-    return pl.concat(reports)
+            progress(coverage.stores, batch.of)
+    return pl.concat(reports), coverage
+
+
+def _cover_windows(coverage: Coverage, totals: pl.DataFrame) -> None:
+    for name in coverage.scheduled:
+        up, down, scheduled = (
+            totals[total_in(name, quantity)] for quantity in ("uptime", "downtime", "scheduled")
+        )
+        known = up + down
+        coverage.add(name, scheduled, known, totals["store_id"].filter(known > 0).n_unique())
 
 
 def _in_units(

@@ -15,9 +15,10 @@ from store_uptime._tables.read import Tables
 class Stores:
     """Some of the stores, numbered.
 
-    `table` has `store_id`, `i` (the rank: 0, 1, 2 ...) and `z` (the rank of the store's zone in
-    `zones`), sorted by `i`. `hours` has the stores' weekly hours with `i` and `z` for `store_id`;
-    `special` and `maintenance` have `i`, null where a row is for every store.
+    `table` has `store_id`, `has_zone` (whether `timezones` gives it one), `i` (the rank: 0, 1, 2
+    ...) and `z` (the rank of the store's zone in `zones`), sorted by `i`. `hours` has the stores'
+    weekly hours with `i` and `z` for `store_id`; `special` and `maintenance` have `i`, null where
+    a row is for every store.
     """
 
     table: pl.DataFrame
@@ -73,7 +74,7 @@ def number_stores(
     zones = named["zone"].unique().sort().to_list()
     z = named.select(z=pl.col("zone").cast(pl.Enum(zones)).to_physical().cast(pl.Int64))
     stores = Stores(
-        named.select("store_id", i=pl.int_range(pl.len(), dtype=pl.Int64)).hstack(z),
+        named.select("store_id", "has_zone", i=pl.int_range(pl.len(), dtype=pl.Int64)).hstack(z),
         hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), "day", "start", "end"),
         _number_rows(tables.special, lookup),
         _number_rows(tables.maintenance, lookup),
@@ -85,14 +86,14 @@ def number_stores(
 def _with_zones(
     timezones: pl.DataFrame, others: Sequence[pl.Series], default_timezone: str
 ) -> pl.DataFrame:
-    """Return `store_id` and `zone` of the stores of `timezones` and `others`, sorted."""
+    """Return the stores of `timezones` and `others`, sorted: `store_id`, `zone`, `has_zone`."""
     zone = pl.col("zone")
     if timezones["store_id"].n_unique() < timezones.height:
         timezones = timezones.group_by("store_id").agg(zone.max())
     named = pl.concat([timezones, *map(pl.DataFrame, others)], how="diagonal")
     # Sorting strings on several threads takes polars longer than on one.
     named = named.sort("store_id", multithreaded=False)
-    return named.with_columns(zone.fill_null(default_timezone))
+    return named.with_columns(zone.fill_null(default_timezone), has_zone=zone.is_not_null())
 
 
 def _number_rows(rows: pl.DataFrame, lookup: IdLookup) -> pl.DataFrame:

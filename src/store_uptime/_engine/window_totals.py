@@ -43,9 +43,9 @@ def total_windows(
     Returns
     -------
     pl.DataFrame
-        `store_id`, `now` and, for each window, the columns `total_in` of uptime and downtime, with
-        `detail` also of scheduled, proved_up, proved_down (microseconds) and polls; Int64. One row
-        for each store and `now`, sorted by store, then by `now`.
+        `store_id`, `now` and, for each window, the columns `total_in` of uptime, downtime and
+        scheduled, with `detail` also of proved_up, proved_down (microseconds) and polls; Int64.
+        One row for each store and `now`, sorted by store, then by `now`.
     """
     ends = _points_of(edges, windows)
     points = list(dict.fromkeys(point for pair in ends.values() for point in pair))
@@ -64,9 +64,9 @@ def total_windows(
             parts = [*_known_states(totals, start, end, batch.policy)]
         else:
             parts = [_passed(total, start, end).alias(total) for total in totals]
+        parts.append(_passed(OPEN_TIME, start, end).alias("scheduled"))
         if detail:
-            scheduled = _passed(OPEN_TIME, start, end).alias("scheduled")
-            parts += [scheduled, _count_polls(batch, rows, start, end)]
+            parts.append(_count_polls(batch, rows, start, end))
         columns += [part.alias(total_in(name, part.meta.output_name())) for part in parts]
     return rows.select("store_id", "now", *columns)
 

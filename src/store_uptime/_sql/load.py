@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -14,11 +14,37 @@ from store_uptime._sql.read import find_polls, find_table
 from store_uptime._sql.transactions import reading
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import now_or_latest, read_tables
-from store_uptime._time.instants import check_instant, microseconds
-from store_uptime._time.units import INT64_MAX
+from store_uptime._time.instants import check_instant, from_microseconds, microseconds
+from store_uptime._time.units import FIRST_INSTANT, INT64_MAX
 from store_uptime.inputs import Inputs
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows, earliest_start
+
+
+class _Span(NamedTuple):
+    """Where the polls lie that can matter, in microseconds since 1970 UTC.
+
+    If they are `all_until_now`, none is later than `last`.
+    """
+
+    first: int
+    last: int
+    all_until_now: bool
+
+    @property
+    def now(self) -> dt.datetime:
+        """Where the reports end for which they were chosen."""
+        return from_microseconds(self.last)
+
+    @property
+    def since(self) -> dt.datetime | None:
+        """From when on they were loaded; ``None`` if that is all the time."""
+        return None if self.first == FIRST_INSTANT else from_microseconds(self.first)
+
+    @property
+    def until(self) -> dt.datetime | None:
+        """Up to when they were loaded; ``None`` if there are no later ones."""
+        return None if self.all_until_now else self.now
 
 
 def load_sql(
@@ -128,27 +154,33 @@ def _read_polls(
     now: dt.datetime | None,
     windows: Mapping[str, AnyWindow],
     policy: Policy,
-) -> tuple[pl.DataFrame, tuple[int, int]]:
+) -> tuple[pl.DataFrame, _Span | None]:
     """Return the polls, some more than those that matter, and the span in which they matter."""
     table = find_table(driver, "status", status)
     polls = find_polls(table)
     latest = polls.last() if now is None else None
     if now is None and latest is None:
-        return table.rows(), (0, 0)  # none
-    now = now_or_latest(now, latest)
-    first, last = earliest_start(windows, now) - policy.lookback_us, microseconds(now)
-    return polls.between(first, last), (first, last)
+        return table.rows(), None
+    end = now_or_latest(now, latest)
+    back = policy.lookback_us
+    first = FIRST_INSTANT if back is None else earliest_start(windows, end) - back
+    span = _Span(max(first, FIRST_INSTANT), microseconds(end), all_until_now=now is None)
+    return polls.between(span.first, span.last), span
 
 
-def _inputs(polls: pl.DataFrame, span: tuple[int, int], rows: dict[str, pl.DataFrame]) -> Inputs:
+def _inputs(polls: pl.DataFrame, span: _Span | None, rows: dict[str, pl.DataFrame]) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
     polls, hours, timezones = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
     tables = read_tables({"status": polls, "hours": hours, "timezones": timezones, **rows})
+    first, last = (span.first, span.last) if span else (0, 0)
     return Inputs(
-        _as_loaded(tables.polls.between(*span).polls().collect(), "status"),
+        _as_loaded(tables.polls.between(first, last).polls().collect(), "status"),
         _as_loaded(tables.hours, "hours"),
         _as_loaded(tables.timezones, "timezones"),
         extra=rows,
+        now=span and span.now,
+        since=span and span.since,
+        until=span and span.until,
     )
 
 

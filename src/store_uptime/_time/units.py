@@ -10,6 +10,10 @@ import polars as pl
 INT64_MAX = 2**63 - 1
 """The largest number of microseconds that a column holds."""
 
+FIRST_INSTANT = -62_135_596_800_000_000
+LAST_INSTANT = 253_402_300_799_999_999
+"""The first and the last microsecond of the years 1 to 9999, which Python's calendar has."""
+
 UNIT_MICROSECONDS: Mapping[str, int] = MappingProxyType(
     {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86_400 * 10**6}
 )

@@ -38,10 +38,11 @@ from store_uptime.cli.output import (
     write_result,
 )
 from store_uptime.cli.render import to_plain_table, to_table
-from store_uptime.errors import RejectedRowsWarning, StoreUptimeError
+from store_uptime.errors import CoverageWarning, RejectedRowsWarning, StoreUptimeError
+from store_uptime.history import compute_history
 from store_uptime.inputs import REJECTED_SCHEMA, Inputs
 from store_uptime.policy import Policy
-from store_uptime.report import compute_history, compute_report
+from store_uptime.report import compute_report
 from store_uptime.summary import summarize
 from store_uptime.timeline import compute_outages, compute_timeline
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
@@ -140,7 +141,9 @@ def _run(args: argparse.Namespace) -> None:
     now = now_or_latest(args.now, latest)
     counted = _counted_tables(inputs)
     progress.say(f"computing the {args.name} from {counted}")
-    result: Result = args.compute(args, _Job(inputs, groups, now, windows, policy, progress))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoverageWarning)
+        result: Result = args.compute(args, _Job(inputs, groups, now, windows, policy, progress))
     where = write_result(result, args.output, progress)
     instant = now.replace(tzinfo=None).isoformat()
     sys.stderr.write(

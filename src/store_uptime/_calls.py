@@ -1,0 +1,122 @@
+"""What the public functions share: from the arguments of a call to its result.
+
+Each returns what is known of it too, which the public functions warn of where it is little, and the
+command line tells always.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from store_uptime._engine.batches import Batch, make_batches
+from store_uptime._engine.coverage import Coverage
+from store_uptime._engine.pieces import open_pieces
+from store_uptime._engine.reports import Progress, make_reports
+from store_uptime._engine.states import UNKNOWN
+from store_uptime._tables.gather import Given
+from store_uptime._tables.read import now_or_latest, read_tables
+from store_uptime._time.instants import check_instant, microseconds
+from store_uptime.errors import CoverageWarning, PolicyError
+from store_uptime.policy import Policy, check_batch, check_policy
+from store_uptime.windows import AnyWindow, Window, check_windows, earliest_start
+
+Found = tuple[pl.DataFrame, CoverageWarning]
+
+TIMELINE = "timeline"
+"""The name of the one window of a timeline."""
+
+_WEEK = Window("7d")
+
+
+def report_on(given: Given, now: Any, **options: Any) -> Found:
+    """Return the report at `now`, as `compute_report` describes it."""
+    instant = given.now_for(now)
+    reports, facts = _reports(given, None if instant is None else [instant], **options)
+    return reports.drop("now"), facts
+
+
+def history_on(given: Given, at: Any, **options: Any) -> Found:
+    """Return the reports at the instants `at`, as `compute_history` describes them."""
+    reports, facts = _reports(given, check_instants(at), **options)
+    return reports.sort("now", "store_id"), facts
+
+
+def _reports(
+    given: Given,
+    nows: list[dt.datetime] | None,
+    *,
+    windows: Mapping[str, AnyWindow],
+    policy: Policy,
+    detail: bool,
+    batch_stores: int | None,
+    progress: Progress | None,
+) -> Found:
+    chosen = check_windows(windows, detail=detail)
+    check_batch(batch_stores)
+    check_policy(policy)
+    tables = read_tables(given.tables)
+    nows = nows or [now_or_latest(None, tables.polls.last)]
+    for now in (min(nows), max(nows)):
+        given.check_span(earliest_start(chosen, now), now, policy)
+    reports, coverage = make_reports(
+        tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
+    )
+    return reports, coverage.facts(tables.polls, max(nows))
+
+
+def check_instants(at: Any) -> list[dt.datetime]:
+    """Return the instants of a history, or raise."""
+    if isinstance(at, (str, dt.datetime)) or not isinstance(at, Iterable):
+        problem, values = "must be a list of instants", [at]
+    else:
+        instants = [check_instant(instant, table="at") for instant in at]
+        if instants:
+            return instants
+        problem, values = "no instants", []
+    remedy = "Give a list of aware datetimes or ISO 8601 strings, or every('1d', start=, end=)."
+    raise PolicyError(problem, table="at", values=values, remedy=remedy)
+
+
+def pieces_on(
+    compute: Callable[[Batch, pl.DataFrame, pl.DataFrame], pl.DataFrame],
+    given: Given,
+    now: Any,
+    *,
+    start: Any,
+    policy: Policy,
+    batch_stores: int | None,
+    progress: Progress | None,
+) -> Found:
+    """Return what `compute` makes of the pieces of open time from `start` to `now`."""
+    until = given.now_for(now)
+    since = None if start is None else check_instant(start, table="start")
+    check_batch(batch_stores)
+    check_policy(policy)
+    tables = read_tables(given.tables)
+    until = now_or_latest(until, tables.polls.last)
+    if since is not None and since >= until:
+        remedy = f"The timeline is [start, now), and now is {until.isoformat()}."
+        raise PolicyError("is not before now", table="start", values=[start], remedy=remedy)
+    first = _WEEK.start_us(until) if since is None else microseconds(since)
+    given.check_span(first, until, policy)
+    coverage, found = Coverage([TIMELINE]), []
+    # Stores are numbered in the order of their ids, so what the batches give is in order.
+    for batch in make_batches(
+        tables, first, microseconds(until), policy, coverage, batch_stores=batch_stores
+    ):
+        states, pieces = open_pieces(batch, first)
+        _cover_pieces(coverage, pieces)
+        found.append(compute(batch, states, pieces))
+        if progress is not None:
+            progress(coverage.stores, batch.of)
+    return pl.concat(found), coverage.facts(tables.polls, until)
+
+
+def _cover_pieces(coverage: Coverage, pieces: pl.DataFrame) -> None:
+    length, known = pieces["end"] - pieces["start"], pieces["state"] != UNKNOWN
+    stores_known = pieces["i"].filter(known).n_unique()
+    coverage.add(TIMELINE, length, length.filter(known), stores_known)

@@ -1,0 +1,100 @@
+"""How much of what is asked for is known, and whether the tables speak of the same stores."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from store_uptime._engine.axis import Axis
+from store_uptime._engine.packed_polls import first_at, rank_of
+from store_uptime._engine.stores import Stores
+from store_uptime._tables.polls import Polls
+from store_uptime._time.instants import from_microseconds
+from store_uptime.errors import CoverageWarning
+
+_SAMPLE = 1000
+_COMPARED = ("hours", "timezones")
+
+
+class Coverage:
+    """What all batches have together: of each window, and of the tables.
+
+    Attributes
+    ----------
+    scheduled, known
+        Open time, and the part of it that is known, by window (microseconds).
+    stores
+        How many there are.
+    stores_known
+        How many of them have something known, by window.
+    """
+
+    def __init__(self, windows: Sequence[str]) -> None:
+        self.scheduled = dict.fromkeys(windows, 0)
+        self.known = dict.fromkeys(windows, 0)
+        self.stores_known = dict.fromkeys(windows, 0)
+        self.stores = 0
+        self._polled = False
+        self._named = dict.fromkeys(_COMPARED, False)
+        self._met = dict.fromkeys(_COMPARED, False)
+
+    def facts(self, polls: Polls, now: dt.datetime) -> CoverageWarning:
+        """Return what is known, in a form that can be warned of."""
+        shares = {window: self._share(window) for window in self.scheduled}
+        first, last = (
+            None if edge is None else from_microseconds(edge) for edge in (polls.first, polls.last)
+        )
+        lowest = min(shares, key=lambda window: _or_one(shares[window]))
+        unmet = [name for name, met in self._met.items() if self._named[name] and not met]
+        return CoverageWarning(
+            known=shares,
+            window=lowest,
+            stores=self.stores,
+            stores_unknown=self.stores - self.stores_known[lowest],
+            first_poll=first,
+            last_poll=last,
+            now=now,
+            unmet=unmet if self._polled else (),
+        )
+
+    def _share(self, window: str) -> float | None:
+        scheduled = self.scheduled[window]
+        return self.known[window] / scheduled if scheduled else None
+
+    def add(self, window: str, scheduled: pl.Series, known: pl.Series, stores_known: int) -> None:
+        """Add what a batch has in a window: a row for each stretch of open time."""
+        # Years of a million stores are more microseconds than Int64 holds.
+        self.scheduled[window] += int(scheduled.cast(pl.Int128).sum())
+        self.known[window] += int(known.cast(pl.Int128).sum())
+        self.stores_known[window] += stores_known
+
+    def add_tables(self, stores: Stores, packed: pl.Series, axis: Axis) -> None:
+        """Add the stores of a batch, of which some were polled."""
+        self.stores += len(stores)
+        self._polled |= len(packed) > 0
+        ranks = stores.hours["i"], stores.table.filter("has_zone")["i"]
+        for table, named in zip(_COMPARED, ranks, strict=True):
+            self._named[table] |= len(named) > 0
+            if not self._met[table]:
+                self._met[table] = _meets(named, packed, axis)
+
+
+def _or_one(share: float | None) -> float:
+    return 1 if share is None else share
+
+
+def _meets(named: pl.Series, packed: pl.Series, axis: Axis) -> bool:
+    """Return whether any of the sorted, packed polls is of a store in `named`."""
+    if named.is_empty() or packed.is_empty():
+        return False
+    # Nearly always, a few polls show it.
+    sample = packed.gather_every(max(1, len(packed) // _SAMPLE)).to_frame("poll")
+    polled = sample.select(rank_of(pl.col("poll"), axis).unique()).to_series()
+    if named.is_in(polled.implode()).any():
+        return True
+    ranks = named.unique()
+    starts, ends = (first_at(edge * axis.length) for edge in (ranks, ranks + 1))
+    counts = packed.search_sorted(ends).cast(pl.Int64) - packed.search_sorted(starts).cast(pl.Int64)
+    return bool((counts > 0).any())

@@ -1,0 +1,64 @@
+"""Lengths of time as text, in polars' notation: ``7d``, ``90m``, ``2h30m``, ``1mo``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+_LENGTH_TERM = re.compile(r"([0-9]{1,15})(us|ms|mo|[smhdwqy])")
+_MICROSECONDS: Mapping[str, int] = MappingProxyType(
+    {
+        "us": 1,
+        "ms": 1000,
+        "s": 10**6,
+        "m": 60 * 10**6,
+        "h": 3600 * 10**6,
+        "d": 86_400 * 10**6,
+        "w": 7 * 86_400 * 10**6,
+    }
+)
+_UNIT_MONTHS: Mapping[str, int] = MappingProxyType({"mo": 1, "q": 3, "y": 12})
+
+LENGTH_EXAMPLES = "7d, 90m or 2h30m"
+
+
+def read_length(given: Any) -> Any:
+    """Return a text as the length that it says, and whatever is no text as it is.
+
+    A text is one or more whole numbers, each with its unit: ``us``, ``ms``, ``s``, ``m`` (minutes),
+    ``h``, ``d`` (24 hours), ``w``, and, of no fixed length, ``mo`` (months), ``q`` (quarters) and
+    ``y``. With one of these three it is a ``relativedelta``, otherwise a ``timedelta``.
+
+    Raises
+    ------
+    ValueError
+        The text says no length, or one that is too long.
+
+    Examples
+    --------
+    >>> read_length("2h30m")
+    datetime.timedelta(seconds=9000)
+    >>> read_length("1y2d")
+    relativedelta(years=+1, days=+2)
+    """
+    if not isinstance(given, str):
+        return given
+    terms = [(int(number), unit) for number, unit in _LENGTH_TERM.findall(given)]
+    if not terms or "".join(f"{match[0]}" for match in _LENGTH_TERM.finditer(given)) != given:
+        message = f"no length of time: {given!r}"
+        raise ValueError(message)
+    micros = sum(number * _MICROSECONDS.get(unit, 0) for number, unit in terms)
+    months = sum(number * _UNIT_MONTHS.get(unit, 0) for number, unit in terms)
+    try:
+        length = dt.timedelta(microseconds=micros)
+    except OverflowError as error:
+        message = f"too long: {given!r}"
+        raise ValueError(message) from error
+    if any(unit in _UNIT_MONTHS for _, unit in terms):
+        return relativedelta(months=months) + length
+    return length
