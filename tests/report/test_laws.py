@@ -84,7 +84,8 @@ def test_the_shorter_window_reads_the_same_alone_if_the_evidence_is_the_same(
 ) -> None:
     """Evidence reaches back from the earliest start; lengthen the lookback to make up for it."""
     lookback = scenario.rules.lookback
-    alone = replace(scenario, rules=replace(scenario.rules, lookback=lookback + w2))
+    longer = None if lookback is None else lookback + w2
+    alone = replace(scenario, rules=replace(scenario.rules, lookback=longer))
     together = of_lengths(scenario, w1, w1 + w2)
     assert of_lengths(alone, w1) == {key: windows[:1] for key, windows in together.items()}
 

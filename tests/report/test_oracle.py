@@ -144,7 +144,7 @@ FRAMES = frames(NASTY_STORES)
 
 CHOICES: dict[str, Sequence[Any]] = {
     "max_gap": (None, timedelta(microseconds=2), timedelta(minutes=40), timedelta(days=9)),
-    "lookback": (timedelta(0), timedelta(hours=7), timedelta(days=1)),
+    "lookback": (timedelta(0), timedelta(hours=7), timedelta(days=1), None),
     "interpolation": ("nearest", "previous", "next"),
     "evidence": ("open", "all"),
     "missing_days": ("closed", "open"),

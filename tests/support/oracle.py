@@ -58,8 +58,8 @@ class Rules:
     interpolation: str = "nearest"
     evidence: str = "open"
     backfill: bool = True
-    max_gap: timedelta | None = None
-    lookback: timedelta = timedelta(days=1)
+    max_gap: timedelta | None = timedelta(days=1)
+    lookback: timedelta | None = timedelta(days=1)
     missing_days: str = "closed"
     snap_midnight: bool = True
     default_timezone: str = "America/Chicago"
@@ -148,10 +148,10 @@ def _written_times(store: Store, rules: Rules) -> Iterable[tuple[int, int]]:
 
 def evidence_of(store: Store, rules: Rules, first_start: int, now: int) -> list[Poll]:
     """Return the polls that may speak, in order, one an instant (inactive wins)."""
-    earliest = first_start - rules.lookback // timedelta(microseconds=1)
+    back = None if rules.lookback is None else rules.lookback // timedelta(microseconds=1)
     states: dict[int, bool] = {}
     for us, up in store.polls:
-        speaks = earliest <= us <= now
+        speaks = (back is None or first_start - back <= us) and us <= now
         if speaks and (rules.evidence == "all" or is_open(store, rules, us)):
             states[us] = states.get(us, True) and up
     return sorted(states.items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import read_tables
-from store_uptime.errors import SHOWN_VALUES, StoreUptimeError
+from store_uptime.errors import SHOWN_VALUES, CoverageWarning, StoreUptimeError
 from store_uptime.report import compute_report
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ class Job:
         whole: dict[str, Any] = dict(tables)
         for name, rows in self.everywhere.items():
             whole[name] = pl.concat([rows, tables[name]])
-        return compute_report(**whole, now=self.now, **self.options)
+        with warnings.catch_warnings():
+            # Of a part of the stores it would say nothing, and nobody reads a worker's warnings.
+            warnings.simplefilter("ignore", CoverageWarning)
+            return compute_report(**whole, now=self.now, **self.options)
 
 
 def report_partition(batches: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa.RecordBatch]:

@@ -73,8 +73,8 @@ _SOME_INSTANT = dt.datetime(2024, 3, 31, tzinfo=dt.UTC)
 
 def compute_report(
     status: DataFrame,
-    hours: DataFrame,
-    timezones: DataFrame,
+    hours: DataFrame | None = None,
+    timezones: DataFrame | None = None,
     now: dt.datetime | str | None = None,
     *,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
@@ -95,7 +95,7 @@ def compute_report(
         Spark DataFrames, of a classic session or of Spark Connect, with the columns that
         `store_uptime.compute_report` takes. `TIMESTAMP` is an instant whatever the session's time
         zone, `TIMESTAMP_NTZ` is taken as UTC. Local times may be `INTERVAL DAY TO SECOND` since
-        midnight, `TIME`, or strings.
+        midnight, `TIME`, or strings. ``None``: every store is always open; in the default zone.
     now
         Where all windows end, as in `store_uptime.compute_report`; ``None`` is the latest poll in
         all of `status`, found by the job that checks the tables.
@@ -140,9 +140,10 @@ def compute_report(
     [Row(store_id=7, uptime_last_day=1.7416666666666667, downtime_last_day=1.2583333333333333)]
     """
     _require_spark()
-    given = {"status": status, "hours": hours, "timezones": timezones}
-    extra = {"special_hours": special_hours, "maintenance": maintenance}
-    given |= {name: frame for name, frame in extra.items() if frame is not None}
+    given = {"status": status}
+    others = {"hours": hours, "timezones": timezones}
+    others |= {"special_hours": special_hours, "maintenance": maintenance}
+    given |= {name: frame for name, frame in others.items() if frame is not None}
     tables = {name: _SparkTable(frame, name) for name, frame in given.items()}
     empty = {name: table.empty for name, table in tables.items()}
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": detail}
@@ -238,8 +239,8 @@ def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFr
     `status` is read where it lies; of the other tables, the rows of a store must come together,
     because only then two zones of one store are seen.
     """
-    small = _union(frame for name, frame in rows.items() if name != "status")
-    checked = _union([rows["status"], small.repartition("key")])
+    small = [frame for name, frame in rows.items() if name != "status"]
+    checked = _union([rows["status"], *([_union(small).repartition("key")] if small else [])])
     found = checked.mapInArrow(check_partition, OUTCOME_DDL).toArrow()
     return join_outcomes([check_tables(on_driver), *zip(*found.to_pydict().values(), strict=True)])
 
