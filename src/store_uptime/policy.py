@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from store_uptime._time.zones import check_zones
+from store_uptime._time.zone_names import check_zones
 from store_uptime.errors import PolicyError, check_word
 
 Interpolation = Literal["nearest", "previous", "next"]
