@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, TypedDict, Unpack, get_args
 
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
-from store_uptime._time.zones import check_zones
+from store_uptime._time.zone_names import check_zones
 from store_uptime.errors import PolicyError, check_word
 
 Interpolation = Literal["nearest", "previous", "next"]

@@ -21,9 +21,10 @@ NO_ZONES = "SELECT 1 AS store_id, '' AS timezone_str WHERE 1 = 0"
 HOUR = {"hour": Window(dt.timedelta(hours=1), "minutes")}
 
 
-FORMS = st.tuples(
-    st.sampled_from(" T"), st.integers(0, 9), st.sampled_from(["", "Z", "+00:00", "UTC", " UTC"])
-)
+# What the clock reads is so many minutes ahead of UTC.
+OFFSETS = {"+05:30": 330, "-0800": -480, " +14": 840, "-23:59": -1439, "+23:59": 1439}
+ENDS = ["", "Z", "+00:00", "UTC", " UTC", *OFFSETS]
+FORMS = st.tuples(st.sampled_from(" T"), st.integers(0, 9), st.sampled_from(ENDS))
 
 
 def spelled(instant: dt.datetime, form: tuple[str, int, str]) -> tuple[str, dt.datetime]:
@@ -31,7 +32,8 @@ def spelled(instant: dt.datetime, form: tuple[str, int, str]) -> tuple[str, dt.d
     separator, digits, end = form
     fraction = f"{instant.microsecond:06}000"[:digits]
     meant = instant.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-    text = f"{instant:%Y-%m-%d}{separator}{instant:%H:%M:%S}"
+    clock = instant + dt.timedelta(minutes=OFFSETS.get(end, 0))
+    text = f"{clock:%Y-%m-%d}{separator}{clock:%H:%M:%S}"
     return text + (f".{fraction}" if digits else "") + end, meant
 
 
@@ -84,7 +86,7 @@ def test_the_latest_of_strings_is_the_latest_instant(polled: Any) -> None:
 def test_strings_compare_alike_in_all_databases(kind: str, request: pytest.FixtureRequest) -> None:
     database = empty_database(kind, request)
     fill(database, Types("varchar(40)", "bigint", "varchar(8)"), polls=[])
-    forms = [(" ", 6, " UTC"), ("T", 6, "Z"), ("T", 9, "+00:00"), (" ", 6, "")]
+    forms = [(" ", 6, " UTC"), ("T", 6, "Z"), ("T", 9, "+00:00"), (" ", 6, ""), (" ", 6, "-0800")]
     for _, instant, status, _ in POLLS:
         for form in forms:
             database.run(insert("store_status", 7, spelled(instant, form)[0], status))

@@ -52,8 +52,6 @@ def test_bad_tables(
         "2023-01-25 12:00:00. UTC",
         "2023-01-25 12:00:00.1234567890 UTC",
         "2023-01-25 12:00:00 EST",
-        "2023-01-25 12:00:00 +00:00",
-        "2023-01-25T12:00:00+02:00",
         " 2023-01-25 12:00:00 UTC",
         "2023-01-25 12:00:00 UTC\n",
         "25.01.2023 12:00:00",
@@ -68,7 +66,7 @@ def test_unreadable_timestamps(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["9:00", "24:01", "24:00:01", "25:00", "12:60", "12:00:60", "12:00:00.", "12", "", " 12:00", "-1:00", "12:00 PM"],
+    ["009:00", "24:01", "24:00:01", "25:00", "12:60", "12:00:60", "12:00:00.", "12", "", " 12:00", "-1:00", "12:00 PM"],
 )  # fmt: skip
 def test_unreadable_times(text: str) -> None:
     with pytest.raises(InvalidHoursError, match="null or unreadable time in 1 row"):
@@ -99,7 +97,7 @@ def test_ids_that_the_type_of_status_cannot_hold() -> None:
         )
 
 
-@pytest.mark.parametrize("table", [None, {"store_id": [1]}, [1, 2]])
+@pytest.mark.parametrize("table", [{"store_id": [1]}, [1, 2], "hours.csv", 0])
 def test_what_is_no_table(table: Any) -> None:
     with pytest.raises(SchemaError, match=r"hours: a \w+ is not a table. Give a polars frame, or"):
         compute_report(pl.DataFrame(STATUS), table, pl.DataFrame(TIMEZONES))
@@ -218,7 +216,7 @@ def test_facts_are_attributes_and_survive_pickling() -> None:
     assert str(error) == str(caught.value)
     assert (error.table, error.column, error.count) == ("status", "status", 2)
     assert error.values == ("closed", "x" * 100)
-    assert error.remedy == "A status is 'active' or 'inactive', or a Boolean."
+    assert error.remedy == "A status is 'active' or 'inactive', true or false, t or f, 1 or 0."
     assert error.problem == "status other than active or inactive"
     assert "x" * 76 + "...)" in str(error)
 

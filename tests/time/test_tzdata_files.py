@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from store_uptime._time.zones import segments, zone_names
+from store_uptime._time.zone_names import zone_names
+from store_uptime._time.zones import segments
 from support.effort import thinned
 
 HEADER = struct.Struct(">4sc15x6I")

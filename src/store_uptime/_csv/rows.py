@@ -11,9 +11,12 @@ import polars as pl
 from store_uptime._csv.content import read_content
 from store_uptime._csv.records import Header, read_header, read_records
 from store_uptime._csv.spreadsheet import SpreadsheetCheck
-from store_uptime._csv.tables import is_unusable, parsed
-from store_uptime._tables.contract import Table
-from store_uptime.errors import SHOWN_VALUES, SchemaError
+from store_uptime._csv.tables import faults_of, numbered_weekdays, parsed
+from store_uptime._tables.contract import ZONE, Table
+from store_uptime._tables.names import matching, no_such_column
+from store_uptime._tables.weekdays import WeekdayCheck
+from store_uptime._time.zone_names import with_near_zones
+from store_uptime.errors import SHOWN_VALUES, SchemaError, listed
 from store_uptime.inputs import REJECTED_SCHEMA
 
 _FIELDS_REMEDY = "Put values that hold a comma or a quote in quotes, with inner quotes doubled."
@@ -69,10 +72,13 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     names = column_names(table.name, path, header)
     positions = _positions(table, path, names)
     faults = _faults(table, names, positions)
-    load, check = Load(), SpreadsheetCheck()
+    load, check, numbering = Load(), SpreadsheetCheck(), WeekdayCheck()
+    weekday = numbered_weekdays(table, positions)
     for records in read_records(content, header, len(names), positions.values()):
         rows = _parsed(table, positions, records)
         check.look_at(rows.select("line", "number", _text(positions, "store_id").alias("id")))
+        if weekday:
+            numbering.look_at(rows.select(weekday[1]).to_series())
         is_bad = rows.select(pl.any_horizontal(fault.is_bad for fault in faults)).to_series()
         if is_bad.any():
             # In one chunk, because polars 2.0 panics when it formats texts from several.
@@ -82,6 +88,8 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
             rows = rows.filter(~is_bad)
         load.good.append(_with_integer_ids(rows).select(column.name for column in table.columns))
     check.refuse_damage(table.name, path)
+    if weekday:
+        numbering.refuse(table.name, names[weekday[0]], f"{path}: ")
     if strict and load.count_refused:
         _refuse_load(table, path, load)
     return load
@@ -108,16 +116,17 @@ def _positions(table: Table, path: Path, names: list[str]) -> dict[str, int]:
     """Return where in a record each column of the table is."""
     positions = {}
     for column in table.columns:
-        found = next((name for name in column.names if name in names), None)
-        if found is None or names.count(found) > 1:
+        found = matching(column.names, names)
+        if len(found) != 1 or names.count(found[0]) > 1:
+            missing = no_such_column(table.name, names)
             raise SchemaError(
-                f"{path}: {'no such column' if found is None else 'more than one such column'}",
+                f"{path}: {'more than one such column' if found else missing}",
                 table=table.name,
-                column=found or column.name,
-                remedy=f"The header is {','.join(names)!r}; "
+                column=found[0] if found else column.name,
+                remedy=f"The columns are {listed(names)}; "
                 f"exactly one column must be named {' or '.join(column.names)}.",
             )
-        positions[column.name] = names.index(found)
+        positions[column.name] = names.index(found[0])
     return positions
 
 
@@ -142,9 +151,9 @@ def _faults(table: Table, names: list[str], positions: Mapping[str, int]) -> lis
     faults = [_Fault(fault.is_not_null(), None, fault, text, _FIELDS_REMEDY)]
     for column in table.columns:
         value = _text(positions, column.name)
-        reason = pl.lit(f"{found[column.name]}: {column.fault}")
-        is_bad = is_unusable(column, value)
-        faults.append(_Fault(is_bad, found[column.name], reason, value, column.kind.remedy))
+        for is_bad, fault_text, remedy in faults_of(column, value):
+            reason = pl.lit(f"{found[column.name]}: {fault_text}")
+            faults.append(_Fault(is_bad, found[column.name], reason, value, remedy))
     for check in table.checks:
         reason = pl.lit(f"{found[check.column]}: {check.fault}")
         faults.append(_Fault(check.is_bad, found[check.column], reason, text, check.remedy))
@@ -176,6 +185,8 @@ def _refuse_load(table: Table, path: Path, load: Load) -> None:
     lines: dict[str, list[str]] = {}
     for line, reason in first.select("line", "reason").rows():
         lines.setdefault(reason, []).append(f"line {line}")
+    zones = first.filter(pl.col("remedy") == ZONE.remedy)["value"].to_list()
+    remedy = " ".join([*first["remedy"].unique(maintain_order=True), _LENIENT_REMEDY])
     reasons = "; ".join(f"{reason} ({', '.join(where)})" for reason, where in lines.items())
     raise table.error(
         f"{path}: {reasons}",
@@ -183,7 +194,7 @@ def _refuse_load(table: Table, path: Path, load: Load) -> None:
         column=first["column"][0],
         count=load.count_refused,
         values=first["value"].to_list(),
-        remedy=" ".join([*first["remedy"].unique(maintain_order=True), _LENIENT_REMEDY]),
+        remedy=with_near_zones(remedy, zones),
         option="strict=False",
     )
 

@@ -17,9 +17,11 @@ from store_uptime._tables.contract import (
     ZONE,
     Column,
     Kind,
+    Table,
 )
 from store_uptime._tables.text import parse_date, parse_instant, parse_status, parse_time
-from store_uptime._time.zones import zone_names
+from store_uptime._tables.weekdays import DAYS_A_WEEK, read_weekday_text
+from store_uptime._time.zone_names import zone_names
 
 GROUP = Kind("strings", "", "", "", pl.String())
 """The name of a group of stores; nothing can be wrong with it."""
@@ -40,6 +42,25 @@ def is_unusable(column: Column, text: pl.Expr) -> pl.Expr:
     return bad & ~_is_blank_text(text) if column.nullable else bad
 
 
+def faults_of(column: Column, text: pl.Expr) -> list[tuple[pl.Expr, str, str]]:
+    """Return what can be wrong with a parsed column: where, what to say, and what to do."""
+    bad = is_unusable(column, text)
+    told = [
+        (bad & text.str.contains(each.form), each.fault, each.remedy)
+        for each in column.kind.mistakes
+    ]
+    return [*told, (bad, column.fault, column.kind.remedy)]
+
+
+def numbered_weekdays(table: Table, positions: Mapping[str, int]) -> tuple[int, pl.Expr] | None:
+    """Return where the weekdays of a table are, and their numbers as `WeekdayCheck` takes them."""
+    for column in table.columns:
+        if column.kind == WEEKDAY:
+            position = positions[column.name]
+            return position, read_weekday_text(pl.col(str(position)))
+    return None
+
+
 def _is_blank_text(text: pl.Expr) -> pl.Expr:
     return text.str.strip_chars() == ""
 
@@ -49,7 +70,8 @@ def _parse_text(text: pl.Expr) -> pl.Expr:
 
 
 def _parse_weekday(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.contains("^[0-6]$")).then(text)
+    number = read_weekday_text(text)
+    return pl.when(number < DAYS_A_WEEK).then(number)
 
 
 def _parse_day(text: pl.Expr) -> pl.Expr:

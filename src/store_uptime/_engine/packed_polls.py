@@ -17,6 +17,7 @@ import polars as pl
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.id_lookup import IdLookup, join_ranks
 from store_uptime._tables.polls import Span
+from store_uptime._tables.reading import reading
 
 # So many polls take longer to sort than a thread takes to start.
 _WORTH_A_THREAD = 100_000
@@ -91,7 +92,8 @@ def pack_groups(polls: Span, ids: pl.Series, axis: Axis, size: int) -> list[pl.D
         )
         for group in groups
     ]
-    return pl.collect_all(plans, engine="streaming")
+    with reading("status"):
+        return pl.collect_all(plans, engine="streaming")
 
 
 def sort_group(packed: pl.DataFrame, axis: Axis) -> pl.Series:
@@ -123,7 +125,8 @@ def _collect_at_once(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
     """Compute the plans, and what they have in common only once."""
     # Pushing the plans' filters down would make them differ where they are the same.
     apart = pl.QueryOptFlags(predicate_pushdown=False)
-    return pl.collect_all(plans, engine="streaming", optimizations=apart)
+    with reading("status"):
+        return pl.collect_all(plans, engine="streaming", optimizations=apart)
 
 
 def _packed(ranked: pl.LazyFrame, axis: Axis) -> pl.LazyFrame:

@@ -85,8 +85,8 @@ class Dialect:
         The statements that begin a transaction.
     text
         The type to which columns are cast that would not arrive whole otherwise.
-    has_booleans, has_instants
-        Whether it has such types; else it keeps 0 and 1, and text.
+    has_instants
+        Whether it has such a type; else it keeps text.
     any_type
         Whether any word may stand for the type of a column, and values of all types in it.
     error_ends_transaction
@@ -115,7 +115,6 @@ class Dialect:
     begin_reading: tuple[str, ...] = ()
     begin_writing: tuple[str, ...] = ()
     text: str = "VARCHAR"
-    has_booleans: bool = True
     has_instants: bool = True
     any_type: bool = False
     error_ends_transaction: bool = False
@@ -150,7 +149,6 @@ def _mysql(name: str, collation: str) -> Dialect:
             "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
         ),
         begin_writing=("START TRANSACTION",),
-        has_booleans=False,
         create_ends_transaction=True,
         zone_query="SELECT @@session.time_zone",
         zone_statement=f"SET time_zone = {PARAMETER}",
@@ -188,7 +186,6 @@ _DIALECTS = (
         begin_reading=("BEGIN",),
         # A lock that is taken at once cannot be refused halfway.
         begin_writing=("BEGIN IMMEDIATE",),
-        has_booleans=False,
         has_instants=False,
         any_type=True,
         begins_late=True,

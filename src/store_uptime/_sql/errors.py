@@ -10,6 +10,7 @@ import polars as pl
 
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.rows import MixedTypesError
+from store_uptime._tables.reading import is_panic
 from store_uptime.errors import DatabaseError, SchemaError
 
 # The drivers' classes of PEP 249 that say that the query is wrong, not the state of the database.
@@ -48,7 +49,7 @@ def translated_errors(
         ) from error
     except BaseException as error:
         # Polars panics at Arrow types that it does not have, such as intervals.
-        if type(error).__name__ != "PanicException":
+        if not is_panic(error):
             raise
         raise SchemaError(
             f"{problem}: a column has a type that polars does not have",

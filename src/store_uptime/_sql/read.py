@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.text import parse_instant
 from store_uptime._tables.values import datetime_micros
 from store_uptime._time.instants import from_microseconds
+from store_uptime._time.units import DAY
 from store_uptime.errors import InvalidStatusError
 
 _POLLED_AT = "timestamp_utc"
@@ -58,14 +60,25 @@ def find_table(driver: Driver, name: str, given: Any) -> TableToRead:
     source = source_of(driver, name, given)
     with translated_errors(driver, f"{given!r} cannot be read", table=name):
         names = driver.names(source)
-    present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
-    columns = [present.column(*column.names) for column in TABLES[name].columns]
+    source, columns = _renamed(driver, name, source, names)
     table = TableToRead(driver, name, source, driver.listed(columns))
     if not driver.typed:
         return table
     types = table.rows("1 = 0").schema
     listed = ", ".join(_readable(driver, column, types[column]) for column in columns)
     return TableToRead(driver, name, source, listed)
+
+
+def _renamed(driver: Driver, name: str, source: str, names: Iterable[str]) -> tuple[str, list[str]]:
+    """Return what stands behind FROM, and its columns, by names of the contract to the letter."""
+    present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
+    found = {column: present.column(*column.names) for column in TABLES[name].columns}
+    columns = [each if each in column.names else column.name for column, each in found.items()]
+    if columns == list(found.values()):
+        return source, columns
+    quoted = zip(map(driver.quote, found.values()), map(driver.quote, columns), strict=True)
+    aliases = ", ".join(f"{theirs} AS {ours}" for theirs, ours in quoted)
+    return f"(SELECT {aliases} FROM {source}) store_uptime_named", columns
 
 
 def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
@@ -112,7 +125,10 @@ class PollsToRead:
         """
         if self.latest.null_count():
             return None
-        return _latest_micros(self._texts_of_last_second() if self._holds_text else self.latest)
+        if not self._holds_text:
+            return _latest_micros(self.latest)
+        _latest_micros(self.latest)
+        return _latest_micros(pl.concat([self._texts_of_last_second(), self._texts_with_offset()]))
 
     def _texts_of_last_second(self) -> pl.Series:
         """Return the timestamps of the latest second that has any.
@@ -120,7 +136,6 @@ class PollsToRead:
         Where separators or fractions differ in form, strings do not sort by time. But the dates
         at their beginnings do, and so do the eight signs after the separator.
         """
-        _latest_micros(self.latest)
         column, fetch = self._column, self.table.fetch
         clock, since = f"SUBSTR({column}, 12, 8)", f"{column} >= {PARAMETER}"
         day = self.latest.item()[:10]
@@ -128,12 +143,26 @@ class PollsToRead:
         found = fetch(column, f"{since} AND {clock} = {PARAMETER}", day, second)
         return found.to_series()
 
+    def _texts_with_offset(self) -> pl.Series:
+        """Return the timestamps with an offset that may be the latest.
+
+        Offsets lie within a day of UTC, so no other day than the last three can hold it.
+        """
+        column = self._column
+        day = dt.date.fromisoformat(self.latest.item()[:10])
+        since = max(day, dt.date.min + 2 * _ONE_DAY) - 2 * _ONE_DAY
+        offset = f"(SUBSTR({column}, 20) LIKE {PARAMETER} OR SUBSTR({column}, 20) LIKE {PARAMETER})"
+        where = f"{column} >= {PARAMETER} AND {offset}"
+        return self.table.fetch(column, where, str(since), "%+%", "%-%").to_series()
+
     def between(self, lo: int, now: int) -> pl.DataFrame:
         """Return the polls in ``[lo, now]``, and some more where timestamps are strings."""
-        bounds = {">=": _datetime(lo), "<": _datetime(now + 1)}
+        # What a text with an offset reads is within a day of its instant.
+        around = DAY if self._holds_text else 0
+        bounds = {">=": _datetime(lo - around), "<": _datetime(now + 1 + around)}
         values = {sign: self._value(bound, sign) for sign, bound in bounds.items() if bound}
         where = " AND ".join(f"{self._column} {sign} {PARAMETER}" for sign in values)
-        return self._with_boolean(self.table.rows(where, *values.values()))
+        return self.table.rows(where, *values.values())
 
     def _value(self, bound: dt.datetime, sign: str) -> Value:
         """Return the bound in a form that compares rightly with the column."""
@@ -144,15 +173,6 @@ class PollsToRead:
             return naive.isoformat(" ", "seconds")
         # Times after a T sort behind all times after a blank, so that the date alone decides.
         return str(bound.date() + _ONE_DAY) if bound.date() < dt.date.max else _AFTER_ALL_DATES
-
-    def _with_boolean(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Read 0 and 1 as Booleans where the database has no others."""
-        status = rows["status"]
-        dialect = self.table.driver.dialect
-        numbers = status.dtype.is_integer() and not dialect.has_booleans
-        if numbers and status.drop_nulls().is_in([0, 1]).all():
-            return rows.with_columns(status.cast(pl.Boolean))
-        return rows
 
 
 def find_polls(table: TableToRead) -> PollsToRead:

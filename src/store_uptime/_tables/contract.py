@@ -20,6 +20,15 @@ from store_uptime.errors import (
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """A text that people write by a mistake that it shows: its form, what it is, what to do."""
+
+    form: str
+    fault: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What a column holds.
 
@@ -33,6 +42,8 @@ class Kind:
         What to do about it.
     loaded
         The type in which the loaders return it; ids keep their own.
+    mistakes
+        Of the texts that cannot be read, those that more can be said of.
     """
 
     accepted: str
@@ -40,6 +51,7 @@ class Kind:
     null_fault: str
     remedy: str
     loaded: pl.DataType | None
+    mistakes: tuple[Mistake, ...] = ()
 
 
 ID = Kind(
@@ -57,17 +69,17 @@ INSTANT = Kind(
     pl.Datetime("us", "UTC"),
 )
 STATUS = Kind(
-    "strings, Enum, Categorical and Boolean",
+    "strings, Enum, Categorical, Boolean, and the integers 1 and 0",
     "status other than active or inactive",
     "status other than active or inactive",
-    "A status is 'active' or 'inactive', or a Boolean.",
+    "A status is 'active' or 'inactive', true or false, t or f, 1 or 0.",
     pl.Boolean(),
 )
 WEEKDAY = Kind(
-    "integers from 0 (Monday) to 6 (Sunday)",
+    "whole numbers from 0 (Monday) to 6 (Sunday), and English names",
     "weekday outside 0-6",
     "weekday outside 0-6",
-    "Weekdays are whole numbers from 0 (Monday) to 6 (Sunday).",
+    "Weekdays are whole numbers from 0 (Monday) to 6 (Sunday), or English names.",
     pl.Int64(),
 )
 TIME = Kind(
@@ -76,6 +88,14 @@ TIME = Kind(
     "null or unreadable time",
     "Write local times as HH:MM or HH:MM:SS, from 00:00 to 24:00.",
     pl.Duration("us"),
+    (
+        Mistake(
+            r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T]",
+            "a date and a time where only a time may be",
+            "pandas writes times so once it has made datetimes of them: "
+            "write them by .dt.strftime('%H:%M:%S').",
+        ),
+    ),
 )
 DATE = Kind(
     "Date, naive Datetime at midnight, and strings",

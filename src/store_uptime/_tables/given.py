@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NoReturn
 
 import polars as pl
 
-from store_uptime.errors import (
-    SHOWN_VALUES,
-    MissingDependencyError,
-    SchemaError,
-    StoreUptimeError,
-)
+from store_uptime._tables.contract import TABLES
+from store_uptime._tables.names import matching, needed, no_such_column
+from store_uptime._tables.reading import reading
+from store_uptime._tables.streams import read_stream
+from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, listed
 
 
 class Source:
-    """One input as it came: its rows, its schema, its name in messages."""
+    """One input as it came: its rows, its schema, its name in messages.
+
+    Of a table of the contract that is an Arrow stream, it has the columns that the table may need;
+    `names` are those of all.
+    """
 
     def __init__(self, rows: Any, table: str) -> None:
         self.table = table
-        frame = _as_frame(rows, table)
-        self.eager = isinstance(frame, pl.DataFrame)
-        self.rows = frame.lazy()
-        try:
-            self.schema = self.rows.collect_schema()
-        except pl.exceptions.PolarsError as error:
-            raise SchemaError(f"the lazy frame cannot be read: {error}", table=table) from error
+        if isinstance(rows, (pl.DataFrame, pl.LazyFrame)):
+            self.eager = isinstance(rows, pl.DataFrame)
+            self.rows = rows.lazy()
+            with reading(table, "the lazy frame cannot be read"):
+                self.schema = self.rows.collect_schema()
+            self.names = self.schema.names()
+        elif hasattr(rows, "__arrow_c_stream__"):
+            with reading(table, "cannot be read as a table"):
+                frame, self.names = read_stream(rows, partial(needed, table))
+            self.eager = True
+            self.rows, self.schema = frame.lazy(), frame.schema
+        else:
+            raise SchemaError(
+                f"a {type(rows).__name__} is not a table",
+                table=table,
+                remedy="Give a polars frame, or an object with __arrow_c_stream__ "
+                "(pandas, pyarrow, DuckDB).",
+            )
 
     def filtered(self, kept: pl.Expr) -> Source:
         """Return the source with the rows for which `kept` holds, as lazy as it is."""
@@ -33,39 +48,69 @@ class Source:
 
     def collected(self, *columns: str) -> Source:
         """Return the source with just these columns, in memory: small tables are checked often."""
-        for column in columns:
-            self.column(column)
-        return Source(self.rows.select(columns).collect(), self.table)
+        return Source(self.collect(self.rows.select(columns)), self.table)
+
+    def collect(self, query: pl.LazyFrame, *, streaming: bool = False) -> pl.DataFrame:
+        """Return what a query of the rows gives."""
+        with reading(self.table):
+            return query.collect(engine="streaming" if streaming else "auto")
+
+    @property
+    def id_column(self) -> str:
+        """The column of the ids."""
+        return self.column("store_id")
 
     def column(self, *names: str) -> str:
-        """Return the first of `names` that the table has."""
-        for name in names:
-            if name in self.schema:
-                return name
-        present = ", ".join(self.schema) or "none"
+        """Return the column that `names` mean: the first that is there, else one in another case.
+
+        The columns of what is no table of the contract, such as a report, are found to the letter.
+
+        Raises
+        ------
+        SchemaError
+            There is none, or there are several that differ from `names` in case.
+        """
+        found = matching(names, self.names, to_the_letter=self.table not in TABLES)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SchemaError(
+                f"several columns that differ only in case: {listed(found)}",
+                table=self.table,
+                column=names[0],
+                remedy=f"Rename the one that holds it to {names[0]!r}.",
+                code="ambiguous_column",
+            )
         raise SchemaError(
-            "no such column",
+            no_such_column(self.table, self.names),
             table=self.table,
             column=names[0],
-            remedy=f"The columns are: {present}. Rename the one that holds it to {names[0]!r}.",
+            remedy=f"The columns are: {listed(self.names)}. "
+            f"Rename the one that holds it to {names[0]!r}.",
         )
 
     def dtype(self, column: str) -> pl.DataType:
         """Return the type of a column that is there."""
         return self.schema[column]
 
-    def refuse_type(self, column: str, accepted: str) -> NoReturn:
-        """Raise `SchemaError`, with the types that are accepted."""
-        dtype = self.schema[column]
+    def refuse_type(self, column: str, accepted: str, advice: str = "") -> NoReturn:
+        """Raise `SchemaError`, with the types that are accepted, and what else helps."""
         raise SchemaError(
-            f"type {dtype} is not accepted",
+            f"type {type_name(self.schema[column])} is not accepted",
             table=self.table,
             column=column,
-            remedy=f"Accepted: {accepted}.",
+            remedy=f"Accepted: {accepted}.{advice and ' '}{advice}",
         )
 
     def refuse_rows(
-        self, error: type[StoreUptimeError], column: str, problem: str, bad: pl.Expr, remedy: str
+        self,
+        error: type[StoreUptimeError],
+        column: str,
+        problem: str,
+        bad: pl.Expr,
+        remedy: str,
+        *,
+        code: str = "",
     ) -> None:
         """Raise `error` if `bad` holds for any row."""
         shown = pl.col(column)
@@ -73,36 +118,25 @@ class Source:
             # Polars panics when it turns an instant beyond its calendar into a Python object.
             shown = shown.to_physical()
         rows = self.rows.filter(bad)
-        count = rows.select(pl.len()).collect().item()
+        count = self.collect(rows.select(pl.len())).item()
         if count:
-            values = rows.select(shown).head(SHOWN_VALUES).collect().to_series().to_list()
+            first = self.collect(rows.select(shown).head(SHOWN_VALUES))
             raise error(
-                problem, table=self.table, column=column, count=count, values=values, remedy=remedy
+                problem,
+                table=self.table,
+                column=column,
+                count=count,
+                values=first.to_series().to_list(),
+                remedy=remedy,
+                code=code,
             )
-
-
-def _as_frame(rows: Any, table: str) -> pl.DataFrame | pl.LazyFrame:
-    if isinstance(rows, (pl.DataFrame, pl.LazyFrame)):
-        return rows
-    if not hasattr(rows, "__arrow_c_stream__"):
-        raise SchemaError(
-            f"a {type(rows).__name__} is not a table",
-            table=table,
-            remedy="Give a polars frame, or an object with __arrow_c_stream__ "
-            "(pandas, pyarrow, DuckDB).",
-        )
-    try:
-        return pl.DataFrame(rows)
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"a {type(rows).__name__} needs another package to be read: {error}",
-            table=table,
-            remedy="Install it: pip install 'store-uptime[pandas]'.",
-        ) from error
-    except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        raise SchemaError(f"cannot be read as a table: {error}", table=table) from error
 
 
 def is_text(dtype: pl.DataType) -> bool:
     """Return whether a column of this type holds words, however they are stored."""
     return dtype == pl.String or isinstance(dtype, (pl.Categorical, pl.Enum))
+
+
+def type_name(dtype: pl.DataType) -> str:
+    """Return the type for a message, without the words of an Enum."""
+    return "Enum" if isinstance(dtype, pl.Enum) else str(dtype)

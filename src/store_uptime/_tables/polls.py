@@ -12,8 +12,8 @@ from store_uptime._tables.contract import INSTANT, STATUS
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
 from store_uptime._tables.text import parse_status
-from store_uptime._tables.values import value_of
-from store_uptime._time.units import INT64_MAX
+from store_uptime._tables.values import refuse_outside_years, value_of
+from store_uptime._time.units import FIRST_INSTANT, INT64_MAX, LAST_INSTANT
 from store_uptime.errors import InvalidStatusError
 
 _TICKS_A_MICROSECOND = {"ns": 1000, "us": 1}
@@ -107,9 +107,9 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
     InvalidStatusError
         A null id, a null or unreadable timestamp; in memory also a status that is none.
     """
-    t_column = source.column("timestamp_utc")
+    t_column, id_column = source.column("timestamp_utc"), source.id_column
     t = value_of(source, t_column, INSTANT).alias("t")
-    store_id = pl.col("store_id").cast(id_dtype)
+    store_id = pl.col(id_column).cast(id_dtype).alias("store_id")
     _up(source, source.column("status"), lenient=False)  # refuses a wrong type, now
     if source.eager:
         rows, _ = _read_statuses(source, store_id, t)
@@ -121,11 +121,13 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
         pl.col("t").max().alias("last"),
         pl.col("store_id", "t").null_count().name.prefix("no_"),
     )
-    count, first, last, no_id, no_t = facts.collect(engine="streaming").row(0)
+    count, first, last, no_id, no_t = source.collect(facts, streaming=True).row(0)
     if no_id or no_t:
         refuse_ids(source, InvalidStatusError, id_dtype)
         fault, remedy = INSTANT.null_fault, INSTANT.remedy
         source.refuse_rows(InvalidStatusError, t_column, fault, t.is_null(), remedy)
+    if first is not None and not FIRST_INSTANT <= first <= last <= LAST_INSTANT:
+        refuse_outside_years(source, InvalidStatusError, t_column, t)
     return Polls(source, store_id, t, rows, count, first, last)
 
 
@@ -136,9 +138,9 @@ def _read_statuses(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[pl.La
     def read(up: pl.Expr) -> tuple[pl.LazyFrame, int, int]:
         rows = source.rows.select(store_id, t, up.alias("up"))
         if source.eager:
-            rows = rows.collect(engine="streaming").lazy()
-        facts = rows.select(pl.len(), pl.col("up").null_count()).collect(engine="streaming")
-        return rows, *facts.row(0)
+            rows = source.collect(rows, streaming=True).lazy()
+        facts = rows.select(pl.len(), pl.col("up").null_count())
+        return rows, *source.collect(facts, streaming=True).row(0)
 
     rows, count, bad = read(_up(source, column, lenient=False))
     if bad:
@@ -159,6 +161,8 @@ def _up(source: Source, column: str, *, lenient: bool) -> pl.Expr:
         return raw
     if is_text(dtype):
         return parse_status(raw.cast(pl.String), lenient=lenient)
+    if dtype.is_integer():
+        return pl.when(raw == 1).then(True).when(raw == 0).then(False)
     if dtype == pl.Null:
         return pl.lit(None, pl.Boolean)
     source.refuse_type(column, STATUS.accepted)

@@ -7,13 +7,13 @@ times of day are integer microseconds, a status is a Boolean. Nulls stay where t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from store_uptime._tables.contract import TABLES
+from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.given import Source
 from store_uptime._tables.ids import common_id_dtype
 from store_uptime._tables.polls import Polls, read_polls
@@ -22,7 +22,11 @@ from store_uptime._tables.timezones import read_timezones
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import InvalidStatusError
 
+Reader = Callable[[Source, Table, pl.DataType], pl.DataFrame]
+"""Checks the rows of a table and returns them by the names of its columns."""
+
 _HOURS = {"day_of_week": "day", "start_time_local": "start", "end_time_local": "end"}
+_ZONES = {"timezone_str": "zone"}
 _SPECIAL = {"date": "midnight", "start_time_local": "start", "end_time_local": "end"}
 _MAINTENANCE = {"start_utc": "start", "end_utc": "end"}
 
@@ -57,32 +61,29 @@ class Tables:
 def read_tables(given: Mapping[str, Any]) -> Tables:
     """Check all tables, given by their names, and return them in canonical form.
 
-    Optional ones may be missing, or None.
+    All but `status` may be missing, or None: then they have no rows.
 
     Raises
     ------
     SchemaError
-        A missing column, a type that is not accepted, ids that do not fit together.
+        No `status`, a missing column, a type that is not accepted, ids that do not fit together.
     InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
         Unusable values in the table of that name; `InvalidHoursError` also in the optional ones.
     """
-    sources = {
-        name: Source(given.get(name), name)
-        for name, table in TABLES.items()
-        if given.get(name) is not None or not table.optional
-    }
+    there = [name for name in TABLES if name == "status" or given.get(name) is not None]
+    sources = {name: Source(given.get(name), name) for name in there}
     id_dtype = common_id_dtype(sources)
 
-    def rows(name: str, names: Mapping[str, str]) -> pl.DataFrame:
+    def rows(name: str, names: Mapping[str, str], read: Reader = read_rows) -> pl.DataFrame:
         table = TABLES[name]
         if name in sources:
-            return read_rows(sources[name], table, id_dtype).rename(names)
+            return read(sources[name], table, id_dtype).rename(names)
         return empty_rows(table, id_dtype).rename(names)
 
     return Tables(
         read_polls(sources["status"], id_dtype),
         rows("hours", _HOURS),
-        read_timezones(sources["timezones"], id_dtype),
+        rows("timezones", _ZONES, read_timezones),
         rows("special_hours", _SPECIAL),
         rows("maintenance", _MAINTENANCE),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from store_uptime._tables.contract import Column, Table
+from store_uptime._tables.contract import INSTANT, WEEKDAY, ZONE, Column, Table
 from store_uptime._tables.given import Source
 from store_uptime._tables.ids import refuse_foreign_ids, refuse_ids
-from store_uptime._tables.values import value_of
+from store_uptime._tables.values import refuse_outside_years, value_of
+from store_uptime._tables.weekdays import WeekdayCheck, weekday_number
 
 
 def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
@@ -25,22 +26,27 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
     store_id, *others = table.columns
     values = {each.name: value_of(source, found[each.name], each.kind) for each in others}
     _refuse_bad_ids(source, table, store_id, id_dtype)
-    rows = source.rows.select(pl.col("store_id").cast(id_dtype), **values).collect()
+    ids = pl.col(source.id_column).cast(id_dtype).alias("store_id")
+    rows = source.collect(source.rows.select(ids, **values))
     for column in others:
+        raw, value = found[column.name], values[column.name]
+        if column.kind == WEEKDAY:
+            _refuse_other_numbering(source, raw)
+        if column.kind == INSTANT:
+            refuse_outside_years(source, table.error, raw, value)
         # A query for each column takes its time, so it is first asked whether there is need to.
         if rows[column.name].null_count():
-            bad, raw = values[column.name].is_null(), found[column.name]
-            if column.nullable:
-                bad &= pl.col(raw).is_not_null()
-            source.refuse_rows(table.error, raw, column.fault, bad, column.kind.remedy)
+            _refuse_bad_values(source, table, column, raw, value)
     _refuse_bad_rows(source, table, rows, found)
     return rows
 
 
 def empty_rows(table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
     """Return no rows, for a table that is not there."""
-    schema = dict.fromkeys((column.name for column in table.columns), pl.Int64())
-    return pl.DataFrame(schema={**schema, "store_id": id_dtype})
+    types = {
+        column.name: pl.String() if column.kind == ZONE else pl.Int64() for column in table.columns
+    }
+    return pl.DataFrame(schema={**types, "store_id": id_dtype})
 
 
 def _refuse_bad_ids(source: Source, table: Table, column: Column, id_dtype: pl.DataType) -> None:
@@ -48,6 +54,27 @@ def _refuse_bad_ids(source: Source, table: Table, column: Column, id_dtype: pl.D
         refuse_foreign_ids(source, id_dtype)
     else:
         refuse_ids(source, table.error, id_dtype)
+
+
+def _refuse_other_numbering(source: Source, column: str) -> None:
+    number = weekday_number(pl.col(column), source.dtype(column))
+    if number is not None:  # a column without any type has no numbers either
+        check = WeekdayCheck()
+        check.look_at(source.collect(source.rows.select(number)).to_series())
+        check.refuse(source.table, column)
+
+
+def _refuse_bad_values(
+    source: Source, table: Table, column: Column, raw: str, value: pl.Expr
+) -> None:
+    bad = value.is_null()
+    if column.nullable:
+        bad &= pl.col(raw).is_not_null()
+    if source.dtype(raw) == pl.String:
+        for mistake in column.kind.mistakes:
+            made = bad & pl.col(raw).str.contains(mistake.form)
+            source.refuse_rows(table.error, raw, mistake.fault, made, mistake.remedy)
+    source.refuse_rows(table.error, raw, column.fault, bad, column.kind.remedy)
 
 
 def _refuse_bad_rows(

@@ -11,7 +11,9 @@ import polars as pl
 from store_uptime._tables.contract import DATE, INSTANT, TIME, WEEKDAY, ZONE, Kind
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.text import parse_date, parse_instant, parse_time
-from store_uptime._time.units import DAY, INT64_MAX
+from store_uptime._tables.weekdays import DAYS_A_WEEK, weekday_number
+from store_uptime._time.units import DAY, FIRST_INSTANT, INT64_MAX, LAST_INSTANT
+from store_uptime.errors import StoreUptimeError
 
 _EPOCH_DATE = dt.date(1970, 1, 1)
 _FIRST_DATE, _LAST_DATE = ((day - _EPOCH_DATE).days for day in (dt.date.min, dt.date.max))
@@ -34,19 +36,43 @@ def value_of(source: Source, column: str, kind: Kind) -> pl.Expr:
         return pl.lit(None, pl.String if kind == ZONE else pl.Int64)
     value = _READERS[kind](pl.col(column), source.dtype(column))
     if value is None:
-        source.refuse_type(column, kind.accepted)
+        source.refuse_type(column, kind.accepted, _advice(kind, source.dtype(column)))
     return value
 
 
+def refuse_outside_years(
+    source: Source, error: type[StoreUptimeError], column: str, micros: pl.Expr
+) -> None:
+    """Raise `error` for instants that no datetime of Python can be."""
+    source.refuse_rows(
+        error,
+        column,
+        "timestamp outside the years 1 to 9999",
+        ~micros.is_between(FIRST_INSTANT, LAST_INSTANT),
+        "Look at the unit, such as seconds read as milliseconds, and leave infinities out.",
+        code="timestamp_outside_years",
+    )
+
+
+def _advice(kind: Kind, dtype: pl.DataType) -> str:
+    if kind == TIME and isinstance(dtype, (pl.Datetime, pl.Date)):
+        return "Of a datetime take the time of day: .dt.time() in polars, .dt.time in pandas."
+    if kind == INSTANT and dtype.is_numeric():
+        return "Of numbers make instants, by their unit: pl.from_epoch, pandas.to_datetime."
+    return ""
+
+
 def datetime_micros(raw: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
-    """Return a Datetime column, naive or of any zone, as microseconds since 1970 UTC."""
+    """Return a Datetime column, naive or of any zone, as microseconds since 1970 UTC.
+
+    What milliseconds reach beyond Int64 stays at its end, far outside the calendar.
+    """
     ticks = raw.to_physical()
     if dtype.time_unit == "ns":
         return ticks // 1000
     if dtype.time_unit == "us":
         return ticks
-    fits = ticks.is_between(-_MOST_MILLISECONDS, _MOST_MILLISECONDS)
-    return pl.when(fits).then(ticks * 1000)
+    return ticks.clip(-_MOST_MILLISECONDS, _MOST_MILLISECONDS) * 1000
 
 
 def _read_instant(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
@@ -71,12 +97,14 @@ def _read_date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         # pandas knows no dates: there, a date is its midnight.
         micros = datetime_micros(raw, dtype)
-        return pl.when(micros % DAY == 0).then(micros)
+        is_date = (micros % DAY == 0) & micros.is_between(FIRST_INSTANT, LAST_INSTANT)
+        return pl.when(is_date).then(micros)
     return parse_date(raw) if dtype == pl.String else None
 
 
 def _read_weekday(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
-    return pl.when(raw.is_between(0, 6)).then(raw).cast(pl.Int64) if dtype.is_integer() else None
+    number = weekday_number(raw, dtype)
+    return None if number is None else pl.when(number < DAYS_A_WEEK).then(number)
 
 
 def _read_zone(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:

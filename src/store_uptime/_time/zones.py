@@ -8,18 +8,14 @@ from being right. So the package's files are opened here by hand.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from store_uptime._time.instants import from_microseconds
-from store_uptime._time.units import DAY
-from store_uptime.errors import SHOWN_VALUES, UnknownTimeZoneError
-
-_FIRST = -62_135_596_800_000_000  # 0001-01-01, where datetime begins
-_LAST = 253_402_300_799_999_999  # 9999-12-31, where it ends
+from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
 
 
 class Segment(NamedTuple):
@@ -28,27 +24,6 @@ class Segment(NamedTuple):
     start: int
     end: int
     offset: int
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """Return the names that tzdata lists. No other name ever becomes part of a path."""
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
-
-
-def check_zones(names: Iterable[str], *, table: str, column: str) -> None:
-    """Raise `UnknownTimeZoneError` unless tzdata lists all `names`."""
-    unknown = [name for name in names if name not in zone_names()]
-    if unknown:
-        raise UnknownTimeZoneError(
-            "zone unknown to the tzdata package",
-            table=table,
-            column=column,
-            count=len(unknown),
-            values=sorted(set(unknown), key=repr)[:SHOWN_VALUES],
-            remedy="Use an IANA name such as 'America/Chicago', "
-            "or upgrade tzdata if the zone is new.",
-        )
 
 
 @cache
@@ -92,7 +67,7 @@ def _change(zone: ZoneInfo, before: int, after: int, offset: int) -> int:
 
 def _offset(zone: ZoneInfo, instant: int) -> int:
     """Return how far the wall clock is ahead of UTC at `instant`, in microseconds."""
-    utc = from_microseconds(min(max(instant, _FIRST), _LAST))
+    utc = from_microseconds(min(max(instant, FIRST_INSTANT), LAST_INSTANT))
     try:
         local = utc.astimezone(zone)
     except OverflowError:

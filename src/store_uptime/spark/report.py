@@ -9,13 +9,14 @@ never `pyspark.sql.functions`, so that a classic session and Spark Connect are t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from store_uptime._tables.contract import TABLES
+from store_uptime._tables.names import matching
 from store_uptime._tables.read import now_or_latest
 from store_uptime._time.instants import check_instant
 from store_uptime.errors import MissingDependencyError, SchemaError
@@ -44,7 +45,6 @@ _ARRIVES_AS: Mapping[str, pl.DataType] = {
     "LongType": pl.Int64(),
     "FloatType": pl.Float32(),
     "DoubleType": pl.Float64(),
-    "DecimalType": pl.Decimal(),
     "BooleanType": pl.Boolean(),
     "StringType": pl.String(),
     "CharType": pl.String(),
@@ -191,7 +191,8 @@ class _SparkTable:
                 "or use store_uptime.compute_report for tables in memory.",
             )
         self.name = table
-        names = [name for name in frame.columns if name in TABLES[table].names]
+        canonical = _names_in_the_contract(table, frame.columns)
+        names = [name for name in frame.columns if name in canonical]
         for name in names:
             if names.count(name) > 1:
                 remedy = "Rename or drop all but one."
@@ -199,14 +200,18 @@ class _SparkTable:
         # By number, since Spark's own look-up by name may ignore case.
         numbered = {name: f"c{number}" for number, name in enumerate(frame.columns)}
         by_number = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
-        self.rows = by_number.select(*(numbered[name] for name in names)).toDF(*names)
+        self.rows = by_number.select(*(numbered[name] for name in names)).toDF(
+            *(canonical[name] for name in names)
+        )
         types = {each.name: each.dataType for each in frame.schema if each.name in names}
         self.empty = pl.DataFrame(
-            schema={name: pl.Null() for name in frame.columns}
-            | {name: self._arrives_as(name, types[name]) for name in names}
+            schema={name: pl.Null() for name in frame.columns if name not in names}
+            | {canonical[name]: self._arrives_as(name, types[name]) for name in names}
         )
 
     def _arrives_as(self, column: str, spark_type: Any) -> pl.DataType:
+        if type(spark_type).__name__ == "DecimalType":
+            return pl.Decimal(spark_type.precision, spark_type.scale)
         try:
             return _ARRIVES_AS[type(spark_type).__name__]
         except KeyError as error:
@@ -221,6 +226,16 @@ class _SparkTable:
         """Return the rows as they travel: `key`, and a struct of the table's name."""
         struct = f"struct({', '.join(self.rows.columns)}) AS {self.name}"
         return self.rows.selectExpr(f"CAST(store_id AS {key_type}) AS key", struct)
+
+
+def _names_in_the_contract(table: str, present: Sequence[str]) -> dict[str, str]:
+    """Return the columns that the table may need, and the names by which they travel."""
+    names = {name: name for name in present if name in TABLES[table].names}
+    for column in TABLES[table].columns:
+        found = matching(column.names, present)
+        if len(found) == 1 and found[0] not in column.names:
+            names[found[0]] = column.name
+    return names
 
 
 def _union(frames: Iterable[DataFrame]) -> DataFrame:

@@ -1,0 +1,70 @@
+"""Arrow streams as frames: pandas, pyarrow, DuckDB and whatever else can be read over Arrow.
+
+Polars does not have all of Arrow's types, and panics at some. pyarrow has them, so where it is
+installed it takes out the columns that are needed, batch by batch.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Choice = Callable[[Sequence[str]], list[bool]]
+"""Whether each of some columns is needed."""
+
+_HEX_DIGITS_OF_UUID = (8, 4, 4, 4, 12)
+
+
+def read_stream(rows: Any, choose: Choice) -> tuple[pl.DataFrame, list[str]]:
+    """Return the columns that are needed, and the names of all."""
+    if any(each.__module__.partition(".")[0] == "pandas" for each in type(rows).__mro__):
+        names = [str(label) for label in rows.columns]
+        # Types that even Arrow lacks are left out here; the index is no column.
+        rows = rows.loc[:, choose(names)].reset_index(drop=True)
+        return _read_chosen(rows, lambda chosen: [True for _ in chosen])[0], names
+    return _read_chosen(rows, choose)
+
+
+def _read_chosen(rows: Any, choose: Choice) -> tuple[pl.DataFrame, list[str]]:
+    try:
+        import pyarrow as pa  # noqa: PLC0415  # of an extra
+    except ImportError:
+        frame = pl.DataFrame(rows)
+        return frame, frame.columns
+    reader = pa.RecordBatchReader.from_stream(rows)
+    names: list[str] = reader.schema.names
+    chosen = [position for position, is_chosen in enumerate(choose(names)) if is_chosen]
+    fields = [reader.schema.field(position) for position in chosen]
+    target = pa.schema([_plainer(field) for field in fields])
+    batches = (batch.select(chosen).cast(target) for batch in reader)
+    frame = pl.DataFrame(pa.RecordBatchReader.from_batches(target, batches))
+    return frame.with_columns(_uuid_text(each.name) for each in fields if _is_uuid(each)), names
+
+
+def _plainer(field: pa.Field) -> pa.Field:
+    """Return the field in a type that polars has, if that says the same."""
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
+
+    if _is_uuid(field):
+        return field.with_type(pa.binary(16))
+    if pa.types.is_timestamp(field.type) and field.type.tz:
+        # It counts from 1970 UTC whatever the zone is, and polars knows no zones such as +05:30.
+        return field.with_type(pa.timestamp(field.type.unit, "UTC"))
+    return field
+
+
+def _is_uuid(field: pa.Field) -> bool:
+    return getattr(field.type, "extension_name", "") == "arrow.uuid"
+
+
+def _uuid_text(name: str) -> pl.Expr:
+    digits = pl.col(name).bin.encode("hex")
+    starts = itertools.accumulate(_HEX_DIGITS_OF_UUID, initial=0)
+    parts = [digits.str.slice(*part) for part in zip(starts, _HEX_DIGITS_OF_UUID, strict=False)]
+    return pl.concat_str(parts, separator="-").alias(name)
