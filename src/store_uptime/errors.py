@@ -7,6 +7,7 @@ either. The facts behind a message are attributes too: a service can log or tran
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -111,7 +112,8 @@ class StoreUptimeError(Exception):
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
         where = {"table": self.table, "column": self.column, "count": self.count}
-        facts: dict[str, Any] = {"code": self.code, "values": self.values}
+        values = [value if _can_travel(value) else _shown(value) for value in self.values]
+        facts: dict[str, Any] = {"code": self.code, "values": values}
         facts |= {"remedy": self._remedy, "option": self.option}
         notes = {"__notes__": self.__notes__} if hasattr(self, "__notes__") else None
         return _rebuilt, (type(self), self.problem, where | facts), notes
@@ -133,8 +135,19 @@ def listed(names: Iterable[str]) -> str:
     return f"{shown}{more}" if every else "none"
 
 
+def _can_travel(value: Any) -> bool:
+    try:
+        pickle.dumps(value)
+    except Exception:  # noqa: BLE001  # the value is a stranger's
+        return False
+    return True
+
+
 def _shown(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # the value is a stranger's
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
 
 

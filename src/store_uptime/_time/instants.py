@@ -40,7 +40,12 @@ def check_instant(given: Any, *, table: str = "now") -> dt.datetime:
             raise refusal from error
     if not isinstance(instant, dt.datetime):
         raise refusal
-    if instant.utcoffset() is None:
+    try:
+        offset = instant.utcoffset()
+    except Exception as error:
+        # pandas' NaT is a datetime, but has no time; a tzinfo may be anybody's code.
+        raise refusal from error
+    if offset is None:
         example = "2023-01-25T18:13:22+00:00"
         remedy = f"Attach the zone: now.replace(tzinfo=timezone.utc), or {example!r} as a string."
         raise NaiveDatetimeError("has no time zone", table=table, values=[given], remedy=remedy)
