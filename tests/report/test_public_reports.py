@@ -122,15 +122,15 @@ def plain(value: Any) -> Any:
 def answer(case: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
     """Return the rows of what the case calls."""
     inputs = inputs_of(case, folder)
-    options: dict[str, Any] = {"policy": policy_of(case.get("policy", {})), **inputs.extra}
+    options: dict[str, Any] = {"policy": policy_of(case.get("policy", {}))}
     spans = {"compute_timeline": compute_timeline, "compute_outages": compute_outages}
     if case["call"] in spans:
-        found = spans[case["call"]](*inputs, case["now"], start=case.get("start"), **options)
+        found = spans[case["call"]](inputs, now=case["now"], start=case.get("start"), **options)
     else:
         shown: dict[str, Any] = {}
         if "windows" in case:
             shown["windows"] = {name: window_of(*said) for name, said in case["windows"].items()}
-        found = compute_report(*inputs, case["now"], detail=True, **(options | shown))
+        found = compute_report(inputs, now=case["now"], detail=True, **(options | shown))
         if case["call"] == "summarize":
             target = {"target": case["target"]} if "target" in case else {}
             found = summarize(found, **(shown | target))
