@@ -84,7 +84,9 @@ def test_numbers_other_than_0_and_1_are_no_status(form: str, tmp_path: Any) -> N
     )
     with (
         database.handed_over(form) as connection,
-        pytest.raises(ValueError, match=r"status other than active or inactive in 1 row \(first: 2\)"),
+        pytest.raises(
+            ValueError, match=r"status other than active or inactive in 1 row \(first: 2\)"
+        ),
     ):
         load_sql(connection, now=NOW)
 
