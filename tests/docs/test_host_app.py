@@ -38,7 +38,7 @@ def csv_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(csv_folder: Path) -> pl.DataFrame:
     inputs = load_csv(csv_folder)
-    return compute_report(*inputs, **inputs.extra)
+    return compute_report(inputs)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -370,11 +371,15 @@ def test_a_bad_value_is_told_at_the_call_as_by_one_call_in_memory(
     assert all(value in told or isinstance(value, tuple) for value in caught.value.values)
 
 
-@pytest.mark.parametrize("module", ["pyspark.sql", "pyarrow"])
+@pytest.mark.parametrize(
+    ("module", "package"), [("pyspark.sql", "'pyspark[sql]'"), ("pyarrow", "pyarrow")]
+)
 def test_without_the_extra_the_error_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, module: str
+    monkeypatch: pytest.MonkeyPatch, module: str, package: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     nothing: Any = None
-    with pytest.raises(MissingDependencyError, match=r"pip install 'store-uptime\[spark\]'"):
+    with pytest.raises(
+        MissingDependencyError, match=re.escape(f"Install it: pip install {package}.")
+    ):
         spark.compute_report(nothing, nothing, nothing)

@@ -28,6 +28,8 @@ from support.services import need
 from support.sql_reports import REPORT
 from support.sql_tables import NOW, TYPES, fill
 
+ADBC_AND_ALCHEMY = "adbc_driver_postgresql sqlalchemy"
+
 
 def chain(error: BaseException) -> str:
     """Return all that a traceback would show of an error and its causes."""
@@ -225,24 +227,26 @@ def test_arguments_are_checked_before_a_connection_is_made() -> None:
 
 
 @pytest.mark.parametrize(
-    ("uri", "absent", "extra"),
+    ("uri", "absent", "packages"),
     [
-        ("postgresql://127.0.0.1:1/stores", "adbc_driver_postgresql sqlalchemy", "postgres"),
-        ("postgresql+pg8000://127.0.0.1:1/stores", "sqlalchemy", "postgres"),
-        ("mysql://127.0.0.1:1/stores", "sqlalchemy", "mysql"),
-        ("mariadb://127.0.0.1:1/stores", "pymysql", "mysql"),
+        ("postgresql://127.0.0.1:1/stores", ADBC_AND_ALCHEMY, "adbc-driver-postgresql"),
+        ("postgresql+psycopg://127.0.0.1:1/stores", ADBC_AND_ALCHEMY, "adbc-driver-postgresql"),
+        ("postgresql+pg8000://127.0.0.1:1/stores", "sqlalchemy", "sqlalchemy"),
+        ("mysql://127.0.0.1:1/stores", "sqlalchemy", "sqlalchemy pymysql"),
+        ("mariadb://127.0.0.1:1/stores", "pymysql", "sqlalchemy pymysql"),
+        ("mariadb+mariadbconnector://127.0.0.1:1/stores", "sqlalchemy", "sqlalchemy"),
         ("duckdb:///stores.db", "duckdb", "duckdb"),
-        ("oracle://127.0.0.1:1/stores", "sqlalchemy", "sql"),
+        ("oracle://127.0.0.1:1/stores", "sqlalchemy", "sqlalchemy"),
     ],
 )
 def test_a_package_that_is_not_installed_is_named(
-    uri: str, absent: str, extra: str, monkeypatch: pytest.MonkeyPatch
+    uri: str, absent: str, packages: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if "sqlalchemy" not in absent and extra == "mysql":
+    if absent == "pymysql":
         need("sqlalchemy")
     for module in absent.split():
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingDependencyError, match=rf"pip install 'store-uptime\[{extra}\]'"):
+    with pytest.raises(MissingDependencyError, match=rf"pip install {packages}[.)]"):
         load_sql(uri)
 
 

@@ -281,12 +281,12 @@ def test_now_in_any_zone_and_spelling(now: Any) -> None:
     assert_frame_equal(compute_report(STATUS, HOURS, TIMEZONES, now, detail=True), usual())
 
 
-def test_pandas_without_pyarrow_names_the_extra() -> None:
+def test_pandas_without_pyarrow_names_the_package() -> None:
     class Frame:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:
             raise ImportError("pyarrow is required")
 
-    with pytest.raises(MissingDependencyError, match=r"pip install 'store-uptime\[pandas\]'"):
+    with pytest.raises(MissingDependencyError, match=r"Install it: pip install pyarrow\.$"):
         report(Frame())
 
 

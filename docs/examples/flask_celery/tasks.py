@@ -88,4 +88,4 @@ def make_report(report_id: str) -> None:
 
 def _compute() -> pl.DataFrame:
     inputs = load_sql(engine(), special_hours="special_hours", maintenance="maintenance")
-    return compute_report(*inputs, **inputs.extra)
+    return compute_report(inputs)

@@ -37,15 +37,6 @@ _DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(
         "sqlalchemy.Connection": _alchemy_driver,
     }
 )
-_EXTRAS: Mapping[str, str] = MappingProxyType(
-    {
-        "postgresql": "postgres",
-        "postgres": "postgres",
-        "mysql": "mysql",
-        "mariadb": "mysql",
-        "duckdb": "duckdb",
-    }
-)
 _LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
 
 
@@ -109,11 +100,8 @@ def _connecting(uri: str) -> Iterator[None]:
     except SchemaError:
         raise
     except ImportError as error:
-        extra = _EXTRAS.get(uri.partition(":")[0].partition("+")[0].lower(), "sql")
         raise MissingDependencyError(
-            f"a package is not installed: {error}",
-            table="connection",
-            remedy=f"Install it: pip install 'store-uptime[{extra}]'.",
+            f"a package is not installed: {error}", table="connection", remedy=_install_line(uri)
         ) from error
     except Exception as error:  # noqa: BLE001  # each driver has errors of its own
         match = _URI.fullmatch(uri)
@@ -132,6 +120,18 @@ def _connecting(uri: str) -> Iterator[None]:
         raise DatabaseError(f"cannot be opened: {message}", table="connection") from (
             None if shows_it else error
         )
+
+
+def _install_line(uri: str) -> str:
+    """Return what to do where a package is missing that this URI needs."""
+    name, _, flavour = uri.partition(":")[0].lower().partition("+")
+    if name in ("postgresql", "postgres") and flavour in ("", *_LIBPQ):
+        return "Install it: pip install adbc-driver-postgresql."
+    if name in ("mysql", "mariadb") and flavour in ("", "pymysql"):
+        return "Install it: pip install sqlalchemy pymysql."
+    if name == "duckdb":
+        return "Install it: pip install duckdb."
+    return "Install SQLAlchemy (pip install sqlalchemy) and the driver that the URI names."
 
 
 # --- URIs ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def reading(table: str, problem: str = "the rows cannot be read") -> Iterator[No
         raise MissingDependencyError(
             f"the table needs another package to be read: {error}",
             table=table,
-            remedy="Install it: pip install 'store-uptime[pandas]'.",
+            remedy="Install it: pip install pyarrow.",
             code="missing_package",
         ) from error
     except BaseException as error:

@@ -51,7 +51,8 @@ def _with_one_zone_each(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(linked=zone.replace(zone_links()))
     several = zone.drop_nulls().n_unique().over(store_id) > 1
     if not _has_two_names(rows, "linked"):
-        return rows.select(store_id, pl.when(several).then(linked).otherwise(zone))
+        one = pl.when(several).then(linked).otherwise(zone)
+        return rows.select(store_id, timezone_str=one)
     by_store = rows.lazy().drop_nulls("timezone_str").group_by("store_id")
     differ = by_store.agg(zone.unique().sort(), linked.n_unique()).filter(linked > 1)
     two = differ.drop("linked").sort("store_id").collect()

@@ -164,13 +164,16 @@ def compute_report(
 
 
 def _require_spark() -> None:
+    # Where pyspark came with a platform, only pyarrow may be missing.
+    line = "pip install 'pyspark[sql]'"
     try:
-        import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
         import pyspark.sql  # noqa: F401, PLC0415  # is it there?
+
+        line = "pip install pyarrow"
+        import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
     except ImportError as error:
         raise MissingDependencyError(
-            f"Spark frames need another package: {error}",
-            remedy="Install it: pip install 'store-uptime[spark]'.",
+            f"Spark frames need another package: {error}", remedy=f"Install it: {line}."
         ) from error
 
 
