@@ -210,15 +210,19 @@ class RejectedRowsWarning(UserWarning):
     Attributes
     ----------
     counts
-        How many rows were left out, by table.
+        How many rows it refused, by table.
+    stores
+        The ids, as texts, of the stores that it left out whole: a row that says when they are open
+        was refused.
     """
 
-    def __init__(self, message: str, counts: Mapping[str, int]) -> None:
+    def __init__(self, message: str, counts: Mapping[str, int], stores: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.counts = dict(counts)
+        self.stores = tuple(stores)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (*self.args, self.counts)
+        return type(self), (*self.args, self.counts, self.stores)
 
 
 class CoverageWarning(UserWarning):

@@ -20,7 +20,14 @@ else:
     StatusFrame = TypeVar("StatusFrame")
 
 REJECTED_SCHEMA = pl.Schema(
-    {"table": pl.String, "line": pl.Int64, "reason": pl.String, "text": pl.String}
+    {
+        "table": pl.String,
+        "file": pl.String,
+        "line": pl.Int64,
+        "store_id": pl.String,
+        "reason": pl.String,
+        "text": pl.String,
+    }
 )
 
 
@@ -44,9 +51,11 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
     extra
         The optional tables that were loaded, by the name of their keyword argument.
     rejected
-        The rows that a lenient load refused: `table` (String), `line` (Int64, the first line of
-        the file is 1), `reason` (String), `text` (String, the line as it stands in the file),
-        sorted by table and line. Empty after a strict load.
+        The rows that a lenient load refused: `table` (String), `file` (String), `line` (Int64, the
+        first line of the file is 1), `store_id` (String, as it stands in the file, null where it
+        cannot be read; of such a store of any table but `status` no row was kept), `reason`
+        (String), `text` (String, the line as it stands in the file), sorted by table, in the order
+        of the files. Empty after a strict load.
     now
         Where reports end if they are not told: the `now` of a loader that chose polls by it, or
         the latest poll that it found. ``None`` after a load of all polls.

@@ -10,6 +10,7 @@ import pytest
 
 from store_uptime import SchemaError
 from store_uptime._csv.load import load_csv
+from store_uptime._files.find import find_files
 from support.csv_files import (
     HOURS,
     MAINTENANCE,
@@ -26,6 +27,7 @@ from support.csv_files import (
     zstd,
 )
 
+REQUIRED_NAMES = list(REQUIRED)
 PACKS: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzipped, ".zst": zstd}
 
 
@@ -37,25 +39,34 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("ending", PACKS)
-@pytest.mark.parametrize(
-    ("table", "name"),
-    [
-        ("status", "store_status.csv"),
-        ("status", "store status.csv"),
-        ("status", "Status.CSV"),
-        ("hours", "menu_hours.csv"),
-        ("hours", "Menu hours.csv"),
-        ("hours", "BUSINESS_HOURS.csv"),
-        ("timezones", "timezones.csv"),
-        ("timezones", "store_timezones.csv"),
-        ("timezones", "bq-results-20230125-202210-1674678181880.csv"),
+STEMS = {
+    "status": ["store_status", "status", "polls"],
+    "hours": ["menu_hours", "business_hours", "store_hours", "hours"],
+    "timezones": [
+        "timezones",
+        "timezone",
+        "store_timezones",
+        "store_timezone",
+        "bq-results-20230125-202210-1674678181880",
     ],
+}
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "blanks": lambda stem: stem.replace("_", " ").title(),
+    "hyphens": lambda stem: stem.replace("_", "-").upper(),
+}
+
+
+@pytest.mark.parametrize("ending", PACKS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize(
+    ("table", "stem"), [(table, stem) for table, stems in STEMS.items() for stem in stems]
 )
 def test_a_folder_is_searched_for_the_usual_names(
-    tmp_path: Path, table: str, name: str, ending: str
+    tmp_path: Path, table: str, stem: str, spelling: str, ending: str
 ) -> None:
-    (tmp_path / f"{name}{ending}").write_bytes(PACKS[ending](REQUIRED[table].encode()))
+    name = f"{SPELLINGS[spelling](stem)}.{'CSV' if spelling == 'blanks' else 'csv'}{ending}"
+    (tmp_path / name).write_bytes(PACKS[ending](REQUIRED[table].encode()))
     (tmp_path / "notes.csv").write_text("none of the three")
     (tmp_path / "nested" / "timezones.csv").mkdir(parents=True)
     elsewhere = tmp_path / "elsewhere"
@@ -77,24 +88,53 @@ def test_a_name_goes_before_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told_with_what_was_looked_for_and_what_is_there(tmp_path: Path) -> None:
-    (tmp_path / "polls.csv").write_text(STATUS)
+    (tmp_path / "my polls.csv").write_text(STATUS)
     with pytest.raises(SchemaError) as caught:
         load_csv(tmp_path)
     assert caught.value.table == "status"
-    for part in (str(tmp_path), "store_status.csv", "store status.csv", "polls.csv", "status=..."):
+    for part in (str(tmp_path), "store_status.csv", "polls.csv", "my polls.csv", "status=..."):
         assert part in str(caught.value)
+    assert "a list or a pattern" in str(caught.value)
+
+
+@pytest.mark.parametrize("table", ["hours", "timezones"])
+def test_a_missing_table_may_be_said_not_to_be(folder: Path, table: str) -> None:
+    next(folder.glob("*hours*" if table == "hours" else "timezones*")).unlink()
+    with pytest.raises(SchemaError, match=f"{table}=False that there is none") as caught:
+        load_csv(folder)
+    assert caught.value.option == f"{table}=False"
+    absent: dict[str, Any] = {table: False}
+    inputs = load_csv(folder, **absent)
+    schema = load_csv(**write(folder))[REQUIRED_NAMES.index(table)].schema
+    assert inputs[REQUIRED_NAMES.index(table)].schema == schema
+    assert inputs[REQUIRED_NAMES.index(table)].is_empty()
+    assert inputs.status.height == 1
+
+
+def test_a_table_that_is_said_not_to_be_is_not_looked_for(folder: Path) -> None:
+    (folder / "special_hours.csv").write_text("not read")
+    (folder / "maintenance.csv").write_text("nor this")
+    inputs = load_csv(folder, hours=False, special_hours=False, maintenance=False)
+    assert [frame.height for frame in inputs] == [1, 0, 1]
+    assert inputs.extra == {}
+
+
+def test_there_must_be_polls(folder: Path) -> None:
+    none: Any = False
+    with pytest.raises(SchemaError, match="a bool is not a path"):
+        load_csv(folder, status=none)
 
 
 def test_a_long_list_of_files_is_cut(tmp_path: Path) -> None:
     for number in range(30):
         (tmp_path / f"file{number:02}.csv").touch()
-    with pytest.raises(SchemaError, match=r"file19\.csv, \.\.\.") as caught:
+    with pytest.raises(SchemaError, match=r"file11\.csv, \.\.\. \(30 in all\)") as caught:
         load_csv(tmp_path)
-    assert "file20" not in str(caught.value)
+    assert "file12" not in str(caught.value)
 
 
 def test_an_empty_folder_holds_no_files(tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match="the folder holds: no files"):
+    with pytest.raises(SchemaError, match="the folder holds: none"):
         load_csv(tmp_path)
 
 
@@ -108,13 +148,16 @@ def test_two_files_for_one_table_are_an_error(tmp_path: Path) -> None:
 
 def test_a_table_without_file_and_folder_is_an_error(tmp_path: Path) -> None:
     paths = write(tmp_path)
-    with pytest.raises(SchemaError, match=r"hours: no file given.*hours=\.\.\.") as caught:
+    with pytest.raises(SchemaError, match=r"hours: no file given.*hours=False") as caught:
         load_csv(status=paths["status"], timezones=paths["timezones"])
-    assert caught.value.option == "hours=..."
-    assert "Name it, --hours FILE, or" in caught.value.text("--hours FILE")
+    assert caught.value.option == "hours=False"
+    assert "or say by --no-hours that" in caught.value.text("--no-hours")
+    with pytest.raises(SchemaError, match=r"status: no file given.*status=\.\.\.") as caught:
+        load_csv()
+    assert caught.value.option == "status=..."
 
 
-@pytest.mark.parametrize("name", ["absent", "s3:/bucket", "~", "*.csv", "a" * 300, "nul\0"])
+@pytest.mark.parametrize("name", ["absent", "s3:/bucket", "~", "*.csv", "a" * 300])
 def test_a_path_to_nothing_is_one_clear_error(tmp_path: Path, name: str) -> None:
     paths = write(tmp_path)
     with pytest.raises(SchemaError) as caught:
@@ -148,6 +191,7 @@ def test_without_such_files_there_is_nothing_extra(folder: Path) -> None:
         ("special_hours.csv", "special_hours"),
         ("Special Hours 2023.CSV.gz", "special_hours"),
         ("maintenance.csv", "maintenance"),
+        ("special-hours.csv", "special_hours"),
         ("Maintenance-Windows.csv.gz", "maintenance"),
     ],
 )
@@ -195,6 +239,11 @@ def test_two_files_for_an_optional_table_are_an_error(folder: Path) -> None:
         load_csv(folder)
     assert caught.value.table == "special_hours"
     assert caught.value.values == ("special_hours_2022.csv", "special_hours_2023.csv")
+
+
+def test_recurring_maintenance_is_a_table_of_its_own(folder: Path) -> None:
+    (folder / "Maintenance hours.csv").touch()
+    assert "maintenance" not in find_files(folder)
 
 
 def test_an_optional_file_that_is_named_must_be_there(folder: Path) -> None:

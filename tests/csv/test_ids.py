@@ -63,19 +63,34 @@ def test_batches_of_integers_and_of_strings_become_strings(
     assert ids(load(status=polls(poll(12), poll("012"), poll(12))).status) == ["12", "012", "12"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["8.13992E+018", "8.13992e18", "8E+18", '"8,13992E+018"', "123.0", "123.", "-1.5", "+1.0"],
-)
+SPREADSHEET = "went through a spreadsheet, which wrote them as decimal numbers"
+PANDAS = "went through pandas, or a program like it, which held them as floats"
+DAMAGED = {
+    "8.13992E+018": SPREADSHEET,
+    "8.41954E+18": SPREADSHEET,
+    "8E+18": SPREADSHEET,
+    '"8,13992E+018"': SPREADSHEET,
+    "8419537941919820732.0": PANDAS,
+    "8.41953794191982e+18": PANDAS,
+    "8.13992e18": PANDAS,
+    "123.0": PANDAS,
+    "123.": PANDAS,
+    "-1.5": PANDAS,
+    "+1.0": PANDAS,
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 @pytest.mark.parametrize("strict", [True, False])
 def test_ids_written_as_decimal_numbers_are_refused(load: Load, text: str, *, strict: bool) -> None:
     status = polls("\n", poll(1), poll(text), poll(text))
-    with pytest.raises(SchemaError, match="went through a spreadsheet") as caught:
+    with pytest.raises(SchemaError, match=DAMAGED[text]) as caught:
         load(status=status, strict=strict)
     assert "status-of-test.csv, line 5" in str(caught.value)
     assert (caught.value.table, caught.value.column) == ("status", "store_id")
     assert caught.value.count == 2
     assert caught.value.values == (text.strip('"'),) * 2
+    assert ("dtype={'store_id': 'string'}" in str(caught.value)) == (DAMAGED[text] == PANDAS)
 
 
 @pytest.mark.parametrize("strict", [True, False])
@@ -110,7 +125,7 @@ def test_honest_ids_may_end_in_zeros(
 @pytest.mark.parametrize("strict", [True, False])
 def test_damaged_ids_are_told_before_bad_rows(load: Load, *, strict: bool) -> None:
     text = polls("1", "1,on,never", ",active,", "2.0,on,never")
-    with pytest.raises(SchemaError, match="line 5: the ids went through a spreadsheet"):
+    with pytest.raises(SchemaError, match="line 5: the ids went through pandas"):
         load(status=text, strict=strict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -10,14 +11,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from store_uptime import InvalidHoursError, compute_report
+from store_uptime import Inputs, InvalidHoursError, compute_report
 from support.csv_files import (
     HOUR,
     ID,
     MAINTENANCE_HEADER,
     OPTIONAL,
     OPTIONAL_ROWS,
-    REQUIRED,
     SPECIAL,
     SPECIAL_HEADER,
     Load,
@@ -123,21 +123,39 @@ CELLS = {
 @pytest.mark.parametrize("table", CELLS)
 def test_what_is_kept_is_what_the_report_accepts(load: Load, table: str) -> None:
     header = {"special_hours": SPECIAL_HEADER, "maintenance": MAINTENANCE_HEADER}[table]
-    rows = list(product(*CELLS[table]))
-    required = {name: text.replace(str(ID), "1") for name, text in REQUIRED.items()}
-    text = header + "".join(f"{','.join(row)}\n" for row in rows)
+    # Each row is of a store of its own, as all rows of one would be left out.
+    rows = [
+        (store if store.strip() == "" else str(number), *cells)
+        for number, (store, *cells) in enumerate(product(*CELLS[table]), start=2)
+    ]
+    inputs = load()
+    accepted = {row: is_accepted(inputs, table, header, row) for row in rows}
+
+    def text(rows: Iterable[tuple[str, ...]]) -> str:
+        return header + "".join(f"{','.join(row)}\n" for row in rows)
+
+    nobodys = [row for row in rows if not row[0].strip() and not accepted[row]]
+    with pytest.raises(InvalidHoursError, match="of which store") as error:
+        load(strict=False, **{table: text(rows)})
+    assert error.value.count == len(nobodys) > 0
     with pytest.warns(UserWarning, match=table):
-        inputs = load(strict=False, **required, **{table: text})
-    refused = []
-    for line, row in enumerate(rows, start=2):
-        texts = [cell if cell.strip() else None for cell in row]
-        schema = dict.fromkeys(header.strip().split(","), pl.String)
-        one = pl.DataFrame([texts], schema, orient="row").cast({"store_id": pl.Int64})
-        extra: dict[str, Any] = {table: one}
-        try:
-            compute_report(*inputs, **extra)
-        except InvalidHoursError:
-            refused.append(line)
-    assert inputs.rejected["line"].to_list() == refused
-    assert inputs.extra[table].height == len(rows) - len(refused) > 0
+        inputs = load(
+            strict=False, **{table: text(row for row in rows if accepted[row] or row[0].strip())}
+        )
+    refused = [row[0] for row in rows if not accepted[row] and row[0].strip()]
+    assert inputs.rejected["store_id"].to_list() == refused
+    assert inputs.extra[table].height == sum(accepted.values()) > 0
     compute_report(*inputs, **inputs.extra)
+
+
+def is_accepted(inputs: Inputs, table: str, header: str, row: tuple[str, ...]) -> bool:
+    texts = [cell if cell.strip() else None for cell in row]
+    schema = dict.fromkeys(header.strip().split(","), pl.String)
+    extra: dict[str, Any] = {
+        table: pl.DataFrame([texts], schema, orient="row").cast({"store_id": pl.Int64})
+    }
+    try:
+        compute_report(*inputs, **extra)
+    except InvalidHoursError:
+        return False
+    return True

@@ -96,9 +96,9 @@ def test_a_file_without_a_header_is_an_error(load: Load, text: bytes) -> None:
 
 
 def test_a_missing_column_is_told_with_the_header(load: Load) -> None:
-    with pytest.raises(SchemaError, match="store_id;day") as caught:
-        load(hours="store_id;day;start_time_local;end_time_local\n")
-    assert caught.value.column == "store_id"
+    with pytest.raises(SchemaError, match=r"by semicolons, are store_id, day, start") as caught:
+        load(hours="store_id;day;start_time_local;end_time\n")
+    assert caught.value.column == "end_time_local"
     with pytest.raises(SchemaError, match=r"no such column.*day_of_week or day or dayOfWeek"):
         load(hours=HOURS.replace("day", "weekday"))
 
@@ -135,6 +135,8 @@ def test_bytes_that_are_not_utf_8_are_an_error_with_their_line(
 def test_utf_16_is_an_error(load: Load) -> None:
     with pytest.raises(SchemaError, match="must be UTF-8"):
         load(timezones=ZONES.encode("utf-16"))
+    with pytest.raises(SchemaError, match=r"line 1: a NUL byte.*must be UTF-8"):
+        load(timezones=ZONES.encode("utf-16-le"))
 
 
 @pytest.mark.parametrize("pack", [gzipped, zstd])

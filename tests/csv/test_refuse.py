@@ -7,6 +7,7 @@ import pytest
 from store_uptime import (
     InvalidHoursError,
     InvalidStatusError,
+    RejectedRowsWarning,
     StoreUptimeError,
     UnknownTimeZoneError,
 )
@@ -97,6 +98,11 @@ ERRORS: dict[str, type[StoreUptimeError]] = {
 }
 
 
+def without_store(reason: str, row: str) -> bool:
+    """Return whether a refused row does not say which store it is of."""
+    return reason in {STRAY, NO_ID} or "fields" in reason or row.startswith(",")
+
+
 @pytest.mark.parametrize(("table", "row", "reason", "value"), BAD, ids=NAMES)
 def test_a_bad_row_stops_the_load(
     load: Load, table: str, row: str, reason: str, value: str | None
@@ -109,24 +115,46 @@ def test_a_bad_row_stops_the_load(
     assert (error.table, error.column, error.count) == (table, column, 1)
     assert error.values == (row if value is None else value,)
     line = text.count("\n")
-    for part in (f"{table}-of-test.csv: {reason} (line {line}) in 1 row", "strict=False"):
-        assert part in message
-    assert error.option == "strict=False"
+    assert f"{table}-of-test.csv: {reason} (line {line}) in 1 row" in message
+    # Only of polls some may be left out: any other row would change when a store is open.
+    assert error.option == ("strict=False" if table == "status" else None)
+    assert ("strict=False" in message) == (table == "status")
     assert message.endswith(error.remedy)
 
 
 @pytest.mark.parametrize(("table", "row", "reason"), [case[:3] for case in BAD], ids=NAMES)
-def test_a_lenient_load_returns_the_bad_row_and_keeps_the_others(
+def test_a_lenient_load_returns_the_bad_row_and_keeps_the_other_stores(
     load: Load, table: str, row: str, reason: str
 ) -> None:
     text = f"{TEXTS[table]}\n{row}\n"
-    with pytest.warns(UserWarning, match=f"cannot use: {table} 1\\.") as caught:
-        inputs = load(strict=False, **{**OPTIONAL, table: text})
-    assert ("open all the time" in str(caught[0].message)) == (table == "hours")
+    texts = {**OPTIONAL, table: text}
+    if table != "status" and without_store(reason, row):
+        with pytest.raises(ERRORS[table], match="do not say of which store they are") as error:
+            load(strict=False, **texts)
+        assert error.value.count == 1
+        assert error.value.option == "strict=False"
+        return
+    with pytest.warns(RejectedRowsWarning, match=f"cannot use: {table} 1\\.") as caught:
+        inputs = load(strict=False, **texts)
+    (warning,) = [one.message for one in caught]
+    assert isinstance(warning, RejectedRowsWarning)
+    assert warning.stores == (() if table == "status" else ("1",))
+    assert ("1 store left out whole, of every table: 1." in str(warning)) == (table != "status")
     assert [frame.rows() for frame in inputs] == REQUIRED_ROWS
     assert {name: frame.rows() for name, frame in inputs.extra.items()} == OPTIONAL_ROWS
     assert inputs.rejected.schema == REJECTED_SCHEMA
-    assert inputs.rejected.rows() == [(table, text.count("\n"), reason, row)]
+    columns = ["table", "line", "store_id", "reason", "text"]
+    store = None if without_store(reason, row) or "id" in reason.partition(":")[0] else "1"
+    assert inputs.rejected.select(columns).rows() == [(table, text.count("\n"), store, reason, row)]
+    assert inputs.rejected["file"].str.ends_with(f"{table}-of-test.csv").all()
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_polls_all_of_which_are_bad_are_no_case_for_a_lenient_load(load: Load, others: int) -> None:
+    text = polls(*["1,active,22.01.2023 12:00"] * 3, *[poll(2)] * others)
+    with pytest.raises(InvalidStatusError) as caught:
+        load(status=text)
+    assert ("strict=False" in str(caught.value)) == (others > 0)
 
 
 def test_an_error_names_the_column_as_the_file_does(load: Load) -> None:

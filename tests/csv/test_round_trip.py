@@ -13,13 +13,13 @@ from support.csv_files import (
     MAINTENANCE_HEADER,
     REQUIRED,
     SPECIAL_HEADER,
-    ZONE_NAMES,
     files,
     instants,
     integers,
     seconds,
     strings,
     write,
+    zone_rows,
 )
 from support.strategies import examples
 
@@ -30,7 +30,7 @@ def test_what_is_written_is_what_is_loaded(data: st.DataObject) -> None:
     stores = data.draw(st.sampled_from([integers, strings]))
     status = data.draw(st.lists(st.tuples(stores, instants, st.booleans()), max_size=5))
     hours = data.draw(st.lists(st.tuples(stores, st.integers(0, 6), seconds, seconds), max_size=5))
-    zones = data.draw(st.lists(st.tuples(stores, st.sampled_from(ZONE_NAMES)), max_size=5))
+    zones = data.draw(zone_rows(stores))
     texts = {
         "status": files(["store_id", "timestamp_utc", "status"], status),
         "hours": files(["store_id", "day", "start_time_local", "end_time_local"], hours),

@@ -94,13 +94,19 @@ def zstd(data: bytes) -> bytes:
     return b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little") + block + data
 
 
-ZONE_NAMES = ["Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/UTC", None]
+_ZONE_NAMES = ["Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/UTC", None]
 # A number that ends in a zero may look as if a spreadsheet had cut it.
 integers = st.integers(-(2**63), 2**63 - 1).filter(lambda number: number % 10)
-strings = st.text(alphabet='ab-ß😀", ', min_size=1).map(lambda text: f"{text}x")
+strings = st.text(alphabet='ab-ß😀", ;|\t', min_size=1).map(lambda text: f"{text}x")
 instants = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 seconds = st.integers(0, 86_399).map(lambda number: timedelta(seconds=number))
-notes = st.text(alphabet='n,"\n ', max_size=6)
+notes = st.text(alphabet='n,;|\t"\n ', max_size=6)
+
+
+def zone_rows(stores: st.SearchStrategy[Any]) -> st.SearchStrategy[list[tuple[Any, str | None]]]:
+    """Return rows of zones, one for a store."""
+    row = st.tuples(stores, st.sampled_from(_ZONE_NAMES))
+    return st.lists(row, max_size=6, unique_by=lambda row: row[0])
 
 
 def clock(time: timedelta) -> str:
@@ -131,15 +137,16 @@ def files(draw: st.DrawFn, header: Sequence[str], rows: Sequence[tuple[Any, ...]
     table = [[*header, "note"], *([*cells(row), draw(notes)] for row in rows)]
     order = draw(st.permutations(range(len(header) + 1)))
     end = draw(st.sampled_from(["\n", "\r\n"]))
+    separator = draw(st.sampled_from(",;\t|"))
 
     def framed(cell: str) -> str:
-        needed = any(sign in cell for sign in ',"\n')
+        needed = any(sign in cell for sign in f'{separator}"\n')
         return '"{}"'.format(cell.replace('"', '""')) if needed or draw(st.booleans()) else cell
 
     lines = []
     for record in table:
         lines += [" "] * draw(st.integers(0, 1))
-        lines.append(",".join(framed(record[place]) for place in order).replace("\n", end))
+        lines.append(separator.join(framed(record[place]) for place in order).replace("\n", end))
     text = draw(st.sampled_from(["", "\ufeff"])) + end.join([*lines, ""])
     packs: list[Callable[[bytes], bytes]] = [bytes, gzipped, zstd]
     pack = draw(st.sampled_from(packs))

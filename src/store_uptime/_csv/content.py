@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import zlib
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
+from store_uptime._csv.unpack import unpacked
+from store_uptime._files.kinds import HEAD_BYTES, refuse_other_kind
+from store_uptime._files.paths import shown_path
 from store_uptime.errors import SchemaError
 
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+# A longer one is no record, and would be held several times over.
+_LONGEST_LINE = 10_000_000
 _CONTENT_REMEDY = "The file must be UTF-8 text, plain or compressed by gzip or zstd."
 
 
@@ -21,53 +26,59 @@ def read_content(path: Path, table: str) -> bytes:
     Raises
     ------
     SchemaError
-        The file is missing, unreadable, damaged, or not UTF-8.
+        The file is missing, unreadable, damaged, of another kind, or not UTF-8.
     """
+    shown = shown_path(path)
     try:
         if not path.is_file():
-            problem = "not a file" if path.exists() else "no such file"
-            raise SchemaError(f"{path}: {problem}", table=table)
-        content = _unpacked(path.read_bytes())
-        content.decode()
+            _refuse_no_file(path, table)
+        with path.open("rb") as file:
+            content = _whole_text(file, shown, table)
+        if not content.isascii():
+            content.decode()
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = f"{path}, line {line}: cannot be read: {error}"
-        raise SchemaError(problem, table=table, remedy=_CONTENT_REMEDY) from error
+        problem = f"{shown}, line {_line_at(content, error.start)}: cannot be read: {error}"
+        raise SchemaError(problem, table=table, remedy=_CONTENT_REMEDY, code="not_utf8") from error
     except (OSError, EOFError, zlib.error, pl.exceptions.PolarsError) as error:
-        problem = f"{path}: cannot be read: {error}"
-        raise SchemaError(problem, table=table, remedy=_CONTENT_REMEDY) from error
+        problem = f"{shown}: cannot be read: {error}"
+        raise SchemaError(
+            problem, table=table, remedy=_CONTENT_REMEDY, code="unreadable_file"
+        ) from error
     return content.removeprefix(codecs.BOM_UTF8)
 
 
-def _unpacked(data: bytes) -> bytes:
-    if data.startswith(_GZIP):
-        return gzip.decompress(data)
-    if data.startswith(_ZSTD):
-        return _unpacked_zstd(data)
-    return data
-
-
-def _unpacked_zstd(data: bytes) -> bytes:
-    # Polars is the one dependency that reads zstd; Python does so from 3.14 on.
-    try:
-        return "\n".join(split_lines(data)).encode()
-    except pl.exceptions.PolarsError:
-        lines = split_lines(data, encoding="utf8-lossy")
-        # Bytes that are not UTF-8 again, so that they are found and told as in any other file.
-        return "\n".join(lines).encode().replace("\ufffd".encode(), b"\xff")
-
-
-def split_lines(content: bytes, *, skip_lines: int = 0, encoding: str = "utf8") -> pl.Series:
-    """Return the lines of a text, without their line ends."""
-    lines = pl.read_csv(
-        content,
-        has_header=False,
-        skip_lines=skip_lines,
-        schema={"text": pl.String},
-        separator="\n",
-        quote_char=None,
-        empty_string_is_null=False,
-        encoding=encoding,
-        raise_if_empty=False,
+def _refuse_no_file(path: Path, table: str) -> None:
+    problem, remedy = "no such file", ""
+    if path.exists():
+        problem = "not a file"
+    elif str(path).startswith("~"):
+        remedy = "A ~ is not read as the home folder here; pathlib.Path(...).expanduser() does it."
+    raise SchemaError(
+        f"{shown_path(path)}: {problem}", table=table, remedy=remedy, code="no_such_file"
     )
-    return lines["text"]
+
+
+def _whole_text(file: BinaryIO, shown: str, table: str) -> bytes:
+    """Return what a file holds; stop at the first thing that no table has."""
+    text, length = BytesIO(), 0
+    for piece in unpacked(file):
+        if not text.tell():
+            refuse_other_kind(piece[:HEAD_BYTES], shown, table, "CSV")
+        is_line_over = b"\n" in piece
+        length = len(piece) - piece.rfind(b"\n") if is_line_over else length + len(piece)
+        has_nul = b"\0" in piece
+        text.write(piece)
+        if has_nul or length > _LONGEST_LINE:
+            problem = "a NUL byte" if has_nul else f"a line of more than {_LONGEST_LINE:,} bytes"
+            line = _line_at(text.getvalue(), text.getvalue().find(b"\0") if has_nul else None)
+            raise SchemaError(
+                f"{shown}, line {line}: {problem}, which is no text of a table",
+                table=table,
+                remedy=_CONTENT_REMEDY,
+                code="not_text",
+            )
+    return text.getvalue()
+
+
+def _line_at(content: bytes, place: int | None) -> int:
+    return content.count(b"\n", 0, place) + 1

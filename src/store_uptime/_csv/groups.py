@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import polars as pl
 
 from store_uptime._csv.content import read_content
-from store_uptime._csv.records import read_header
-from store_uptime._csv.rows import column_names, read_table
+from store_uptime._csv.header import read_header
+from store_uptime._csv.rows import read_table
 from store_uptime._csv.tables import GROUP
+from store_uptime._files.paths import FilePath, as_path
 from store_uptime._tables.contract import ID, Column, Table
 from store_uptime.errors import SchemaError
 
 _BY = "by"
 
 
-def read_groups(
-    path: str | os.PathLike[str], *, strict: bool = True
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_groups(path: FilePath, *, strict: bool = True) -> tuple[pl.DataFrame, pl.DataFrame]:
     r"""Read a table of stores and their groups, as `summarize` takes it.
 
     The file is one that `load_csv` would read. All columns beside `store_id` are groups; one
@@ -47,19 +43,21 @@ def read_groups(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "regions.csv")
     ...     _ = file.write_text("store_id,region\n7,north\n007,\n")
     ...     read_groups(file)[0].rows()
     [('7', 'north'), ('007', None)]
     """
-    file = Path(path)
-    header = column_names(_BY, file, read_header(read_content(file, _BY)))
-    names = [name for name in header if name and name != "store_id"]
+    file, ids = as_path(path, _BY), Table(_BY, (Column("store_id", ID),), SchemaError)
+    header = read_header(ids, file, read_content(file, _BY))
+    id_place = header.positions["store_id"]
+    names = [name for place, name in enumerate(header.names) if name and place != id_place]
     # The names are a stranger's, and could be those of the reader's own columns. No name in a
     # header begins with a blank.
     aliases = {f" group {number}": name for number, name in enumerate(names)}
     columns = (Column(alias, GROUP, (name,), nullable=True) for alias, name in aliases.items())
-    table = Table(_BY, (Column("store_id", ID), *columns), SchemaError)
+    table = Table(_BY, (*ids.columns, *columns), SchemaError)
     load = read_table(table, file, strict=strict)
-    return load.frame(pl.String).rename(aliases), load.rejected(_BY)
+    return load.frame(table, pl.String).rename(aliases), load.rejected(_BY)

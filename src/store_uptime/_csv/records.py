@@ -13,12 +13,13 @@ import csv
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from itertools import islice
 
 import polars as pl
 
-from store_uptime._csv.content import split_lines
+from store_uptime._csv.lines import split_lines
 
 _BLOCK_BYTES = 4_000_000
 # Where a block is not plain, its parts mostly are.
@@ -26,35 +27,36 @@ _PARTS = 8
 # A quote still open after this many lines is a stray one. Without a bound, each of them would be
 # sought a partner for through the rest of the file.
 _MOST_LINES = 1_000
-_PLAIN_FIELD = r'(?:[^",\r]*|"[^"\r]*")'
-_QUOTED_FIELD = re.compile(r'(?:^|(?<=,))"(?:[^"]|"")*"')
+# More repetitions make a regular expression that polars refuses.
+_MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """The first line that is not blank: its fields, its number, and where it ends.
+class FirstLine:
+    """The first line that is not blank, its number, and where it ends; no text if there is none."""
 
-    There are no fields in a file without text; ``None`` stands for quotes that do not match.
-    """
-
-    fields: list[str] | None
+    text: str
     line: int
     end: int
 
 
-def read_header(content: bytes) -> Header:
-    """Return the header of a file."""
+def first_line(content: bytes) -> FirstLine:
+    """Return the first line of a file that is not blank."""
     file, line = BytesIO(content), 0
-    while file.tell() < len(content):
-        (text,), fields = _take_record(file, most_lines=1)
+    for data in file:
         line += 1
-        if text.strip():
-            return Header(fields, line, file.tell())
-    return Header([], line, len(content))
+        if (text := _text_of(data)).strip():
+            return FirstLine(text, line, file.tell())
+    return FirstLine("", line, len(content))
+
+
+def split_line(text: str, separator: str) -> list[str] | None:
+    """Return the fields of a record of one line; ``None`` stands for quotes that do not match."""
+    return _take_record(BytesIO(text.encode()), separator, most_lines=1)[1]
 
 
 def read_records(
-    content: bytes, header: Header, width: int, needed: Collection[int]
+    content: bytes, header: FirstLine, separator: str, width: int, needed: Collection[int]
 ) -> Iterator[pl.DataFrame]:
     """Yield the records behind the header, all of `width` fields, in parts; the first has no rows.
 
@@ -71,7 +73,7 @@ def read_records(
     while (start := file.tell()) < len(content):
         end = content.find(b"\n", start + size) + 1 or len(content)
         # With the line end in front, no block looks like an archive to polars.
-        records = read_plain(content[start - 1 : end], names)
+        records = read_plain(content[start - 1 : end], names, separator)
         if records is None and size == _BLOCK_BYTES:
             size //= _PARTS
         elif records is not None:
@@ -80,12 +82,12 @@ def read_records(
             line += records.height
             size = _BLOCK_BYTES
         else:
-            line, rows = _read_by_line(file, end, line, width, needed)
+            line, rows = _read_by_line(file, end, line, separator, width, needed)
             # By columns, which takes half the time; without rows there are none to be had.
             yield pl.DataFrame(dict(zip(schema, zip(*rows, strict=True), strict=False)), schema)
 
 
-def read_plain(block: bytes, names: Collection[str]) -> pl.DataFrame | None:
+def read_plain(block: bytes, names: Collection[str], separator: str) -> pl.DataFrame | None:
     """Return `text`, `fault` and the fields of a block, if each of its lines is a plain record.
 
     That is one with all fields, none of which holds a quote, a line break or a carriage return;
@@ -96,10 +98,13 @@ def read_plain(block: bytes, names: Collection[str]) -> pl.DataFrame | None:
     if len(names) == 1 or block.startswith(codecs.BOM_UTF8, 1):
         return None
     lines = split_lines(block, skip_lines=1)
-    if b'"' in block or b"\r" in block:
-        is_plain = lines.str.contains(f"^{_PLAIN_FIELD}(?:,{_PLAIN_FIELD}){{{len(names) - 1}}}$")
+    if b'"' not in block and b"\r" not in block:
+        is_plain = lines.str.count_matches(separator, literal=True) == len(names) - 1
+    elif len(names) > _MOST_COLUMNS:
+        return None
     else:
-        is_plain = lines.str.count_matches(",", literal=True) == len(names) - 1
+        field = rf'(?:[^"{separator}\r]*|"[^"\r]*")'
+        is_plain = lines.str.contains(f"^{field}(?:[{separator}]{field}){{{len(names) - 1}}}$")
     if not is_plain.all():
         return None
     fields = pl.read_csv(
@@ -107,6 +112,7 @@ def read_plain(block: bytes, names: Collection[str]) -> pl.DataFrame | None:
         has_header=False,
         skip_lines=1,
         schema=dict.fromkeys(names, pl.String),
+        separator=separator,
         empty_string_is_null=False,
     )
     fault = pl.lit(None, pl.String)
@@ -114,14 +120,15 @@ def read_plain(block: bytes, names: Collection[str]) -> pl.DataFrame | None:
 
 
 def _read_by_line(
-    file: BytesIO, end: int, line: int, width: int, needed: Collection[int]
+    file: BytesIO, end: int, line: int, separator: str, width: int, needed: Collection[int]
 ) -> tuple[int, list[tuple[int | str | None, ...]]]:
     """Return the line behind the records that start before `end`, and these records."""
     rows: list[tuple[int | str | None, ...]] = []
     while file.tell() < end:
-        lines, fields = _take_record(file, _MOST_LINES, needed)
+        lines, fields = _take_record(file, separator, _MOST_LINES, needed)
         text = "\n".join(lines)
-        if text.strip():
+        # Tabs may be the fields of a record, none of which holds anything.
+        if text.strip() or separator in text:
             fault = _fault_of(fields, width)
             values = fields if fields and not fault else [None] * width
             rows.append((line, text, fault, *values))
@@ -138,7 +145,7 @@ def _fault_of(fields: list[str] | None, width: int) -> str | None:
 
 
 def _take_record(
-    file: BytesIO, most_lines: int, needed: Collection[int] = ()
+    file: BytesIO, separator: str, most_lines: int, needed: Collection[int] = ()
 ) -> tuple[list[str], list[str] | None]:
     """Return the lines of the next record, and its fields.
 
@@ -146,7 +153,7 @@ def _take_record(
     """
     lines = [_text_of(file.readline())]
     if '"' not in lines[0]:
-        return lines, lines[0].split(",")
+        return lines, lines[0].split(separator)
     behind_first = file.tell()
 
     def feed() -> Iterator[str]:
@@ -156,16 +163,21 @@ def _take_record(
             yield f"{lines[-1]}\n"
 
     try:
-        fields = next(csv.reader(feed(), strict=True))
+        fields = next(csv.reader(feed(), delimiter=separator, strict=True))
     except csv.Error:
         fields = []
     # The reader takes a quote in the middle of a field as it is, and so would hide a stray one.
-    has_stray_quote = '"' in _QUOTED_FIELD.sub("", "\n".join(lines))
+    has_stray_quote = '"' in _quoted_field(separator).sub("", "\n".join(lines))
     broken = any("\n" in fields[position] for position in needed if position < len(fields))
     if not fields or has_stray_quote or broken:
         file.seek(behind_first)
         return lines[:1], None
     return lines, fields
+
+
+@cache
+def _quoted_field(separator: str) -> re.Pattern[str]:
+    return re.compile(rf'(?:^|(?<=[{separator}]))"(?:[^"]|"")*"')
 
 
 def _text_of(line: bytes) -> str:

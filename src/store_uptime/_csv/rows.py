@@ -3,47 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import polars as pl
 
 from store_uptime._csv.content import read_content
-from store_uptime._csv.records import Header, read_header, read_records
-from store_uptime._csv.spreadsheet import SpreadsheetCheck
+from store_uptime._csv.damaged_ids import DamagedIds
+from store_uptime._csv.header import Header, read_header
+from store_uptime._csv.loaded import Load, with_integer_ids
+from store_uptime._csv.records import read_records
 from store_uptime._csv.tables import faults_of, numbered_weekdays, parsed
-from store_uptime._tables.contract import ZONE, Table
-from store_uptime._tables.names import matching, no_such_column
+from store_uptime._files.paths import shown_path
+from store_uptime._tables.contract import TABLES, ZONE, Table
 from store_uptime._tables.weekdays import WeekdayCheck
 from store_uptime._time.zone_names import with_near_zones
-from store_uptime.errors import SHOWN_VALUES, SchemaError, listed
-from store_uptime.inputs import REJECTED_SCHEMA
+from store_uptime.errors import SHOWN_VALUES
 
-_FIELDS_REMEDY = "Put values that hold a comma or a quote in quotes, with inner quotes doubled."
+_FIELDS_REMEDY = (
+    "Put values that hold the separator or a quote in quotes, with inner quotes doubled."
+)
+_LENIENT = "strict=False"
 _LENIENT_REMEDY = "Or keep the good rows with {option}."
-
-
-@dataclass(slots=True)
-class Load:
-    """The rows of one file: the good ones in parts, the first or all refused ones, their count."""
-
-    good: list[pl.DataFrame] = field(default_factory=list)
-    refused: list[pl.DataFrame] = field(default_factory=list)
-    count_refused: int = 0
-
-    @property
-    def has_integer_ids(self) -> bool:
-        return all(part.schema["store_id"] == pl.Int64 for part in self.good)
-
-    def frame(self, id_dtype: type[pl.DataType]) -> pl.DataFrame:
-        parts = (part.with_columns(pl.col("store_id").cast(id_dtype)) for part in self.good)
-        return pl.concat(parts, rechunk=True)
-
-    def rejected(self, table: str) -> pl.DataFrame:
-        """Return the refused rows as `Inputs.rejected` has them."""
-        named = (part.with_columns(table=pl.lit(table)) for part in self.refused)
-        rows = (part.select(list(REJECTED_SCHEMA)) for part in named)
-        return pl.concat([REJECTED_SCHEMA.to_frame(), *rows])
+_NO_STORE_REMEDY = (
+    "Leaving such rows out, as {option} does, could change when a store is open, "
+    "and they do not say of which store they are."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,69 +51,39 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     SchemaError
         Something is wrong with the file as a whole.
     table.error
-        If `strict`: something is wrong with a row.
+        Something is wrong with a row: if `strict` with any, else with one that says when some
+        store is open, but not which.
     """
     content = read_content(path, table.name)
-    header = read_header(content)
-    names = column_names(table.name, path, header)
-    positions = _positions(table, path, names)
-    faults = _faults(table, names, positions)
-    load, check, numbering = Load(), SpreadsheetCheck(), WeekdayCheck()
-    weekday = numbered_weekdays(table, positions)
-    for records in read_records(content, header, len(names), positions.values()):
-        rows = _parsed(table, positions, records)
-        check.look_at(rows.select("line", "number", _text(positions, "store_id").alias("id")))
+    header = read_header(table, path, content)
+    faults = _faults(table, header)
+    load, check, numbering = Load(shown_path(path)), DamagedIds(), WeekdayCheck()
+    weekday = numbered_weekdays(table, header.positions)
+    width, needed = len(header.names), header.positions.values()
+    for records in read_records(content, header.first, header.separator, width, needed):
+        rows = _parsed(table, header.positions, records)
+        check.look_at(
+            rows.select("line", "number", _text(header.positions, "store_id").alias("id"))
+        )
         if weekday:
             numbering.look_at(rows.select(weekday[1]).to_series())
         is_bad = rows.select(pl.any_horizontal(fault.is_bad for fault in faults)).to_series()
+        load.count += rows.height
         if is_bad.any():
             # In one chunk, because polars 2.0 panics when it formats texts from several.
-            refused = _explained(rows.filter(is_bad).rechunk(), faults)
-            load.count_refused += refused.height
-            load.refused.append(refused.head(SHOWN_VALUES) if strict else refused)
+            load.refuse(_explained(rows.filter(is_bad).rechunk(), faults), keep_all=not strict)
             rows = rows.filter(~is_bad)
-        load.good.append(_with_integer_ids(rows).select(column.name for column in table.columns))
-    check.refuse_damage(table.name, path)
+        load.good.append(with_integer_ids(rows).select(column.name for column in table.columns))
+    check.refuse_damage(table.name, load.file)
     if weekday:
-        numbering.refuse(table.name, names[weekday[0]], f"{path}: ")
-    if strict and load.count_refused:
-        _refuse_load(table, path, load)
+        numbering.refuse(table.name, header.names[weekday[0]], f"{load.file}: ")
+    _refuse_rows(table, load, strict=strict)
     return load
 
 
-def column_names(table: str, path: Path, header: Header) -> list[str]:
-    """Return the names of the columns of the file of a table.
-
-    Raises
-    ------
-    SchemaError
-        There is no header in the file.
-    """
-    if header.fields is None:
-        raise SchemaError(
-            f"{path}: a quote out of place in the header, or a line break", table=table
-        )
-    if not header.fields:
-        raise SchemaError(f"{path}: the file is empty, without a header", table=table)
-    return [name.strip() for name in header.fields]
-
-
-def _positions(table: Table, path: Path, names: list[str]) -> dict[str, int]:
-    """Return where in a record each column of the table is."""
-    positions = {}
-    for column in table.columns:
-        found = matching(column.names, names)
-        if len(found) != 1 or names.count(found[0]) > 1:
-            missing = no_such_column(table.name, names)
-            raise SchemaError(
-                f"{path}: {'more than one such column' if found else missing}",
-                table=table.name,
-                column=found[0] if found else column.name,
-                remedy=f"The columns are {listed(names)}; "
-                f"exactly one column must be named {' or '.join(column.names)}.",
-            )
-        positions[column.name] = names.index(found[0])
-    return positions
+def says_when_open(table: Table) -> bool:
+    """Return whether a row that is left out of the table would change when a store is open."""
+    return table.name in TABLES and table.name != "status"
 
 
 def _text(positions: Mapping[str, int], column: str) -> pl.Expr:
@@ -144,10 +100,11 @@ def _parsed(table: Table, positions: Mapping[str, int], records: pl.DataFrame) -
     return records.lazy().with_columns(number=number, **values).collect(engine="streaming")
 
 
-def _faults(table: Table, names: list[str], positions: Mapping[str, int]) -> list[_Fault]:
+def _faults(table: Table, header: Header) -> list[_Fault]:
     """Return what can be wrong with a row; of several faults the first one is told."""
     fault, text = pl.col("fault"), pl.col("text")
-    found = {column: names[position] for column, position in positions.items()}
+    positions = header.positions
+    found = {column: header.names[position] for column, position in positions.items()}
     faults = [_Fault(fault.is_not_null(), None, fault, text, _FIELDS_REMEDY)]
     for column in table.columns:
         value = _text(positions, column.name)
@@ -161,7 +118,7 @@ def _faults(table: Table, names: list[str], positions: Mapping[str, int]) -> lis
 
 
 def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
-    """Return `line`, `text` and the first fault of bad rows."""
+    """Return `line`, `store_id`, `text` and the first fault of bad rows."""
 
     def first(of: Callable[[_Fault], pl.Expr]) -> pl.Expr:
         # Coalescing the answers would pass over a null that is the answer.
@@ -172,6 +129,7 @@ def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
 
     return bad.select(
         "line",
+        "store_id",
         "text",
         column=first(lambda fault: pl.lit(fault.column, pl.String)),
         reason=first(lambda fault: fault.reason),
@@ -180,27 +138,33 @@ def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
     )
 
 
-def _refuse_load(table: Table, path: Path, load: Load) -> None:
-    first = pl.concat(load.refused).head(SHOWN_VALUES)
+def _refuse_rows(table: Table, load: Load, *, strict: bool) -> None:
+    """Raise for the rows that may not be left out."""
+    if strict and load.count_refused:
+        # Leaving polls out keeps the numbers right, unless it is all of them.
+        is_mended = table.name == "status" and load.count_refused < load.count
+        remedy = _LENIENT_REMEDY if is_mended else ""
+        _raise(table, load, pl.concat(load.refused), load.count_refused, remedy)
+    if load.count_refused and says_when_open(table):
+        nobodys = pl.concat(load.refused).filter(pl.col("store_id").is_null())
+        if nobodys.height:
+            _raise(table, load, nobodys, nobodys.height, _NO_STORE_REMEDY)
+
+
+def _raise(table: Table, load: Load, refused: pl.DataFrame, count: int, remedy: str) -> NoReturn:
+    first = refused.head(SHOWN_VALUES)
     lines: dict[str, list[str]] = {}
     for line, reason in first.select("line", "reason").rows():
         lines.setdefault(reason, []).append(f"line {line}")
-    zones = first.filter(pl.col("remedy") == ZONE.remedy)["value"].to_list()
-    remedy = " ".join([*first["remedy"].unique(maintain_order=True), _LENIENT_REMEDY])
     reasons = "; ".join(f"{reason} ({', '.join(where)})" for reason, where in lines.items())
+    zones = first.filter(pl.col("remedy") == ZONE.remedy)["value"].to_list()
+    remedies = [*first["remedy"].unique(maintain_order=True), *([remedy] if remedy else [])]
     raise table.error(
-        f"{path}: {reasons}",
+        f"{load.file}: {reasons}",
         table=table.name,
         column=first["column"][0],
-        count=load.count_refused,
+        count=count,
         values=first["value"].to_list(),
-        remedy=with_near_zones(remedy, zones),
-        option="strict=False",
+        remedy=with_near_zones(" ".join(remedies), zones),
+        option=_LENIENT if remedy else None,
     )
-
-
-def _with_integer_ids(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with Int64 ids if that changes nothing about how they are written."""
-    number = rows["number"]
-    is_same = rows["store_id"].eq_missing(number.cast(pl.String))
-    return rows.with_columns(store_id=number) if is_same.all() else rows

@@ -10,14 +10,16 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from store_uptime._csv.groups import read_groups
-from store_uptime._csv.load import ALWAYS_OPEN, load_csv
-from store_uptime._files import find_files
+from store_uptime._csv.lenient import stores_left_out, told_stores
+from store_uptime._csv.load import load_csv
+from store_uptime._files.find import find_files
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import now_or_latest
 from store_uptime.cli.arguments import (
@@ -229,7 +231,7 @@ def _check_targets(args: argparse.Namespace) -> None:
     if args.rejected and args.rejected == args.output:
         args.refuse("--output and --rejected name the same file")
     files = [
-        *find_files(args.folder, **_named_files(args)).values(),
+        *chain.from_iterable(find_files(args.folder, **_named_files(args)).values()),
         *([args.by] if args.by else []),
     ]
     sources = [Path(file).resolve() for file in files]
@@ -256,8 +258,8 @@ def _load(
     rejected = pl.concat([rejected, inputs.rejected])
     if args.lenient:
         sys.stderr.write(f"left out {_counted_refusals(rejected)}\n")
-        if "hours" in rejected["table"]:
-            sys.stderr.write(f"{ALWAYS_OPEN}\n")
+        if stores := stores_left_out(inputs.rejected):
+            sys.stderr.write(f"{told_stores(stores)}\n")
     if args.rejected:
         write_file(rejected, args.rejected)
     return groups, inputs

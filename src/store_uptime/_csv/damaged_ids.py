@@ -1,8 +1,6 @@
-"""Ids that a spreadsheet has damaged: it keeps only 15 digits of a number."""
+"""Ids that lost digits on their way: in a spreadsheet, or as floats of pandas."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import polars as pl
 
@@ -10,13 +8,22 @@ from store_uptime.errors import SHOWN_VALUES, SchemaError
 
 # An exponent without a point or a sign, as in 12e7, may be part of an honest hexadecimal id.
 _FLOAT = r"^[+-]?[0-9]+([.,][0-9]*[eE][+-]?[0-9]+|[eE][+-][0-9]+|\.[0-9]*)$"
+# A spreadsheet writes a large E, and in some countries a comma; programs do neither.
+_OF_SPREADSHEET = r"[E,]"
 _LONG = r"^[1-9][0-9]{15,}$"
 _DIGITS = 15
 _SCHEMA = pl.Schema({"line": pl.Int64, "number": pl.Int64, "id": pl.String})
+_SPREADSHEET = "the ids went through a spreadsheet, which wrote them as"
+_SPREADSHEET_REMEDY = "in a spreadsheet, import the column as text."
+_PANDAS = "the ids went through pandas, or a program like it, which held them as floats"
+_PANDAS_REMEDY = (
+    "pandas makes floats of whole numbers where a value is missing: read the column with "
+    "dtype={'store_id': 'string'}, there and wherever else the table is read."
+)
 
 
-class SpreadsheetCheck:
-    """Looks, part by part of a file, for ids that a spreadsheet has damaged."""
+class DamagedIds:
+    """Looks, part by part of a file, for ids that lost digits."""
 
     def __init__(self) -> None:
         self._floats = self._shortened = pl.DataFrame(schema=_SCHEMA)
@@ -41,22 +48,24 @@ class SpreadsheetCheck:
         distinct = distinct.unique("id", keep="first", maintain_order=True)
         self._shortened = distinct.head(SHOWN_VALUES)
 
-    def refuse_damage(self, table: str, path: Path) -> None:
+    def refuse_damage(self, table: str, file: str) -> None:
         """Raise `SchemaError` if the ids of a table are damaged."""
-        if self._count_floats:
-            damage, found, count = "decimal numbers", self._floats, self._count_floats
+        found, count, remedy = self._floats, self._count_floats, _SPREADSHEET_REMEDY
+        if count and not found["id"].str.contains(_OF_SPREADSHEET).any():
+            damage, remedy = _PANDAS, _PANDAS_REMEDY
+        elif count:
+            damage = f"{_SPREADSHEET} decimal numbers"
         elif not self._some_are_whole and self._shortened.height > 1:
-            damage = f"numbers of {_DIGITS} digits, the rest zeros"
+            damage = f"{_SPREADSHEET} numbers of {_DIGITS} digits, the rest zeros"
             found, count = self._shortened, self._count_shortened
         else:
             return
         raise SchemaError(
-            f"{path}, line {found['line'][0]}: "
-            f"the ids went through a spreadsheet, which wrote them as {damage}",
+            f"{file}, line {found['line'][0]}: {damage}",
             table=table,
             column="store_id",
             count=count,
             values=found["id"].to_list(),
-            remedy="Export the table again from its source; "
-            "in a spreadsheet, import the column as text.",
+            remedy=f"Export the table again from its source; {remedy}",
+            code="damaged_ids",
         )
