@@ -130,7 +130,7 @@ def read(
 ) -> pl.DataFrame:
     """Return the records behind the first line; all of them line by line, if not `by_polars`."""
     content = text.encode()
-    first = records.first_line(content)
+    first = records.find_first_line(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records, "_BLOCK_BYTES", block)
         if not by_polars:

@@ -60,4 +60,4 @@ def read_groups(path: FilePath, *, strict: bool = True) -> tuple[pl.DataFrame, p
     columns = (Column(alias, GROUP, (name,), nullable=True) for alias, name in aliases.items())
     table = Table(_BY, (*ids.columns, *columns), SchemaError)
     load = read_table(table, file, strict=strict)
-    return load.frame(table, pl.String).rename(aliases), load.rejected(_BY)
+    return load.frame(table, pl.String()).rename(aliases), load.rejected(_BY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from store_uptime._csv.records import FirstLine, first_line, split_line
+from store_uptime._csv.records import FirstLine, find_first_line, split_line
 from store_uptime._files.paths import shown_path
 from store_uptime._tables.contract import Column, Table
 from store_uptime._tables.names import matching, no_such_column
@@ -38,7 +38,7 @@ def read_header(table: Table, path: Path, content: bytes) -> Header:
     SchemaError
         There is no header, or one of no such columns.
     """
-    first, shown = first_line(content), shown_path(path)
+    first, shown = find_first_line(content), shown_path(path)
     if not first.text:
         problem = f"{shown}: the file is empty, without a header"
         raise SchemaError(problem, table=table.name, code="no_header")

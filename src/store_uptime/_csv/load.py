@@ -131,20 +131,20 @@ def load_csv(
         warnings.warn(warning_of(counts, stores), stacklevel=2)
     if stores:
         loads = {name: load.without(stores) for name, load in loads.items()}
-    return _inputs(loads, rejected)
+    return _inputs_of(loads, rejected)
 
 
 def _read_files(name: str, paths: list[Path], *, strict: bool) -> Load:
     table = TABLES[name]
     load = joined(read_table(table, path, strict=strict) for path in paths)
-    if name == "timezones" and (two := stores_of_two_zones(load.frame(table, pl.String))):
+    if name == "timezones" and (two := stores_of_two_zones(load.frame(table, pl.String()))):
         # Read once more, so that the rows are told with their lines and texts.
         load = joined(read_table(one_zone_each(table, two), path, strict=strict) for path in paths)
     return load
 
 
-def _inputs(loads: dict[str, Load], rejected: pl.DataFrame) -> Inputs:
-    id_dtype = pl.Int64 if all(load.has_integer_ids for load in loads.values()) else pl.String
+def _inputs_of(loads: dict[str, Load], rejected: pl.DataFrame) -> Inputs:
+    id_dtype = pl.Int64() if all(load.has_integer_ids for load in loads.values()) else pl.String()
     # A table that is not there has no rows, but all columns.
     tables = {
         name: loads.get(name, Load()).frame(table, id_dtype) for name, table in TABLES.items()

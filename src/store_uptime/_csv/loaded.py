@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from store_uptime._tables.contract import Table
+from store_uptime._tables.loaded import no_rows
 from store_uptime.errors import SHOWN_VALUES
 from store_uptime.inputs import REJECTED_SCHEMA
 
@@ -42,11 +43,10 @@ class Load:
     def has_integer_ids(self) -> bool:
         return all(part.schema["store_id"] == pl.Int64 for part in self.good)
 
-    def frame(self, table: Table, id_dtype: type[pl.DataType]) -> pl.DataFrame:
+    def frame(self, table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
         """Return the good rows, with the columns of the table also where there are none."""
-        schema = {column.name: column.kind.loaded or id_dtype() for column in table.columns}
         parts = (part.with_columns(pl.col("store_id").cast(id_dtype)) for part in self.good)
-        return pl.concat([pl.DataFrame(schema=schema), *parts], rechunk=True)
+        return pl.concat([no_rows(table, id_dtype), *parts], rechunk=True)
 
     def rejected(self, table: str) -> pl.DataFrame:
         """Return the refused rows as `Inputs.rejected` has them."""

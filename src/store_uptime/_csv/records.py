@@ -40,7 +40,7 @@ class FirstLine:
     end: int
 
 
-def first_line(content: bytes) -> FirstLine:
+def find_first_line(content: bytes) -> FirstLine:
     """Return the first line of a file that is not blank."""
     file, line = BytesIO(content), 0
     for data in file:

@@ -13,7 +13,7 @@ _ARCHIVE = "Unpack it first, or pack the CSV file by gzip or zstd."
 _DATABASE = "Load it with load_sql."
 _EXPORT = "Export the table as CSV from the program that holds it."
 _FRAME = "Read it with polars and give the frames to compute_report."
-_SPREADSHEET = (
+_WORKBOOK = (
     "Save each sheet as CSV in UTF-8. A spreadsheet keeps 15 digits of a number, so its ids are "
     "exact only where they were text."
 )
@@ -29,9 +29,9 @@ _KINDS = tuple(
         (
             rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|docProps/|xl/|mimetypeapplication/)",
             "a workbook",
-            _SPREADSHEET,
+            _WORKBOOK,
         ),
-        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook", _SPREADSHEET),
+        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook", _WORKBOOK),
         (rb"PK(?:\x03\x04|\x05\x06)", "a zip archive", _ARCHIVE),
         (rb"7z\xbc\xaf\x27\x1c", "a 7z archive", _ARCHIVE),
         (rb"Rar!\x1a\x07", "a rar archive", _ARCHIVE),

@@ -12,7 +12,7 @@ from store_uptime._sql.connect import opened
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.read import find_polls, find_table
 from store_uptime._sql.transactions import reading
-from store_uptime._tables.contract import TABLES
+from store_uptime._tables.loaded import as_loaded
 from store_uptime._tables.read import now_or_latest, read_tables
 from store_uptime._time.instants import check_instant, from_microseconds, microseconds
 from store_uptime._time.units import FIRST_INSTANT, INT64_MAX
@@ -174,21 +174,14 @@ def _inputs(polls: pl.DataFrame, span: _Span | None, rows: dict[str, pl.DataFram
     tables = read_tables({"status": polls, "hours": hours, "timezones": timezones, **rows})
     first, last = (span.first, span.last) if span else (0, 0)
     return Inputs(
-        _as_loaded(tables.polls.between(first, last).polls().collect(), "status"),
-        _as_loaded(tables.hours, "hours"),
-        _as_loaded(tables.timezones, "timezones"),
+        as_loaded(tables.polls.between(first, last).polls().collect(), "status"),
+        as_loaded(tables.hours, "hours"),
+        as_loaded(tables.timezones, "timezones"),
         extra=rows,
         now=span and span.now,
         since=span and span.since,
         until=span and span.until,
     )
-
-
-def _as_loaded(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Return a checked table with the names and types that its columns have in `Inputs`."""
-    types = {column.name: column.kind.loaded for column in TABLES[table].columns}
-    rows = rows.rename(dict(zip(rows.columns, types, strict=True)))
-    return rows.cast({name: dtype for name, dtype in types.items() if dtype is not None})
 
 
 def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
