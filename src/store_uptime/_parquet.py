@@ -16,6 +16,7 @@ from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.given import Source
 from store_uptime._tables.loaded import as_loaded, no_rows
 from store_uptime._tables.read import read_tables
+from store_uptime._tables.reading import reading
 from store_uptime.errors import SchemaError, StoreUptimeError
 from store_uptime.inputs import Inputs
 
@@ -182,20 +183,17 @@ def _check_file(table: Table, path: Path) -> None:
 @contextmanager
 def _naming(path: Path, table: str) -> Iterator[None]:
     """Raise what goes wrong inside as an error that names the file."""
+    shown = shown_path(path)
     try:
-        yield
+        with reading(table, f"{shown}: cannot be read"):
+            yield
     except StoreUptimeError as error:
+        if error.problem.startswith(shown):
+            raise
         raise type(error)(
-            f"{shown_path(path)}: {error.problem}",
+            f"{shown}: {error.problem}",
             table=error.table,
             column=error.column,
             remedy=error.remedy,
             code=error.code,
         ) from error
-    except BaseException as error:
-        # Polars panics on some damaged files, which is no Exception.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        reason = str(error).partition("\n")[0]
-        problem = f"{shown_path(path)}: cannot be read: {reason}"
-        raise SchemaError(problem, table=table, code="unreadable_file") from error

@@ -15,8 +15,8 @@ _DIGITS = 15
 _SCHEMA = pl.Schema({"line": pl.Int64, "number": pl.Int64, "id": pl.String})
 _SPREADSHEET = "the ids went through a spreadsheet, which wrote them as"
 _SPREADSHEET_REMEDY = "in a spreadsheet, import the column as text."
-_PANDAS = "the ids went through pandas, or a program like it, which held them as floats"
-_PANDAS_REMEDY = (
+_HELD_AS_FLOATS = "the ids went through pandas, or a program like it, which held them as floats"
+_DTYPE_REMEDY = (
     "pandas makes floats of whole numbers where a value is missing: read the column with "
     "dtype={'store_id': 'string'}, there and wherever else the table is read."
 )
@@ -52,7 +52,7 @@ class DamagedIds:
         """Raise `SchemaError` if the ids of a table are damaged."""
         found, count, remedy = self._floats, self._count_floats, _SPREADSHEET_REMEDY
         if count and not found["id"].str.contains(_OF_SPREADSHEET).any():
-            damage, remedy = _PANDAS, _PANDAS_REMEDY
+            damage, remedy = _HELD_AS_FLOATS, _DTYPE_REMEDY
         elif count:
             damage = f"{_SPREADSHEET} decimal numbers"
         elif not self._some_are_whole and self._shortened.height > 1:

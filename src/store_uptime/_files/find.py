@@ -35,7 +35,7 @@ _STEMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """How the file of each table may be named, without its ending; the first one that fits counts."""
 
-_ALIKE = str.maketrans("- ", "__")
+_ONE_SIGN = str.maketrans("- ", "__")
 
 
 def find_files(
@@ -148,7 +148,7 @@ def _names_in(folder: Path, table: Table) -> list[str]:
 
 def _table_of(name: str, endings: Sequence[str]) -> str | None:
     """Return the table whose usual name a file has."""
-    plain = name.lower().translate(_ALIKE)
+    plain = name.lower().translate(_ONE_SIGN)
     for table, stems in _STEMS.items():
         if any(fnmatchcase(plain, f"{stem}{ending}") for stem in stems for ending in endings):
             return table
