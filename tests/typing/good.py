@@ -28,6 +28,7 @@ from store_uptime import (
     compute_report,
     compute_timeline,
     load_csv,
+    load_parquet,
     load_sql,
     summarize,
     write_sql,
@@ -68,6 +69,9 @@ def csv_files(folder: Path) -> None:
     inputs = load_csv(folder)
     assert_type(inputs, Inputs)
     load_csv("folder", status=folder / "polls.csv", maintenance="planned.csv", strict=False)
+    load_csv("folder", status=["a.csv", folder / "b.csv"], hours=False, timezones=False)
+    load_csv("folder", status=folder.glob("*.csv"), special_hours=False)
+    assert_type(load_parquet("folder", status=[folder], hours=False), Inputs[pl.LazyFrame])
     report = compute_report(*inputs, **inputs.extra)
     assert_type(report, pl.DataFrame)
     status, _hours, _timezones = inputs

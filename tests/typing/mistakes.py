@@ -17,6 +17,7 @@ from store_uptime import (
     compute_report,
     compute_timeline,
     load_csv,
+    load_parquet,
     load_sql,
     summarize,
     write_sql,
@@ -70,6 +71,10 @@ def loaders(inputs: Inputs) -> None:
     load_csv(inputs)  # wrong: no path
     load_csv("folder", lenient=True)  # wrong: no such option
     load_csv("folder", strict="no")  # wrong: not a bool
+    load_csv("folder", hours=["a.csv", "b.csv"])  # wrong: only polls may be several files
+    load_csv("folder", status=False)  # wrong: there must be polls
+    load_csv("folder", hours=True)  # wrong: False alone has a meaning
+    load_parquet("folder", strict=False)  # wrong: no such option
     load_sql("sqlite:///shop.db", status=inputs.status)  # wrong: a frame as the name of a table
     write_sql(inputs.status, "sqlite:///shop.db", if_exists="overwrite")  # wrong: an unknown word
     inputs.extra["maintenance"] = inputs.status  # wrong: read-only
