@@ -7,8 +7,8 @@ either. The facts behind a message are attributes too: a service can log or tran
 from __future__ import annotations
 
 import datetime as dt
-import pickle
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +33,7 @@ _LISTED_NAMES = 12
 _SHOWN_CHARACTERS = 80
 # With five values and a place, a message stays below 2,000 characters.
 _SENTENCE_CHARACTERS = 650
+_PLAIN = (str, bytes, bool, int, float, Decimal, dt.date, dt.time, dt.timedelta)
 
 
 class StoreUptimeError(Exception):
@@ -112,8 +113,7 @@ class StoreUptimeError(Exception):
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
         where = {"table": self.table, "column": self.column, "count": self.count}
-        values = [value if _can_travel(value) else _shown(value) for value in self.values]
-        facts: dict[str, Any] = {"code": self.code, "values": values}
+        facts: dict[str, Any] = {"code": self.code, "values": _travelling(self.values)}
         facts |= {"remedy": self._remedy, "option": self.option}
         notes = {"__notes__": self.__notes__} if hasattr(self, "__notes__") else None
         return _rebuilt, (type(self), self.problem, where | facts), notes
@@ -135,12 +135,11 @@ def listed(names: Iterable[str]) -> str:
     return f"{shown}{more}" if every else "none"
 
 
-def _can_travel(value: Any) -> bool:
-    try:
-        pickle.dumps(value)
-    except Exception:  # noqa: BLE001  # the value is a stranger's
-        return False
-    return True
+def _travelling(value: Any) -> Any:
+    """Return a value in a form that can be pickled: what is not plain, as it is shown."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_travelling, value))
+    return value if value is None or isinstance(value, _PLAIN) else _shown(value)
 
 
 def _shown(value: Any) -> str:
