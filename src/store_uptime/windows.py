@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -217,8 +218,8 @@ def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
                 "not a window", table="windows", values=[(name, window)], remedy=remedy
             )
     prefixes = ("", "min_", "max_") if detail else ("",)
-    endings = [f"{prefix}{name}" for name in windows for prefix in prefixes]
-    double = sorted({ending for ending in endings if endings.count(ending) > 1})
+    endings = Counter(f"{prefix}{name}" for name in windows for prefix in prefixes)
+    double = sorted(ending for ending, count in endings.items() if count > 1)
     if double:
         raise PolicyError(
             "two columns of one name",

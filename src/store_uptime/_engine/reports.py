@@ -37,7 +37,7 @@ def make_reports(
     zones = {*tables.timezones["zone"].unique().drop_nulls(), policy.default_timezone}
     edges = find_window_edges(windows, nows, zones)
     start, end = edges.select(pl.col("first_start").min(), pl.col("now").max()).row(0)
-    points = len(nows) * (len(windows) + 3) if len(nows) > 1 else 0
+    points = len(nows) * (len(windows) + 3)
     reports, coverage = [], Coverage(tuple(windows))
     for batch in make_batches(
         tables, start, end, policy, coverage, batch_stores=batch_stores, points=points

@@ -157,11 +157,12 @@ def _readings(
     batch: Batch, points: pl.DataFrame, totals: Mapping[str, tuple[int, ...]], *, proofs: bool
 ) -> pl.DataFrame:
     """Return what every running total reads at every column of `points`."""
+    # A query on all points costs as much as there are points, so each is asked for by itself.
     stacked = pl.concat(
-        points.select(
-            pl.lit(number, pl.UInt8).alias("point"), pl.int_range(pl.len()).alias("row"), x=name
-        )
-        for number, name in enumerate(points.columns)
+        column.alias("x")
+        .to_frame()
+        .select(pl.lit(number, pl.UInt32).alias("point"), pl.int_range(pl.len()).alias("row"), "x")
+        for number, column in enumerate(points)
     )
     states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=proofs)
     read = read_totals(stacked.sort("x").lazy(), states, batch.sessions, totals).collect(
@@ -227,7 +228,7 @@ def _alone(start: str, end: str, policy: Policy) -> dict[str, pl.Expr]:
 
 def _count_polls(batch: Batch, rows: pl.DataFrame, start: str, end: str) -> pl.Expr:
     """Return the number of polls from one point to another, with one at `now` if it ends there."""
-    stop = pl.col(end) + (pl.col(end) == pl.col("until"))
-    edges = rows.select(start=first_at(pl.col(start)), stop=first_at(stop))
+    stop = rows[end] + (rows[end] == rows["until"]).cast(pl.Int64)
+    edges = (first_at(rows[start]), first_at(stop))
     before, until = (batch.evidence.search_sorted(edge).cast(pl.Int64) for edge in edges)
     return pl.lit(until - before).alias("polls")
