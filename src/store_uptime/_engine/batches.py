@@ -13,12 +13,13 @@ from store_uptime._engine.axis import Axis, capacity
 from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.evidence import choose_evidence
 from store_uptime._engine.packed_polls import pack_all, pack_groups, sort_group
+from store_uptime._engine.quiet_time import find_quiet
 from store_uptime._engine.sessions import build_sessions
 from store_uptime._engine.stores import Stores, number_stores
 from store_uptime._tables.polls import Polls, Span
 from store_uptime._tables.read import Tables
 from store_uptime._tables.reading import reading
-from store_uptime._time.calendar import calendar_frame
+from store_uptime._time.calendar import make_calendar
 from store_uptime._time.units import DAY
 from store_uptime.policy import Policy
 
@@ -52,16 +53,22 @@ def make_batches(
     *,
     batch_stores: int | None = None,
     points: int = 0,
+    read_at: pl.Series | None = None,
 ) -> Iterator[Batch]:
     """Yield all stores, for windows from `start` to `now`, in as many batches as need be.
 
     Every store that any of the three tables names is in exactly one batch. `points` is how many
-    readings each store is going to have. What can be told of the tables goes into `coverage`.
+    readings each store is going to have; `read_at` says at which instants, beside those of polls.
+    With ``None``, sessions are complete, however long and quiet the span is. What can be told of
+    the tables goes into `coverage`.
     """
     span = tables.polls.between(_earliest_evidence(tables.polls, start, policy), now)
-    size_for = partial(_batch_size, tables, span, batch_stores, points)
+    quiet = [] if read_at is None else find_quiet(tables, span, policy, read_at)
+    # Of the dates of a quiet stretch, those of a week or two are left in each segment.
+    length = span.last - span.first - sum(end - start for start, end in quiet) * 7 // 8
+    size_for = partial(_batch_size, tables, span, length, batch_stores, points)
     stores, groups = _group(tables, span, policy, size_for)
-    calendar = calendar_frame(stores.zones, span.first, span.last + 1)
+    calendar = make_calendar(stores.zones, span.first, span.last + 1, quiet)
     for group, packed in groups:
         axis = Axis(len(group), span.first, span.last)
         sessions = build_sessions(group, calendar, axis, policy)
@@ -80,10 +87,9 @@ def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:
 
 
 def _batch_size(
-    tables: Tables, span: Span, batch_stores: int | None, points: int, stores: Stores
+    tables: Tables, span: Span, length: int, batch_stores: int | None, points: int, stores: Stores
 ) -> int:
-    """Return how many of the stores a batch has at most."""
-    length = span.last - span.first
+    """Return how many of the stores a batch has at most, whose dates are `length` long."""
     shared = sum(rows["i"].null_count() for rows in (stores.special, stores.maintenance))
     a_store = points + shared + (length // DAY + 1 if stores.special.height else 0)
     weekly = tables.hours.height * (length // (7 * DAY) + 1)

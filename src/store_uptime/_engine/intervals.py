@@ -1,4 +1,4 @@
-"""Intervals of positions, `open` and `close`: their union and their difference."""
+"""Intervals of positions, `open` and `close`: their union, their difference, their sum."""
 
 from __future__ import annotations
 
@@ -54,3 +54,9 @@ def _latest(points: pl.Series, intervals: pl.DataFrame, *, at: bool) -> pl.LazyF
             allow_exact_matches=at,
         )
     )
+
+
+def with_before(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Append to sorted, disjoint intervals `before`: how long those before each are together."""
+    length = pl.col("close") - pl.col("open")
+    return sessions.with_columns((length.cum_sum() - length).alias("before"))

@@ -12,9 +12,11 @@ from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.window_edges import find_window_edges
 from store_uptime._engine.window_totals import total_in, total_windows
 from store_uptime._tables.read import Tables
-from store_uptime._time.units import UNIT_MICROSECONDS, divided
+from store_uptime._time.units import DAY, INT64_MAX, UNIT_MICROSECONDS, divided
 from store_uptime.policy import Policy
 from store_uptime.windows import AnyWindow
+
+_CENTURY = 36_524 * DAY
 
 Progress = Callable[[int, int], object]
 """Told after each batch how many stores are done, and how many there are."""
@@ -32,22 +34,34 @@ def make_reports(
 ) -> tuple[pl.DataFrame, Coverage]:
     """Return the reports at `nows`, and how much of their windows is known.
 
-    They have a column `now`, and are sorted by `store_id`, then by `now`.
+    They have a column `now`; those of one instant are sorted by `store_id`.
     """
     zones = {*tables.timezones["zone"].unique().drop_nulls(), policy.default_timezone}
     edges = find_window_edges(windows, nows, zones)
-    start, end = edges.select(pl.col("first_start").min(), pl.col("now").max()).row(0)
-    points = len(nows) * (len(windows) + 3)
+    groups = _groups_of_instants(edges, policy)
     reports, coverage = [], Coverage(tuple(windows))
-    for batch in make_batches(
-        tables, start, end, policy, coverage, batch_stores=batch_stores, points=points
-    ):
-        totals = total_windows(batch, edges, tuple(windows), detail=detail)
-        _cover_windows(coverage, totals)
-        reports.append(_in_units(totals, windows, detail=detail))
-        if progress is not None:
-            progress(coverage.stores, batch.of)
-    return pl.concat(reports), coverage
+    for group in groups:
+        start, end = group.select(pl.col("first_start").min(), pl.col("now").max()).row(0)
+        batches = make_batches(
+            tables,
+            start,
+            end,
+            policy,
+            coverage,
+            batch_stores=batch_stores,
+            points=group["now"].n_unique() * (len(windows) + 3),
+            read_at=pl.concat([*group.drop("zone")]),
+        )
+        for batch in batches:
+            totals = total_windows(batch, group, tuple(windows), detail=detail)
+            _cover_windows(coverage, totals)
+            reports.append(_in_units(totals, windows, detail=detail))
+            if progress is not None:
+                progress(coverage.stores, batch.of * len(groups))
+    joined = pl.concat(reports)
+    if len(groups) > 1:
+        _count_once(coverage, joined)
+    return joined, coverage
 
 
 def _cover_windows(coverage: Coverage, totals: pl.DataFrame) -> None:
@@ -57,6 +71,30 @@ def _cover_windows(coverage: Coverage, totals: pl.DataFrame) -> None:
         )
         known = up + down
         coverage.add(name, scheduled, known, totals["store_id"].filter(known > 0).n_unique())
+
+
+def _count_once(coverage: Coverage, reports: pl.DataFrame) -> None:
+    """Count each store once, in however many groups of instants it was."""
+    ids = reports["store_id"]
+    coverage.stores = ids.n_unique()
+    for name in coverage.stores_known:
+        known = reports[f"uptime_{name}"] + reports[f"downtime_{name}"] > 0
+        coverage.stores_known[name] = ids.filter(known).n_unique()
+
+
+def _groups_of_instants(edges: pl.DataFrame, policy: Policy) -> list[pl.DataFrame]:
+    """Cut the edges where no report looks at a century or more.
+
+    All instants of a group share an axis, and a long one has room for few stores.
+    """
+    lookback = policy.lookback_us
+    back = INT64_MAX // 2 if lookback is None else min(lookback, INT64_MAX // 2)
+    known_since = pl.col("first_start").min() - back
+    spans = edges.group_by("now").agg(known_since.alias("since")).sort("now")
+    later = pl.col("since").cum_min(reverse=True)
+    apart = (later - pl.col("now").shift(1) > _CENTURY).fill_null(value=False)
+    numbered = edges.join(spans.select("now", group=apart.cum_sum()), on="now")
+    return [part.drop("group") for part in numbered.partition_by("group", maintain_order=True)]
 
 
 def _in_units(

@@ -10,17 +10,17 @@ from __future__ import annotations
 import polars as pl
 
 from store_uptime._engine.axis import Axis
-from store_uptime._engine.intervals import difference, union
+from store_uptime._engine.intervals import difference, union, with_before
+from store_uptime._engine.quiet_time import fill_quiet
 from store_uptime._engine.stores import Stores
+from store_uptime._time.calendar import Calendar
 from store_uptime._time.units import DAY
 from store_uptime.policy import Policy
 
 _SNAP = (23 * 60 + 59) * 60 * 10**6
 
 
-def build_sessions(
-    stores: Stores, calendar: pl.DataFrame, axis: Axis, policy: Policy
-) -> pl.DataFrame:
+def build_sessions(stores: Stores, calendar: Calendar, axis: Axis, policy: Policy) -> pl.DataFrame:
     """Return all sessions on the axis.
 
     Parameters
@@ -28,18 +28,18 @@ def build_sessions(
     stores
         The stores of the axis.
     calendar
-        The dates of every zone, as `calendar.calendar_frame` gives them.
+        The dates of every zone, and the runs of quiet time without dates.
 
     Returns
     -------
     pl.DataFrame
         `open`, `close` (positions on the axis) and `before` (open time of all stores before
-        `open`), sorted, with neither overlap nor touch.
+        `open`), sorted, without overlap. The open time of a run is one session at its start.
     """
-    special = _special_days(stores, calendar, policy)
+    special = _special_days(stores, calendar.dates, policy)
     hours, always_open = _weekly_hours(stores, special, policy)
     # All that does not depend on the store is computed once per date, not once per row.
-    dates = calendar.lazy().select(
+    dates = calendar.dates.lazy().select(
         "z",
         "day",
         "midnight",
@@ -63,8 +63,10 @@ def build_sessions(
     sessions = union(pl.concat([*opened, always]).collect(engine="streaming"))
     if stores.maintenance.height:
         sessions = difference(sessions, _planned(stores, axis))
-    length = pl.col("close") - pl.col("open")
-    return sessions.with_columns((length.cum_sum() - length).alias("before"))
+    sessions = with_before(sessions)
+    if calendar.runs.is_empty():
+        return sessions
+    return fill_quiet(sessions, calendar.runs, hours.select("i", "z").unique(), axis)
 
 
 # --- hours --------------------------------------------------------------------------------------

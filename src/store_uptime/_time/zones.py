@@ -11,11 +11,15 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from store_uptime._time.changes import look_at
 from store_uptime._time.instants import from_microseconds
-from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
+from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT, UNIT_MICROSECONDS
+
+_SECOND = UNIT_MICROSECONDS["seconds"]
 
 
 class Segment(NamedTuple):
@@ -37,16 +41,21 @@ def segments(name: str, start: int, end: int) -> Iterator[Segment]:
     """Cut ``[start, end)`` (microseconds since 1970 UTC) at the zone's changes of offset."""
     zone = _rules(name)
     since, offset = start, _offset(zone, start)
-    # No two changes of offset in tzdata lie closer together than six days (Recife, October 2000),
-    # so one look a day misses none. A test holds every zone of the package to that.
-    for probe in [*range(start + DAY, end, DAY), end]:
-        then = _offset(zone, probe)
+    for before, after in pairwise(_probes(name, start, end)):
+        then = _offset(zone, after)
         if then != offset:
-            change = _change(zone, probe - DAY, probe, then)
+            change = _change(zone, before, after, then)
             if change < end:
                 yield Segment(since, change, offset)
                 since, offset = change, then
     yield Segment(since, end, offset)
+
+
+def _probes(name: str, start: int, end: int) -> list[int]:
+    """Return instants from `start` to `end`, from each to the next one change at most."""
+    # `_offset` is 0 where the local date would lie outside the calendar, up to a day at its ends.
+    ends = (FIRST_INSTANT, FIRST_INSTANT + DAY, LAST_INSTANT - DAY, LAST_INSTANT)
+    return sorted({*look_at(name, start, end), *(each for each in ends if start < each < end)})
 
 
 def offset_at(name: str, instant: int) -> int:
@@ -56,13 +65,16 @@ def offset_at(name: str, instant: int) -> int:
 
 def _change(zone: ZoneInfo, before: int, after: int, offset: int) -> int:
     """Return the first instant in ``(before, after]`` at which `offset` is in force."""
-    while after - before > 1:
-        middle = (before + after) // 2
-        if _offset(zone, middle) == offset:
-            after = middle
+    if _offset(zone, after - 1) != offset:
+        return after  # as the file lists it
+    low, high = before // _SECOND, -(-after // _SECOND)  # clocks change at whole seconds
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(zone, middle * _SECOND) == offset:
+            high = middle
         else:
-            before = middle
-    return after
+            low = middle
+    return high * _SECOND
 
 
 def _offset(zone: ZoneInfo, instant: int) -> int:

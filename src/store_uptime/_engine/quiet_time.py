@@ -1,0 +1,84 @@
+"""Quiet time of the engine: where it is, and how the open time in it comes into the sessions.
+
+A stretch without polls and edges of windows may be centuries long. The dates in it take no time:
+sessions are built for some of its weeks, and stand for the others.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from store_uptime._engine.axis import Axis
+from store_uptime._engine.intervals import union, with_before
+from store_uptime._engine.running_totals import OPEN_TIME, read_open_time
+from store_uptime._tables.polls import Polls, Span
+from store_uptime._tables.read import Tables
+from store_uptime._time.quiet import WEEK, Stretch
+from store_uptime._time.units import DAY
+from store_uptime.policy import Policy
+
+_WORTH_A_LOOK = 8 * WEEK
+
+
+def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) -> list[Stretch]:
+    """Return the stretches of the span in which only the sum of open time counts, in order.
+
+    These hold none of `points` (the instants at which totals are read), no poll, no instant at
+    which a poll begins or ends to speak, and none at which the hours of any store change other
+    than from day to day of the week.
+    """
+    if span.last - span.first < _WORTH_A_LOOK:
+        return []
+    around = [
+        # At the ends of the calendar, offsets are odd for a day.
+        _around(points, 2 * DAY, 2 * DAY),
+        # A date begins up to a day before it does in UTC, or after; its hours last up to two days.
+        _around(tables.special["midnight"], DAY, 3 * DAY),
+        *(_around(tables.maintenance[edge], 0, 1) for edge in ("start", "end")),
+        _heard(tables.polls, span, policy),
+    ]
+    inside = (pl.col("close") > span.first) & (pl.col("open") <= span.last)
+    loud = union(pl.concat(around).filter(inside))
+    begins, ends = [span.first, *loud["close"]], [*loud["open"], span.last + 1]
+    return [(begin, end) for begin, end in zip(begins, ends, strict=True) if end - begin > 2 * WEEK]
+
+
+def _around(instants: pl.Series, before: int, after: int) -> pl.DataFrame:
+    named = instants.alias("open").to_frame().unique()
+    return named.select(pl.col("open") - before, close=pl.col("open") + after)
+
+
+def _heard(polls: Polls, span: Span, policy: Policy) -> pl.DataFrame:
+    """Return the stretch in which polls lie, begin to speak, or end."""
+    schema = {"open": pl.Int64, "close": pl.Int64}
+    if polls.first is None or polls.last is None:
+        return pl.DataFrame(schema=schema)
+    first, last = max(polls.first, span.first), min(polls.last, span.last)
+    # Without a limit they speak up to their neighbours, and to the ends of the span.
+    reach = min(policy.max_gap_us or 0, span.last - span.first)
+    row = [(first - reach, last + reach + 1)] if first <= last else []
+    return pl.DataFrame(row, schema=schema, orient="row")
+
+
+def fill_quiet(
+    sessions: pl.DataFrame, runs: pl.DataFrame, stores: pl.DataFrame, axis: Axis
+) -> pl.DataFrame:
+    """Return the sessions with the open time of the runs, in one session at the start of each.
+
+    `stores` are `i` and `z` of those whose sessions were left out of the runs. The sessions come
+    and go with `before`.
+    """
+    # Weeks first: four centuries hold weeks that were left out.
+    for period in sorted(runs["period"].unique()):
+        own = runs.filter(pl.col("period") == period).join(stores, on="z")
+        own = own.select(
+            x=axis.position(pl.col("i"), pl.col("start")),
+            times=(pl.col("end") - pl.col("start")) // period,
+        ).sort("x")
+        until = read_open_time(own.lazy(), sessions)
+        since = read_open_time(own.lazy().select(pl.col("x") - period), sessions)
+        once = until.collect()[OPEN_TIME] - since.collect()[OPEN_TIME]
+        filled = own.select(open="x", close=pl.col("x") + pl.col("times") * once)
+        filled = filled.filter(pl.col("open") < pl.col("close"))
+        sessions = with_before(pl.concat([sessions.select("open", "close"), filled]).sort("open"))
+    return sessions
