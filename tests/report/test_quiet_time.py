@@ -280,7 +280,8 @@ def test_spans_apart_share_no_axis(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_groups_of_instants_count_in_the_progress_and_once_in_what_is_known() -> None:
     seen: list[tuple[int, int]] = []
-    tables = read_tables(dict(zip(("status", "hours", "timezones"), frames(STORES), strict=True)))
+    given_tables = frames([replace(store, rows=()) for store in STORES])
+    tables = read_tables(dict(zip(("status", "hours", "timezones"), given_tables, strict=True)))
     _, coverage = make_reports(
         tables,
         [dt.datetime.fromisoformat(each) for each in AT[1:3]],
