@@ -221,7 +221,7 @@ class RejectedRowsWarning(UserWarning):
         self.stores = tuple(stores)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (*self.args, self.counts, self.stores)
+        return type(self), (*self.args, self.counts, self.stores), vars(self)  # with the notes
 
 
 class CoverageWarning(UserWarning):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ import polars as pl
 from store_uptime._engine.group_sums import add_up, divide
 from store_uptime._tables.given import Source
 from store_uptime._tables.ids import common_id_dtype, refuse_null_ids
-from store_uptime._time.units import UNIT_MICROSECONDS
+from store_uptime._tables.report_times import need_column, refuse_wrong_times, time_columns
 from store_uptime.errors import PolicyError, SchemaError
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
@@ -20,7 +21,6 @@ _COLUMNS = (
     *("uptime", "downtime", "unknown", "scheduled"),
     *("availability", "availability_percent", "availability_mean", "error_budget_used"),
 )
-_MOST = 2**61  # Microseconds, 73,000 years: three of them still fit into Int64.
 _FINEST = 10**18  # Times a store's microseconds, it still fits into Int128.
 
 
@@ -51,7 +51,9 @@ def summarize(
         ignored.
     windows
         The mapping from name to window that the report was computed with. It tells the units, so
-        another one gives other numbers.
+        another one gives other numbers. Minutes read as hours are refused where a window would
+        have more time than it is long; hours read as minutes only look like little known time,
+        and cannot be told.
     target
         The availability that a store should have: a number above 0 and at most 1, taken as it is
         written in decimals.
@@ -89,9 +91,10 @@ def summarize(
     ------
     SchemaError
         A column is missing, or of a type that is not accepted; a time in the report is null,
-        negative, not finite or beyond 73,000 years; a store has more than one row; a null id; ids
-        that are floats or of different kinds; a column to group by has the name of a column of
-        the result.
+        negative, not finite or beyond 73,000 years; a store has more time in a window than the
+        window can be long, in any zone (then `windows` are not those of the report); a store has
+        more than one row; a null id; ids that are floats or of different kinds; a column to group
+        by has the name of a column of the result.
     PolicyError
         `windows` or `target` make no sense.
 
@@ -179,20 +182,9 @@ def _named_groups(source: Source, by: str | list[str] | tuple[str, ...] | None) 
     names = [by] if isinstance(by, str) else list(by or ())
     remedy = "Join it onto the report, or give a table of store_id and the groups as by."
     for name in names:
-        _need(source, name, remedy)
+        need_column(source, name, remedy)
     _refuse_group_names(source, names, _COLUMNS)
     return names
-
-
-def _need(source: Source, column: Any, remedy: str) -> None:
-    if not (isinstance(column, str) and column in source.schema):
-        present = ", ".join(source.schema) or "none"
-        raise SchemaError(
-            "no such column",
-            table=source.table,
-            column=str(column),
-            remedy=f"The columns are: {present}. {remedy}",
-        )
 
 
 def _refuse_group_names(source: Source, groups: list[str], taken: tuple[str, ...]) -> None:
@@ -222,34 +214,14 @@ def _read_report(
     source: Source, windows: Mapping[str, AnyWindow], groups: list[str]
 ) -> pl.DataFrame:
     """Return the ids, times and groups of a report that is fit to be added up."""
-    remedy = "Give what compute_report returned, with the windows that it was given."
     id_dtype = common_id_dtype({source.table: source})
-    units = _time_columns(source, windows, remedy)
+    times = time_columns(source, windows)
     keys = ["store_id", *_now_column(source)]
-    columns = list(dict.fromkeys([*keys, *units, *groups]))
+    columns = list(dict.fromkeys([*keys, *itertools.chain(*times.values()), *groups]))
     source = source.collected(*columns)
     _refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
-    for column, unit in units.items():
-        # Not a number is above every number.
-        fits = pl.col(column).is_between(0, _MOST / unit).fill_null(value=False)
-        problem = "null, negative, not finite or beyond 73,000 years"
-        source.refuse_rows(SchemaError, column, problem, ~fits, remedy)
+    refuse_wrong_times(source, windows)
     return source.rows.with_columns(pl.col("store_id").cast(id_dtype)).collect()
-
-
-def _time_columns(source: Source, windows: Mapping[str, AnyWindow], remedy: str) -> dict[str, int]:
-    """Return the names of the columns that are added up, each with its unit in microseconds."""
-    units = {}
-    for name, window in windows.items():
-        for part in ("uptime", "downtime", "unknown"):
-            column = f"{part}_{name}"
-            if part == "unknown" and column not in source.schema:
-                continue
-            _need(source, column, remedy)
-            if source.dtype(column) != pl.Float64:
-                source.refuse_type(column, "Float64, as compute_report returns it")
-            units[column] = UNIT_MICROSECONDS[window.unit]
-    return units
 
 
 def _refuse_repeats(source: Source, keys: list[str], remedy: str) -> None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from dateutil.relativedelta import relativedelta
 
 from store_uptime._time.instants import microseconds
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
-from store_uptime._time.units import DAY
+from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import PolicyError, check_word
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 Period = Literal["day", "week", "month", "quarter", "year"]
 
+# The parts of a relativedelta that replace those of an instant.
+_ABSOLUTE = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
+
+_LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -40,6 +43,10 @@ class AnyWindow(ABC):
     @abstractmethod
     def earliest_us(self, now: dt.datetime) -> int:
         """Return an instant, in microseconds since 1970, before which it starts in no zone."""
+
+    @abstractmethod
+    def longest_us(self) -> int:
+        """Return a length in microseconds that it exceeds at no `now`, in no zone."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -90,6 +97,23 @@ class Window(AnyWindow):
     def earliest_us(self, now: dt.datetime) -> int:
         """Return the same as `start_us`: the window is the same in all zones."""
         return self.start_us(now)
+
+    def longest_us(self) -> int:
+        """Return the length; of a ``relativedelta`` the longest, with months of 31 days."""
+        if isinstance(self.length, dt.timedelta):
+            return self.length // dt.timedelta(microseconds=1)
+        return _longest_relative(self.length)
+
+
+def _longest_relative(length: relativedelta) -> int:
+    """Return a length in microseconds that ``now - length`` never goes back further."""
+    if length.leapdays or any(getattr(length, part) is not None for part in _ABSOLUTE):
+        return LAST_INSTANT - FIRST_INSTANT  # back to some date: anything
+    years, months = divmod(max(12 * length.years + length.months, 0), 12)
+    # A month is at most 31 days, 12 months are at most 366.
+    days = 366 * years + 31 * months + length.days
+    time = {part: getattr(length, part) for part in ("hours", "minutes", "seconds", "microseconds")}
+    return dt.timedelta(days, **time) // dt.timedelta(microseconds=1)
 
 
 def _read_window_length(given: Any) -> dt.timedelta | relativedelta:
@@ -185,6 +209,12 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         midnight = dt.datetime.combine(first, dt.time(), dt.UTC)
         return microseconds(midnight) - DAY
 
+    def longest_us(self) -> int:
+        """Return the length of the longest period of the kind, in any zone and year."""
+        # Most clocks are set back an hour a year. Those of Alaska, Samoa and Kwajalein once went
+        # to the other side of the date line, up to a day back, and no clock ever went further.
+        return (_LONGEST[self.period] + 1) * DAY
+
     def _first(self, today: dt.date, offset: int) -> dt.date:
         if self.period in _DAYS:
             length = _DAYS[self.period]
@@ -196,7 +226,34 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         return dt.date(months // 12, months % 12 + 1, 1)
 
 
-DEFAULT_WINDOWS: Mapping[str, AnyWindow] = MappingProxyType(
+class WindowMapping(Mapping[str, AnyWindow]):
+    """Windows by name that nobody can change. A mapping proxy can be neither pickled nor copied."""
+
+    __slots__ = ("_windows",)
+
+    def __init__(self, windows: Mapping[str, AnyWindow]) -> None:
+        self._windows = dict(windows)
+
+    def __getitem__(self, name: str) -> AnyWindow:
+        return self._windows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._windows)
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def __or__(self, other: Mapping[str, AnyWindow]) -> dict[str, AnyWindow]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, AnyWindow]) -> dict[str, AnyWindow]:
+        return {**other, **self}
+
+    def __repr__(self) -> str:
+        return repr(self._windows)
+
+
+DEFAULT_WINDOWS: Mapping[str, AnyWindow] = WindowMapping(
     {
         "last_hour": Window(dt.timedelta(hours=1), "minutes"),
         "last_day": Window(dt.timedelta(days=1), "hours"),

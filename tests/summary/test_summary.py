@@ -21,6 +21,9 @@ from store_uptime import (
 from support.five_stores import GROUPS, PLAIN, REPORT, TIMES, day
 from support.frames import UNIT_US
 
+# 1e9 minutes are 694,445 days.
+AGES = {"day": Window(dt.timedelta(days=700_000), "minutes")}
+
 
 def only(frame: pl.DataFrame) -> dict[str, Any]:
     return frame.row(0, named=True)
@@ -216,7 +219,8 @@ def test_a_target_of_one_allows_nothing(down: float, used: float) -> None:
 )
 def test_below_the_target_is_exact(up: float, down: float, target: float, below: int) -> None:
     report = pl.DataFrame({"store_id": [1], "uptime_day": [up], "downtime_day": [down]})
-    assert day(report, target=target)["stores_below_target"].item() == below
+    summary = summarize(report, windows=AGES, target=target)
+    assert summary["stores_below_target"].item() == below
 
 
 def test_percentages_are_rounded_down() -> None:
@@ -236,7 +240,8 @@ def test_percentages_are_rounded_down() -> None:
         schema=["store_id", "uptime_day", "downtime_day"],
         orient="row",
     )
-    assert day(report, "store_id")["availability_percent"].to_list() == list(cases.values())
+    summary = summarize(report, "store_id", windows=AGES)
+    assert summary["availability_percent"].to_list() == list(cases.values())
 
 
 def test_a_share_is_never_one_while_there_is_downtime() -> None:

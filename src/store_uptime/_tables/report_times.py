@@ -1,0 +1,81 @@
+"""The times of a report that is read back: their columns, and whether they can be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from store_uptime._tables.given import Source
+from store_uptime._time.units import UNIT_MICROSECONDS
+from store_uptime.errors import SchemaError, listed
+from store_uptime.windows import AnyWindow
+
+_MOST = 2**61  # Microseconds, 73,000 years: three of them still fit into Int64.
+# Of a unit: what three columns are off by when each is rounded to four decimals, as in a CSV file.
+_ROUNDED_OFF = 0.0002
+_AS_RETURNED = "Give what compute_report returned, with the windows that it was given."
+
+
+def need_column(source: Source, column: Any, remedy: str) -> None:
+    """Raise `SchemaError` unless the report has the column."""
+    if not (isinstance(column, str) and column in source.schema):
+        raise SchemaError(
+            "no such column",
+            table=source.table,
+            column=str(column),
+            remedy=f"The columns are: {listed(source.schema)}. {remedy}",
+        )
+
+
+def time_columns(source: Source, windows: Mapping[str, AnyWindow]) -> dict[str, list[str]]:
+    """Return the columns of each window that hold parts of its open time.
+
+    These are `uptime_*`, `downtime_*` and, where the report has it, `unknown_*`.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or is no Float64.
+    """
+    columns: dict[str, list[str]] = {}
+    for name in windows:
+        columns[name] = [f"uptime_{name}", f"downtime_{name}"]
+        if f"unknown_{name}" in source.schema:
+            columns[name].append(f"unknown_{name}")
+        for column in columns[name]:
+            need_column(source, column, _AS_RETURNED)
+            if source.dtype(column) != pl.Float64:
+                source.refuse_type(column, "Float64, as compute_report returns it")
+    return columns
+
+
+def refuse_wrong_times(source: Source, windows: Mapping[str, AnyWindow]) -> None:
+    """Raise unless the times can be those of the windows, in their units.
+
+    Raises
+    ------
+    SchemaError
+        A time that is none, or more time in a window than the longest that it can be.
+    """
+    columns = time_columns(source, windows)
+    for name, parts in columns.items():
+        for column in parts:
+            # Not a number is above every number.
+            most = _MOST / UNIT_MICROSECONDS[windows[name].unit]
+            fits = pl.col(column).is_between(0, most).fill_null(value=False)
+            problem = "null, negative, not finite or beyond 73,000 years"
+            source.refuse_rows(SchemaError, column, problem, ~fits, _AS_RETURNED)
+    for name, parts in columns.items():
+        unit = windows[name].unit
+        longest = windows[name].longest_us() / UNIT_MICROSECONDS[unit]
+        source.refuse_rows(
+            SchemaError,
+            parts[0],
+            f"together with {' and '.join(parts[1:])} above {longest:,.10g} {unit}, "
+            "the longest that the window can be,",
+            pl.sum_horizontal(parts) > longest + _ROUNDED_OFF,
+            "Give the windows, and their units, with which the report was computed.",
+            code="longer_than_window",
+        )
