@@ -49,15 +49,19 @@ def _around(instants: pl.Series, before: int, after: int) -> pl.DataFrame:
 
 
 def _heard(polls: Polls, span: Span, policy: Policy) -> pl.DataFrame:
-    """Return the stretch in which polls lie, begin to speak, or end."""
-    schema = {"open": pl.Int64, "close": pl.Int64}
+    """Return the stretches in which polls lie, begin to speak, or end."""
     if polls.first is None or polls.last is None:
-        return pl.DataFrame(schema=schema)
-    first, last = max(polls.first, span.first), min(polls.last, span.last)
+        return _around(pl.Series([], dtype=pl.Int64), 0, 0)
     # Without a limit they speak up to their neighbours, and to the ends of the span.
     reach = min(policy.max_gap_us or 0, span.last - span.first)
-    row = [(first - reach, last + reach + 1)] if first <= last else []
-    return pl.DataFrame(row, schema=schema, orient="row")
+    # Neighbours that differ may meet anywhere between them, and a scan is not read once more.
+    if not polls.eager or (policy.interpolation == "nearest" and policy.max_gap_us is None):
+        ends = pl.Series([max(polls.first, span.first), min(polls.last, span.last)])
+        around = _around(ends, reach, reach + 1)
+        return around.select(pl.col("open").min(), pl.col("close").max())
+    week = pl.col("t") // WEEK * WEEK
+    weeks = span.polls().select(week.unique()).collect(engine="streaming").to_series()
+    return _around(weeks, reach, WEEK + reach)
 
 
 def fill_quiet(

@@ -29,9 +29,3 @@ def divided(dividend: pl.Expr, divisor: float, rows: int) -> pl.Expr:
     column, it divides.
     """
     return dividend / pl.lit(pl.Series([divisor]).new_from_index(0, rows))
-
-
-FIRST_INSTANT = -62_135_596_800_000_000
-"""0001-01-01 in UTC, where datetime begins, in microseconds since 1970."""
-LAST_INSTANT = 253_402_300_799_999_999
-"""9999-12-31 in UTC, where it ends."""
