@@ -138,8 +138,8 @@ def find_polls(table: TableToRead) -> PollsToRead:
     InvalidStatusError
         Some of them are null.
     """
-    column = table.driver.quote(_POLLED_AT)
-    latest = table.fetch(f"MAX({column}) AS {column}").to_series()
+    column, read = table.driver.quote(_POLLED_AT), table.columns[_POLLED_AT]
+    latest = table.fetch(f"MAX({read}) AS {column}").to_series()
     if not isinstance(latest.dtype, pl.Datetime) and latest.dtype not in (pl.String, pl.Null):
         source = Source(latest.to_frame(), table.name)
         source.refuse_type(_POLLED_AT, INSTANT.accepted)

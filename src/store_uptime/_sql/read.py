@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ from store_uptime._tables.given import Source
 class TableToRead:
     """A table of the database, or a SELECT, that is read as the input `name`.
 
-    `source` stands behind FROM, `columns` behind SELECT.
+    `source` stands behind FROM; `columns` says for each column by what it is read.
     """
 
     driver: Driver
     name: str
     source: str
-    columns: str
+    columns: Mapping[str, str]
 
     def fetch(self, what: str, where: str = "", *values: Value) -> pl.DataFrame:
         """Return rows of the table."""
@@ -36,7 +36,8 @@ class TableToRead:
 
     def rows(self, where: str = "", *values: Value) -> pl.DataFrame:
         """Return the columns that matter."""
-        return self.fetch(self.columns, where, *values)
+        read = ((read, self.driver.quote(column)) for column, read in self.columns.items())
+        return self.fetch(", ".join(f"{each} AS {name}" for each, name in read), where, *values)
 
 
 def find_table(driver: Driver, name: str, given: Any) -> TableToRead:
@@ -51,12 +52,12 @@ def find_table(driver: Driver, name: str, given: Any) -> TableToRead:
     with translated_errors(driver, f"{given!r} cannot be read", table=name):
         names = driver.names(source)
     source, columns = _renamed(driver, name, source, names)
-    table = TableToRead(driver, name, source, driver.listed(columns))
+    table = TableToRead(driver, name, source, {column: driver.quote(column) for column in columns})
     if not driver.typed:
         return table
     types = table.rows("1 = 0").schema
-    listed = ", ".join(_readable(driver, column, types[column]) for column in columns)
-    return TableToRead(driver, name, source, listed)
+    readable = {column: _readable(driver, column, types[column]) for column in columns}
+    return TableToRead(driver, name, source, readable)
 
 
 def _renamed(driver: Driver, name: str, source: str, names: Iterable[str]) -> tuple[str, list[str]]:
@@ -72,13 +73,15 @@ def _renamed(driver: Driver, name: str, source: str, names: Iterable[str]) -> tu
 
 
 def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
-    """Return the column as it stands behind SELECT, cast to text where it would not arrive whole.
+    """Return by what the column is read: cast to another type where it would not arrive whole.
 
     PostgreSQL sends UUIDs, enumerations and types of extensions as the bytes that it keeps, and
     polars has no time of 24:00.
     """
-    quoted = driver.quote(column)
+    quoted, dialect = driver.quote(column), driver.dialect
     storage = dtype.ext_storage() if isinstance(dtype, pl.BaseExtension) else dtype
     if storage == pl.Binary or dtype == pl.Time:
-        return f"CAST({quoted} AS {driver.dialect.text}) AS {quoted}"
+        return f"CAST({quoted} AS {dialect.text})"
+    if dialect.instant and isinstance(dtype, pl.Datetime) and dtype.time_unit != "us":
+        return f"CAST({quoted} AS {dialect.instant})"
     return quoted
