@@ -76,14 +76,16 @@ def load_sql(
         handed over stays open.
     status, hours, timezones
         The tables: each a name, such as ``schema.table``, or a SELECT. The columns are named as
-        `compute_report` wants them. A name is quoted, never run; a part that holds a dot is
-        written in double quotes. A SELECT is run as it stands.
+        `compute_report` wants them, in any case of letters. A name is quoted, never run; a part
+        that holds a dot is written in double quotes. A SELECT is run as it stands. ``None`` or
+        ``False`` for `hours` or `timezones`: no such table is read; then every store is open all
+        the time, or in the default zone of the policy.
     special_hours, maintenance
         The optional tables, likewise.
     now, windows, policy
         What `compute_report` will be given. They say which polls can matter: those from
-        `Policy.lookback` before the earliest window up to `now`. ``None`` is the latest poll,
-        for which the database is asked first.
+        `Policy.lookback` before the earliest window up to `now`; all up to `now` if it is
+        ``None``. A `now` of ``None`` is the latest poll, for which the database is asked first.
 
     Returns
     -------
@@ -93,11 +95,17 @@ def load_sql(
         - `status`: the polls that can matter: `store_id`, `timestamp_utc` (Datetime in UTC,
           microseconds), `status` (Boolean, true = active); no nulls.
         - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and
-          `end_time_local` (Duration since midnight, microseconds); no nulls.
-        - `timezones`: `store_id`, `timezone_str` (String, null where the table has none).
+          `end_time_local` (Duration since midnight, microseconds); no nulls. No rows if no such
+          table was read.
+        - `timezones`: `store_id`, `timezone_str` (String, null where the table has none). No rows
+          if no such table was read.
         - `extra`: the optional tables that were named, with their columns as the database has
           them: `store_id`, `date`, `start_time_local`, `end_time_local`; `store_id`,
           `start_utc`, `end_utc`.
+        - `now`: the end for which the polls were chosen, or the latest poll; ``None`` if there
+          are none. `compute_report` ends there if it is given no other `now`.
+        - `since`, `until`: the span in which all polls were loaded; ``None`` is without limit. What
+          needs polls from outside of it is a `PolicyError`.
 
         `store_id` has, in the first three, the integer type that it has in `status`, or String.
         A store that neither `hours` nor `timezones` names, and that has no poll that can matter,
@@ -133,8 +141,11 @@ def load_sql(
     ...     INSERT INTO business_hours VALUES (7, 0, '09:00:00', '12:00:00');
     ...     INSERT INTO store_timezones VALUES (7, 'Etc/UTC');
     ... ''')
-    >>> load_sql(connection)
+    >>> inputs = load_sql(connection)
+    >>> inputs
     Inputs(status: 2, hours: 1, timezones: 1, rejected: 0)
+    >>> inputs.since.isoformat(), inputs.now.isoformat()
+    ('2023-01-15T11:15:00+00:00', '2023-01-23T11:15:00+00:00')
     """
     chosen = check_windows(windows, detail=False)
     check_policy(policy)
