@@ -12,7 +12,7 @@ from store_uptime._sql.connect import opened
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.polls import find_polls
 from store_uptime._sql.read import find_table
-from store_uptime._sql.transactions import reading
+from store_uptime._sql.transactions import read_transaction
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.loaded import as_loaded
 from store_uptime._tables.read import now_or_latest, read_tables
@@ -157,7 +157,7 @@ def load_sql(
         "maintenance": maintenance,
     }
     named = {name: t for name, t in given.items() if t is not None and t is not False}
-    with opened(connection, write=False) as driver, reading(driver):
+    with opened(connection, write=False) as driver, read_transaction(driver):
         rows = {name: find_table(driver, name, table).rows() for name, table in named.items()}
         polls, span = _read_polls(driver, status, instant, chosen, policy)
     return _inputs(polls, span, rows)

@@ -16,7 +16,7 @@ from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 
 _NEW_ROWS = "store_uptime_rows"
 # How the driver marks a column of PostgreSQL that it gives as text.
-_NUMERIC = '"type_name": "numeric"'
+_NUMERIC_MARK = '"type_name": "numeric"'
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
 
@@ -128,4 +128,4 @@ class AdbcPostgres(Adbc):
 
 
 def _is_numeric(dtype: pl.DataType) -> bool:
-    return isinstance(dtype, pl.BaseExtension) and _NUMERIC in (dtype.ext_metadata() or "")
+    return isinstance(dtype, pl.BaseExtension) and _NUMERIC_MARK in (dtype.ext_metadata() or "")
