@@ -151,11 +151,12 @@ def test_a_password_that_breaks_the_uri_is_not_told(uri: str) -> None:
     assert "ret" not in chain(caught.value)
 
 
-def test_what_the_driver_says_of_a_password_is_not_told() -> None:
+@pytest.mark.parametrize("option", ["password", "sslpassword", "PASSWD", "token", "client_secret"])
+def test_what_the_driver_says_of_a_password_is_not_told(option: str) -> None:
     # libpq quotes what it cannot decode.
     need("adbc_driver_postgresql")
     with pytest.raises(DatabaseError) as caught:
-        load_sql("postgresql://127.0.0.1:1/stores?user=stores&password=s3c%zzret")
+        load_sql(f"postgresql://127.0.0.1:1/stores?user=stores&{option}=s3c%zzret")
     assert "s3c" not in chain(caught.value)
 
 

@@ -13,7 +13,7 @@ import pytest
 from store_uptime import SchemaError, load_sql
 from store_uptime._sql.connect import opened
 from store_uptime._sql.drivers.copy import CopyAlchemy
-from store_uptime._sql.transactions import reading
+from store_uptime._sql.transactions import read_transaction
 from support.databases import Database
 from support.services import need
 from support.sql_tables import HOURS, NO_HOURS, NOW, POLLS, TYPES, fill
@@ -37,7 +37,7 @@ def database(postgres: str) -> Database:
 
 def fetched(connection: Any, query: str) -> pl.DataFrame:
     """Return the rows of a query that is run through the driver that COPY belongs to."""
-    with opened(connection, write=False) as driver, reading(driver):
+    with opened(connection, write=False) as driver, read_transaction(driver):
         assert isinstance(driver, CopyAlchemy)
         return driver.fetch(query)
 

@@ -138,9 +138,9 @@ def test_what_can_be_no_name_is_no_table(name: Any) -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         with pytest.raises(
             SchemaError,
-            match=r"^hours: no such table .first: .*Give the table's name, such as 'schema.table'",
+            match=r"^status: no such table .first: .*Give the table's name, such as 'schema.table'",
         ):
-            load_sql(connection, hours=name)
+            load_sql(connection, status=name, hours=None, timezones=None)
         with pytest.raises(SchemaError, match=r"^table: no such table"):
             write_sql(REPORT, connection, name)
 

@@ -89,6 +89,7 @@ def _kinds(connection: Any) -> list[str]:
 # --- errors ---------------------------------------------------------------------------------------
 
 _PASSWORD = r"(?:[^%/?#@:]|%[0-9A-Fa-f]{2})*"  # noqa: S105  # the pattern of one
+_SECRET_OPTION = re.compile(r"(?i)(?:passw(?:or)?d|pwd|token|secret)=([^&]+)")
 _URI = re.compile(rf"[^:]*://(?:[^:/?#@]*(?::({_PASSWORD}))?@)?[^@]*")
 
 
@@ -111,7 +112,7 @@ def _connecting(uri: str) -> Iterator[None]:
             raise DatabaseError(
                 "the URI is unreadable", table="connection", remedy=remedy
             ) from None
-        secrets = [match[1] if match else None, *re.findall(r"(?i)password=([^&]+)", uri)]
+        secrets = [match[1] if match else None, *_SECRET_OPTION.findall(uri)]
         forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
         message = first_line(error)
         for form in forms:

@@ -85,6 +85,9 @@ class Dialect:
         The statements that begin a transaction.
     text
         The type to which columns are cast that would not arrive whole otherwise.
+    instant
+        The type to which timestamps of another precision are cast, if their infinities would
+        arrive as instants.
     has_instants
         Whether it has such a type; else it keeps text.
     any_type
@@ -115,6 +118,7 @@ class Dialect:
     begin_reading: tuple[str, ...] = ()
     begin_writing: tuple[str, ...] = ()
     text: str = "VARCHAR"
+    instant: str = ""
     has_instants: bool = True
     any_type: bool = False
     error_ends_transaction: bool = False
@@ -173,6 +177,7 @@ _DIALECTS = (
     Dialect(
         "duckdb",
         begin_reading=("BEGIN TRANSACTION READ ONLY",),
+        instant="TIMESTAMP",
         begin_writing=("BEGIN TRANSACTION",),
         error_ends_transaction=True,
         types=_STANDARD,

@@ -16,11 +16,12 @@ from store_uptime.errors import DatabaseError, SchemaError
 # The drivers' classes of PEP 249 that say that the query is wrong, not the state of the database.
 _ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
 # Where the class does not say it: SQLite's code of an error in a query; what SQLite says of others,
-# for ADBC has no codes; MySQL's codes for a table that exists, an unknown column, no right to a
-# table.
+# for ADBC has no codes; MySQL's codes for a table that exists, a column that is ambiguous, unknown
+# or there twice, no right to a table or a column, SELECTs of different widths, collations that do
+# not mix, an unknown function, a broken view.
 _SQLITE_ERROR = 1
 _SQLITE_STATE = re.compile(r"\[SQLite\].*(is locked|not a database|malformed|I/O|unable to open)")
-_MYSQL_ERRORS = (1050, 1054, 1142)
+_MYSQL_ERRORS = (1050, 1052, 1054, 1060, 1142, 1143, 1222, 1267, 1305, 1356)
 _TRY_AGAIN = "Call again when the database answers."
 
 

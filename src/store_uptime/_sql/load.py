@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from store_uptime._sql.connect import opened
 from store_uptime._sql.driver import Driver
-from store_uptime._sql.read import find_polls, find_table
-from store_uptime._sql.transactions import reading
+from store_uptime._sql.polls import find_polls
+from store_uptime._sql.read import find_table
+from store_uptime._sql.transactions import read_transaction
+from store_uptime._tables.contract import TABLES
 from store_uptime._tables.loaded import as_loaded
 from store_uptime._tables.read import now_or_latest, read_tables
 from store_uptime._time.instants import check_instant, from_microseconds, microseconds
@@ -51,10 +53,10 @@ def load_sql(
     connection: Any,
     *,
     status: str = "store_status",
-    hours: str = "business_hours",
-    timezones: str = "store_timezones",
-    special_hours: str | None = None,
-    maintenance: str | None = None,
+    hours: str | Literal[False] | None = "business_hours",
+    timezones: str | Literal[False] | None = "store_timezones",
+    special_hours: str | Literal[False] | None = None,
+    maintenance: str | Literal[False] | None = None,
     now: dt.datetime | str | None = None,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
@@ -74,14 +76,16 @@ def load_sql(
         handed over stays open.
     status, hours, timezones
         The tables: each a name, such as ``schema.table``, or a SELECT. The columns are named as
-        `compute_report` wants them. A name is quoted, never run; a part that holds a dot is
-        written in double quotes. A SELECT is run as it stands.
+        `compute_report` wants them, in any case of letters. A name is quoted, never run; a part
+        that holds a dot is written in double quotes. A SELECT is run as it stands. ``None`` or
+        ``False`` for `hours` or `timezones`: no such table is read; then every store is open all
+        the time, or in the default zone of the policy.
     special_hours, maintenance
         The optional tables, likewise.
     now, windows, policy
         What `compute_report` will be given. They say which polls can matter: those from
-        `Policy.lookback` before the earliest window up to `now`. ``None`` is the latest poll,
-        for which the database is asked first.
+        `Policy.lookback` before the earliest window up to `now`; all up to `now` if it is
+        ``None``. A `now` of ``None`` is the latest poll, for which the database is asked first.
 
     Returns
     -------
@@ -91,11 +95,17 @@ def load_sql(
         - `status`: the polls that can matter: `store_id`, `timestamp_utc` (Datetime in UTC,
           microseconds), `status` (Boolean, true = active); no nulls.
         - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and
-          `end_time_local` (Duration since midnight, microseconds); no nulls.
-        - `timezones`: `store_id`, `timezone_str` (String, null where the table has none).
+          `end_time_local` (Duration since midnight, microseconds); no nulls. No rows if no such
+          table was read.
+        - `timezones`: `store_id`, `timezone_str` (String, null where the table has none). No rows
+          if no such table was read.
         - `extra`: the optional tables that were named, with their columns as the database has
           them: `store_id`, `date`, `start_time_local`, `end_time_local`; `store_id`,
           `start_utc`, `end_utc`.
+        - `now`: the end for which the polls were chosen, or the latest poll; ``None`` if there
+          are none. `compute_report` ends there if it is given no other `now`.
+        - `since`, `until`: the span in which all polls were loaded; ``None`` is without limit. What
+          needs polls from outside of it is a `PolicyError`.
 
         `store_id` has, in the first three, the integer type that it has in `status`, or String.
         A store that neither `hours` nor `timezones` names, and that has no poll that can matter,
@@ -131,19 +141,24 @@ def load_sql(
     ...     INSERT INTO business_hours VALUES (7, 0, '09:00:00', '12:00:00');
     ...     INSERT INTO store_timezones VALUES (7, 'Etc/UTC');
     ... ''')
-    >>> load_sql(connection)
+    >>> inputs = load_sql(connection)
+    >>> inputs
     Inputs(status: 2, hours: 1, timezones: 1, rejected: 0)
+    >>> inputs.since.isoformat(), inputs.now.isoformat()
+    ('2023-01-15T11:15:00+00:00', '2023-01-23T11:15:00+00:00')
     """
     chosen = check_windows(windows, detail=False)
     check_policy(policy)
     instant = None if now is None else check_instant(now)
-    given = {"hours": hours, "timezones": timezones}
-    optional = {"special_hours": special_hours, "maintenance": maintenance}
-    extra = {name: table for name, table in optional.items() if table is not None}
-    with opened(connection, write=False) as driver, reading(driver):
-        rows = {
-            name: find_table(driver, name, table).rows() for name, table in (given | extra).items()
-        }
+    given = {
+        "hours": hours,
+        "timezones": timezones,
+        "special_hours": special_hours,
+        "maintenance": maintenance,
+    }
+    named = {name: t for name, t in given.items() if t is not None and t is not False}
+    with opened(connection, write=False) as driver, read_transaction(driver):
+        rows = {name: find_table(driver, name, table).rows() for name, table in named.items()}
         polls, span = _read_polls(driver, status, instant, chosen, policy)
     return _inputs(polls, span, rows)
 
@@ -170,27 +185,27 @@ def _read_polls(
 
 def _inputs(polls: pl.DataFrame, span: _Span | None, rows: dict[str, pl.DataFrame]) -> Inputs:
     """Check the tables and return them in the form that `Inputs` promises."""
-    polls, hours, timezones = _with_common_ids([polls, rows.pop("hours"), rows.pop("timezones")])
-    tables = read_tables({"status": polls, "hours": hours, "timezones": timezones, **rows})
+    tables = read_tables(_with_common_ids({"status": polls, **rows}))
     first, last = (span.first, span.last) if span else (0, 0)
     return Inputs(
         as_loaded(tables.polls.between(first, last).polls().collect(), "status"),
         as_loaded(tables.hours, "hours"),
         as_loaded(tables.timezones, "timezones"),
-        extra=rows,
+        extra={name: frame for name, frame in rows.items() if TABLES[name].optional},
         now=span and span.now,
         since=span and span.since,
         until=span and span.until,
     )
 
 
-def _with_common_ids(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Widen the ids where some frame has larger ones than Int64 holds.
+def _with_common_ids(frames: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+    """Widen the ids of `status` where another table has larger ones than Int64 holds.
 
     Where rows come as Python objects, the type of a column follows from the values that it has.
     """
-    ids = [frame["store_id"] for frame in frames]
+    status = frames["status"]
+    ids = [frame["store_id"] for frame in frames.values()]
     large = [i for i in ids if i.dtype == pl.UInt64 and (i.max() or 0) > INT64_MAX]  # type: ignore[operator]  # of integers
-    if large and ids[0].dtype == pl.Int64:
-        return [frame.cast({"store_id": pl.Int128}) for frame in frames]
+    if large and status["store_id"].dtype == pl.Int64:
+        return {**frames, "status": status.cast({"store_id": pl.Int128})}
     return frames

@@ -10,7 +10,7 @@ from store_uptime._sql.errors import translated_errors
 
 
 @contextmanager
-def reading(driver: Driver) -> Iterator[None]:
+def read_transaction(driver: Driver) -> Iterator[None]:
     """Hold one state of the data where the database can do that.
 
     In a transaction of the caller's that is up to the caller.
@@ -26,7 +26,7 @@ def reading(driver: Driver) -> Iterator[None]:
 
 
 @contextmanager
-def writing(driver: Driver) -> Iterator[None]:
+def write_transaction(driver: Driver) -> Iterator[None]:
     """Let what is run inside happen whole or not at all.
 
     In a transaction of the caller's it happens when the caller commits.

@@ -18,7 +18,7 @@ from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.names import name_parts, quoted_name
 from store_uptime._sql.parameters import PARAMETER
 from store_uptime._sql.target import check_columns, create_table, find_columns
-from store_uptime._sql.transactions import writing
+from store_uptime._sql.transactions import write_transaction
 from store_uptime._tables.contract import ID
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
@@ -102,7 +102,7 @@ def write_sql(
     """
     rows = _check_report(report, _check_run_id(run_id))
     check_word("if_exists", None, if_exists, get_args(IfExists))
-    with opened(connection, write=True) as driver, writing(driver):
+    with opened(connection, write=True) as driver, write_transaction(driver):
         _write_rows(driver, rows, table, if_exists)
     return rows.run_id
 

@@ -11,9 +11,12 @@ import polars as pl
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.drivers.numerics import with_decimals
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 
 _NEW_ROWS = "store_uptime_rows"
+# How the driver marks a column of PostgreSQL that it gives as text.
+_NUMERIC_MARK = '"type_name": "numeric"'
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
 
@@ -98,7 +101,10 @@ class AdbcPostgres(Adbc):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         # With parameters of its own the query would not stream (COPY takes none), and a parameter
         # of type timestamptz makes the driver end the transaction.
-        return _fetch_arrow(self.connection, with_literals(query, values, self._quote_value))
+        query = with_literals(query, values, self._quote_value)
+        rows = _fetch_arrow(self.connection, query)
+        opaque = [name for name, dtype in rows.schema.items() if _is_numeric(dtype)]
+        return with_decimals(rows.with_columns(pl.col(opaque).ext.storage()), opaque)
 
     def _quote_value(self, value: str) -> str:
         query = with_marks(QUOTE, ["$1"])
@@ -119,3 +125,7 @@ class AdbcPostgres(Adbc):
                 f"INSERT INTO {table} ({columns}) SELECT {cast} FROM pg_temp.{_NEW_ROWS}"
             )
             cursor.execute(f"DROP TABLE pg_temp.{_NEW_ROWS}")
+
+
+def _is_numeric(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.BaseExtension) and _NUMERIC_MARK in (dtype.ext_metadata() or "")

@@ -17,6 +17,7 @@ import polars as pl
 
 from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.drivers.numerics import with_decimals
 from store_uptime._sql.parameters import Value
 from store_uptime._time.units import INT64_MAX
 
@@ -63,7 +64,9 @@ class CopyAlchemy(Alchemy):
             schema=dict.fromkeys(types, pl.String),
             raise_if_empty=False,
         )
-        return texts.select(type_.read(pl.col(name)) for name, type_ in types.items())
+        read = texts.select(type_.read(pl.col(name)) for name, type_ in types.items())
+        numerics = [name for name, type_ in types.items() if type_ is _NUMERIC_AS_TEXT]
+        return with_decimals(read, numerics)
 
 
 # --- how COPY is run -----------------------------------------------------------------------------
@@ -94,7 +97,7 @@ class _CopiedType:
     read: Callable[[pl.Expr], pl.Expr]
 
 
-def _integer(dtype: pl.DataType) -> _CopiedType:
+def _number(dtype: pl.DataType) -> _CopiedType:
     return _CopiedType("{}", lambda text: text.cast(dtype))
 
 
@@ -110,12 +113,15 @@ def _instants(function: str, dtype: pl.Datetime) -> _CopiedType:
 
 
 _AS_TEXT = _CopiedType("{}", lambda text: text)
+_NUMERIC_AS_TEXT = _CopiedType("{}", lambda text: text)
 _TYPES_BY_OID: Mapping[int, _CopiedType] = MappingProxyType(
     {
         16: _CopiedType("{}", lambda text: text == "t"),  # boolean
-        20: _integer(pl.Int64()),
-        21: _integer(pl.Int16()),
-        23: _integer(pl.Int32()),
+        20: _number(pl.Int64()),
+        21: _number(pl.Int16()),
+        23: _number(pl.Int32()),
+        700: _number(pl.Float32()),
+        701: _number(pl.Float64()),
         1082: _CopiedType("{} - DATE '1970-01-01'", lambda text: text.cast(pl.Int32).cast(pl.Date)),
         1114: _instants("timestamp_send", pl.Datetime("us")),
         1184: _instants("timestamptz_send", pl.Datetime("us", "UTC")),
@@ -123,8 +129,10 @@ _TYPES_BY_OID: Mapping[int, _CopiedType] = MappingProxyType(
             "CAST(extract(epoch FROM {}) * 1000000 AS bigint)",
             lambda text: text.cast(pl.Int64).cast(pl.Duration("us")),
         ),
-        # name, text, char(n), varchar, uuid; time, since polars has none of 24:00
-        **dict.fromkeys((19, 25, 1042, 1043, 2950, 1083), _AS_TEXT),
+        1700: _NUMERIC_AS_TEXT,
+        # "char", name, text, char(n), varchar, bit, varbit, uuid; time, since polars has none of
+        # 24:00, and time with time zone, which is refused value by value
+        **dict.fromkeys((18, 19, 25, 1042, 1043, 1560, 1562, 2950, 1083, 1266), _AS_TEXT),
     }
 )
 _FIRST_OID_OF_USERS = 16_384
@@ -133,7 +141,7 @@ _FIRST_OID_OF_USERS = 16_384
 def _type_of_oid(oid: int) -> _CopiedType | None:
     """Return how a type is copied; types that users made, such as enumerations, as text.
 
-    ``None`` is for types that no column may have, such as numeric. Rows with one of them come as
+    ``None`` is for types that no column may have, such as arrays. Rows with one of them come as
     Python objects, as from any database, and are refused like there.
     """
     return _AS_TEXT if oid >= _FIRST_OID_OF_USERS else _TYPES_BY_OID.get(oid)
