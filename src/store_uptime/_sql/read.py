@@ -125,10 +125,11 @@ class PollsToRead:
         """
         if self.latest.null_count():
             return None
+        latest = _latest_micros(self.latest)
         if not self._holds_text:
-            return _latest_micros(self.latest)
-        _latest_micros(self.latest)
-        return _latest_micros(pl.concat([self._texts_of_last_second(), self._texts_with_offset()]))
+            return latest
+        texts = self._texts_of_last_days()
+        return _latest_micros(self._texts_of_last_second() if texts is None else texts)
 
     def _texts_of_last_second(self) -> pl.Series:
         """Return the timestamps of the latest second that has any.
@@ -143,17 +144,17 @@ class PollsToRead:
         found = fetch(column, f"{since} AND {clock} = {PARAMETER}", day, second)
         return found.to_series()
 
-    def _texts_with_offset(self) -> pl.Series:
-        """Return the timestamps with an offset that may be the latest.
+    def _texts_of_last_days(self) -> pl.Series | None:
+        """Return the timestamps among which the latest is if some have offsets, else ``None``.
 
-        Offsets lie within a day of UTC, so no other day than the last three can hold it.
+        Offsets lie within a day of UTC, so no other days than the last three can have it.
         """
-        column = self._column
         day = dt.date.fromisoformat(self.latest.item()[:10])
-        since = max(day, dt.date.min + 2 * _ONE_DAY) - 2 * _ONE_DAY
-        offset = f"(SUBSTR({column}, 20) LIKE {PARAMETER} OR SUBSTR({column}, 20) LIKE {PARAMETER})"
-        where = f"{column} >= {PARAMETER} AND {offset}"
-        return self.table.fetch(column, where, str(since), "%+%", "%-%").to_series()
+        since = str(max(day, dt.date.min + 2 * _ONE_DAY) - 2 * _ONE_DAY)
+        column, fetch, recent = self._column, self.table.fetch, f"{self._column} >= {PARAMETER}"
+        sign = f"SUBSTR({column}, 20) LIKE {PARAMETER}"
+        count = fetch("COUNT(*) AS count", f"{recent} AND ({sign} OR {sign})", since, "%+%", "%-%")
+        return fetch(column, recent, since).to_series() if count.item() else None
 
     def between(self, lo: int, now: int) -> pl.DataFrame:
         """Return the polls in ``[lo, now]``, and some more where timestamps are strings."""
