@@ -16,7 +16,7 @@ from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.given import Source
 from store_uptime._tables.loaded import as_loaded, no_rows
 from store_uptime._tables.read import read_tables
-from store_uptime._tables.reading import reading
+from store_uptime._tables.reading import reading_rows
 from store_uptime.errors import SchemaError, StoreUptimeError
 from store_uptime.inputs import Inputs
 
@@ -185,7 +185,7 @@ def _naming(path: Path, table: str) -> Iterator[None]:
     """Raise what goes wrong inside as an error that names the file."""
     shown = shown_path(path)
     try:
-        with reading(table, f"{shown}: cannot be read"):
+        with reading_rows(table, f"{shown}: cannot be read"):
             yield
     except StoreUptimeError as error:
         if error.problem.startswith(shown):

@@ -16,7 +16,7 @@ from store_uptime._csv.loaded import Load, with_integer_ids
 from store_uptime._csv.records import read_records
 from store_uptime._csv.tables import faults_of, numbered_weekdays, parsed
 from store_uptime._files.paths import shown_path
-from store_uptime._tables.contract import TABLES, ZONE, Table
+from store_uptime._tables.contract import INSTANT, TABLES, ZONE, Table
 from store_uptime._tables.weekdays import WeekdayCheck
 from store_uptime._time.zone_names import with_near_zones
 from store_uptime.errors import SHOWN_VALUES
@@ -92,12 +92,16 @@ def _text(positions: Mapping[str, int], column: str) -> pl.Expr:
 
 def _parsed(table: Table, positions: Mapping[str, int], records: pl.DataFrame) -> pl.DataFrame:
     """Add the values of the columns to records, and ids as the `number` that they may be."""
-    values = {
-        column.name: parsed(column, _text(positions, column.name)) for column in table.columns
-    }
+    texts = {column: _text(positions, column.name) for column in table.columns}
+    values = {column.name: parsed(column, text, as_usual=True) for column, text in texts.items()}
     number = _text(positions, "store_id").cast(pl.Int64, strict=False)
     # One column, the instants, takes most of the time; in this engine all cores read it.
-    return records.lazy().with_columns(number=number, **values).collect(engine="streaming")
+    rows = records.lazy().with_columns(number=number, **values).collect(engine="streaming")
+    unread = [
+        column for column in texts if column.kind == INSTANT and rows[column.name].has_nulls()
+    ]
+    others = {column.name: parsed(column, texts[column]) for column in unread}
+    return rows.lazy().with_columns(**others).collect(engine="streaming") if others else rows
 
 
 def _faults(table: Table, header: Header) -> list[_Fault]:

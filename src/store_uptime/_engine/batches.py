@@ -18,7 +18,7 @@ from store_uptime._engine.sessions import build_sessions
 from store_uptime._engine.stores import Stores, number_stores
 from store_uptime._tables.polls import Polls, Span
 from store_uptime._tables.read import Tables
-from store_uptime._tables.reading import reading
+from store_uptime._tables.reading import reading_rows
 from store_uptime._time.calendar import make_calendar
 from store_uptime._time.units import DAY
 from store_uptime.policy import Policy
@@ -110,7 +110,7 @@ def _group(
         if strangers.is_empty():
             return stores, _handed_over(deque([(stores, packed)]))
     else:
-        with reading("status"):
+        with reading_rows("status"):
             strangers = lookup.strangers(tables.polls.ids)
     if len(strangers):
         stores, _ = number_stores(tables, policy.default_timezone, [strangers])

@@ -17,7 +17,7 @@ import polars as pl
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.id_lookup import IdLookup, join_ranks
 from store_uptime._tables.polls import Span
-from store_uptime._tables.reading import reading
+from store_uptime._tables.reading import reading_rows
 
 # So many polls take longer to sort than a thread takes to start.
 _WORTH_A_THREAD = 100_000
@@ -92,7 +92,7 @@ def pack_groups(polls: Span, ids: pl.Series, axis: Axis, size: int) -> list[pl.D
         )
         for group in groups
     ]
-    with reading("status"):
+    with reading_rows("status"):
         return pl.collect_all(plans, engine="streaming")
 
 
@@ -125,7 +125,7 @@ def _collect_at_once(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
     """Compute the plans, and what they have in common only once."""
     # Pushing the plans' filters down would make them differ where they are the same.
     apart = pl.QueryOptFlags(predicate_pushdown=False)
-    with reading("status"):
+    with reading_rows("status"):
         return pl.collect_all(plans, engine="streaming", optimizations=apart)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NoReturn
 
 import polars as pl
 
 from store_uptime._tables.contract import TABLES
-from store_uptime._tables.names import matching, needed, no_such_column
-from store_uptime._tables.reading import reading
+from store_uptime._tables.names import matching, no_such_column
+from store_uptime._tables.reading import reading_rows
 from store_uptime._tables.streams import read_stream
 from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, listed
 
@@ -26,12 +25,12 @@ class Source:
         if isinstance(rows, (pl.DataFrame, pl.LazyFrame)):
             self.eager = isinstance(rows, pl.DataFrame)
             self.rows = rows.lazy()
-            with reading(table, "the lazy frame cannot be read"):
+            with reading_rows(table, "the lazy frame cannot be read"):
                 self.schema = self.rows.collect_schema()
             self.names = self.schema.names()
         elif hasattr(rows, "__arrow_c_stream__"):
-            with reading(table, "cannot be read as a table"):
-                frame, self.names = read_stream(rows, partial(needed, table))
+            with reading_rows(table, "cannot be read as a table"):
+                frame, self.names = read_stream(rows, table)
             self.eager = True
             self.rows, self.schema = frame.lazy(), frame.schema
         else:
@@ -52,7 +51,7 @@ class Source:
 
     def collect(self, query: pl.LazyFrame, *, streaming: bool = False) -> pl.DataFrame:
         """Return what a query of the rows gives."""
-        with reading(self.table):
+        with reading_rows(self.table):
             return query.collect(engine="streaming" if streaming else "auto")
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import polars as pl
 
 from store_uptime._tables.contract import ID
@@ -17,6 +19,18 @@ _PANDAS_REMEDY = (
 )
 # The most digits that always fit into Int64.
 _INT64_DIGITS = 18
+
+
+def with_text_ids(source: Source) -> Source:
+    """Return the source with ids that are UUIDs of Python as strings."""
+    column = source.id_column
+    if not source.eager or source.dtype(column) != pl.Object:
+        return source
+    ids = source.collect(source.rows.select(column)).to_series().to_list()
+    if not all(each is None or isinstance(each, UUID) for each in ids):
+        return source
+    texts = pl.Series(column, [each and str(each) for each in ids], pl.String)
+    return Source(source.collect(source.rows.with_columns(texts)), source.table)
 
 
 def common_id_dtype(sources: dict[str, Source]) -> pl.DataType:

@@ -11,7 +11,7 @@ import polars as pl
 from store_uptime._tables.contract import INSTANT, STATUS
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
-from store_uptime._tables.text import parse_status
+from store_uptime._tables.text import parse_instant, parse_status
 from store_uptime._tables.values import refuse_outside_years, value_of
 from store_uptime._time.units import FIRST_INSTANT, INT64_MAX, LAST_INSTANT
 from store_uptime.errors import InvalidStatusError
@@ -111,6 +111,24 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
     t = value_of(source, t_column, INSTANT).alias("t")
     store_id = pl.col(id_column).cast(id_dtype).alias("store_id")
     _up(source, source.column("status"), lenient=False)  # refuses a wrong type, now
+    if source.dtype(t_column) == pl.String:
+        # Without offsets other than zero, which are rare, reading takes a quarter of the time.
+        in_utc = parse_instant(pl.col(t_column), with_offsets=False).alias("t")
+        polls, no_id, no_t = _with_facts(source, store_id, in_utc)
+    if source.dtype(t_column) != pl.String or no_t:
+        polls, no_id, no_t = _with_facts(source, store_id, t)
+    if no_id or no_t:
+        refuse_ids(source, InvalidStatusError, id_dtype)
+        fault, remedy = INSTANT.null_fault, INSTANT.remedy
+        source.refuse_rows(InvalidStatusError, t_column, fault, t.is_null(), remedy)
+    extremes = [each for each in (polls.first, polls.last) if each is not None]
+    if not all(FIRST_INSTANT <= extreme <= LAST_INSTANT for extreme in extremes):
+        refuse_outside_years(source, InvalidStatusError, t_column, t)
+    return polls
+
+
+def _with_facts(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[Polls, int, int]:
+    """Return the polls, and how many have no id and how many no instant."""
     if source.eager:
         rows, _ = _read_statuses(source, store_id, t)
     else:
@@ -122,13 +140,7 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
         pl.col("store_id", "t").null_count().name.prefix("no_"),
     )
     count, first, last, no_id, no_t = source.collect(facts, streaming=True).row(0)
-    if no_id or no_t:
-        refuse_ids(source, InvalidStatusError, id_dtype)
-        fault, remedy = INSTANT.null_fault, INSTANT.remedy
-        source.refuse_rows(InvalidStatusError, t_column, fault, t.is_null(), remedy)
-    if first is not None and not FIRST_INSTANT <= first <= last <= LAST_INSTANT:
-        refuse_outside_years(source, InvalidStatusError, t_column, t)
-    return Polls(source, store_id, t, rows, count, first, last)
+    return Polls(source, store_id, t, rows, count, first, last), no_id, no_t
 
 
 def _read_statuses(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[pl.LazyFrame, int]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.given import Source
-from store_uptime._tables.ids import common_id_dtype
+from store_uptime._tables.ids import common_id_dtype, with_text_ids
 from store_uptime._tables.polls import Polls, read_polls
 from store_uptime._tables.rows import empty_rows, read_rows
 from store_uptime._tables.timezones import read_timezones
@@ -71,7 +71,7 @@ def read_tables(given: Mapping[str, Any]) -> Tables:
         Unusable values in the table of that name; `InvalidHoursError` also in the optional ones.
     """
     there = [name for name in TABLES if name == "status" or given.get(name) is not None]
-    sources = {name: Source(given.get(name), name) for name in there}
+    sources = {name: with_text_ids(Source(given.get(name), name)) for name in there}
     id_dtype = common_id_dtype(sources)
 
     def rows(name: str, names: Mapping[str, str], read: Reader = read_rows) -> pl.DataFrame:

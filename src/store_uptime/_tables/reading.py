@@ -9,7 +9,7 @@ from store_uptime.errors import MissingDependencyError, SchemaError, StoreUptime
 
 
 @contextmanager
-def reading(table: str, problem: str = "the rows cannot be read") -> Iterator[None]:
+def reading_rows(table: str, problem: str = "the rows cannot be read") -> Iterator[None]:
     """Raise what goes wrong inside as a `SchemaError` of the table, which carries the cause.
 
     Lazy frames, Arrow streams and files may fail only while they are read, by errors of polars, of
@@ -40,5 +40,6 @@ def is_panic(error: BaseException) -> bool:
 
 
 def _first_words(error: BaseException) -> str:
-    # The query that polars shows behind its first line is not the caller's.
-    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+    # Behind its first line polars shows the query, and Arrow where in Python it failed.
+    first = str(error).strip().partition("\n")[0].partition(" Detail: Python exception")[0]
+    return first.rstrip(".") or type(error).__name__

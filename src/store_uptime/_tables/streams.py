@@ -7,31 +7,34 @@ installed it takes out the columns that are needed, batch by batch.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from store_uptime._tables.names import needed
+from store_uptime.errors import SchemaError
+
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Choice = Callable[[Sequence[str]], list[bool]]
-"""Whether each of some columns is needed."""
 
 _HEX_DIGITS_OF_UUID = (8, 4, 4, 4, 12)
 
 
-def read_stream(rows: Any, choose: Choice) -> tuple[pl.DataFrame, list[str]]:
-    """Return the columns that are needed, and the names of all."""
+# The types that polars lacks, by the words of `pyarrow.types`.
+_FOREIGN = ("interval", "union", "run_end_encoded", "list_view", "large_list_view", "decimal256")
+
+
+def read_stream(rows: Any, table: str) -> tuple[pl.DataFrame, list[str]]:
+    """Return the columns that the table may need, and the names of all."""
     if any(each.__module__.partition(".")[0] == "pandas" for each in type(rows).__mro__):
         names = [str(label) for label in rows.columns]
         # Types that even Arrow lacks are left out here; the index is no column.
-        rows = rows.loc[:, choose(names)].reset_index(drop=True)
-        return _read_chosen(rows, lambda chosen: [True for _ in chosen])[0], names
-    return _read_chosen(rows, choose)
+        rows = rows.loc[:, needed(table, names)].reset_index(drop=True)
+        return _read_needed(rows, table)[0], names
+    return _read_needed(rows, table)
 
 
-def _read_chosen(rows: Any, choose: Choice) -> tuple[pl.DataFrame, list[str]]:
+def _read_needed(rows: Any, table: str) -> tuple[pl.DataFrame, list[str]]:
     try:
         import pyarrow as pa  # noqa: PLC0415  # of an extra
     except ImportError:
@@ -39,12 +42,28 @@ def _read_chosen(rows: Any, choose: Choice) -> tuple[pl.DataFrame, list[str]]:
         return frame, frame.columns
     reader = pa.RecordBatchReader.from_stream(rows)
     names: list[str] = reader.schema.names
-    chosen = [position for position, is_chosen in enumerate(choose(names)) if is_chosen]
+    chosen = [position for position, is_needed in enumerate(needed(table, names)) if is_needed]
     fields = [reader.schema.field(position) for position in chosen]
+    _refuse_foreign_types(fields, table)
     target = pa.schema([_plainer(field) for field in fields])
     batches = (batch.select(chosen).cast(target) for batch in reader)
     frame = pl.DataFrame(pa.RecordBatchReader.from_batches(target, batches))
     return frame.with_columns(_uuid_text(each.name) for each in fields if _is_uuid(each)), names
+
+
+def _refuse_foreign_types(fields: list[pa.Field], table: str) -> None:
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
+
+    is_foreign = [getattr(pa.types, f"is_{word}") for word in _FOREIGN]
+    for field in fields:
+        if any(is_type(field.type) for is_type in is_foreign):
+            raise SchemaError(
+                f"type {field.type} is not accepted: polars does not have it",
+                table=table,
+                column=field.name,
+                remedy="Cast it to a type of numbers, texts or times.",
+                code="type_without_polars",
+            )
 
 
 def _plainer(field: pa.Field) -> pa.Field:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
+from store_uptime._time.units import DAY
 
-_CLOCK_FORM = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?"
-_UTC_FORM = rf"^{_CLOCK_FORM}( ?UTC| ?Z|\+00:00)?$"
-# PostgreSQL writes offsets with seconds for instants before the zones of today.
-_OFFSET_FORM = rf"^({_CLOCK_FORM}) ?([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9])(?::([0-5][0-9]))?)?$"
+# Python knows no year 0; polars does.
+_YEAR_FORM = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_CLOCK_FORM = (
+    rf"^{_YEAR_FORM}-[0-9]{{2}}-[0-9]{{2}}[ T][0-9]{{2}}:[0-9]{{2}}:[0-5][0-9](?:\.[0-9]{{1,9}})?"
+)
+_UTC_FORM = rf"{_CLOCK_FORM}(?: ?UTC| ?Z| ?[+-]00(?::?00)?)?$"
+# PostgreSQL writes seconds, too, where an instant is older than the zones of today.
+_OFFSET_FORM = rf"{_CLOCK_FORM} ?[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9](?::?[0-5][0-9])?)?$"
 _UP_WORDS = ("active", "true", "t", "1")
 _DOWN_WORDS = ("inactive", "false", "f", "0")
 _DATE_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -20,40 +24,43 @@ _TIME_FORM = r"^([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}
 _MIDNIGHT_FORM = r"^24:00(:00(\.0{1,9})?)?$"
 
 
-def parse_instant(text: pl.Expr) -> pl.Expr:
+def parse_instant(text: pl.Expr, *, with_offsets: bool = True) -> pl.Expr:
     """Return strings as microseconds since 1970 UTC; null where unreadable.
 
-    Digits beyond the microsecond are cut off. An offset is at most 23:59:59.
+    Digits beyond the microsecond are cut off. Offsets other than zero are at most 23:59:59; they
+    are read only `with_offsets`, which costs several times as much, and may lead out of the years
+    1 to 9999.
     """
-    is_utc = text.str.contains(_UTC_FORM)
-    # Most files have no offsets, and of a null there is nothing to match.
-    parts = pl.when(~is_utc).then(text).str.extract_groups(_OFFSET_FORM).struct
-    sign = pl.when(parts.field("2") == "-").then(-1).otherwise(1)
-    hour, minute, second = (parts.field(str(i)).cast(pl.Int64) for i in (3, 4, 5))
-    offset = hour * 3600 + minute.fill_null(0) * 60 + second.fill_null(0)
-    clock = _parse_clock(pl.when(is_utc).then(text).otherwise(parts.field("1")))
-    micros = clock - (sign * offset * 10**6).fill_null(0)
-    # Python knows no year 0; polars does.
-    return pl.when(micros.is_between(FIRST_INSTANT, LAST_INSTANT)).then(micros)
+    utc = pl.when(text.str.contains(_UTC_FORM)).then(_seconds(text) + _fraction(text))
+    if not with_offsets:
+        return utc
+    fraction = _fraction(text.str.replace(" ?[+-][0-9:]+$", ""))
+    instant = _seconds(text) + fraction - _offset_at_end(text)
+    return utc.fill_null(pl.when(text.str.contains(_OFFSET_FORM)).then(instant))
 
 
-def _parse_clock(text: pl.Expr) -> pl.Expr:
-    """Return what a clock reads in microseconds since 1970-01-01, whatever follows its fraction."""
-    text = text.str.strip_suffix("+00:00")
+def _seconds(text: pl.Expr) -> pl.Expr:
     # Parsing whole seconds and fraction apart is twice as fast as one format with "%.f".
-    seconds = (
+    return (
         text.str.head(19)
         .str.replace("T", " ", literal=True)
         .str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False, cache=False)
         .to_physical()
     )
-    fraction = (
-        text.str.slice(20, 6)
-        .str.strip_chars_end(" UTCZ")
-        .str.pad_end(6, "0")
-        .cast(pl.Int64, strict=False)
-    )
-    return seconds + fraction
+
+
+def _fraction(text: pl.Expr) -> pl.Expr:
+    # Zeros at its end go with those of an offset of zero, and come back.
+    digits = text.str.slice(20, 6).str.strip_chars_end(" UTCZ+-:0").str.pad_end(6, "0")
+    return digits.cast(pl.Int64, strict=False)
+
+
+def _offset_at_end(text: pl.Expr) -> pl.Expr:
+    """Return an offset of one to three numbers at the end of the text in microseconds."""
+    digits = text.str.slice(19).str.extract("([+-][0-9:]+)$").str.replace_all(":", "", literal=True)
+    number = digits.str.pad_end(7, "0").cast(pl.Int64, strict=False)  # such as -053000
+    hour, minute, second = number.abs() // 10_000, number.abs() // 100 % 100, number.abs() % 100
+    return (hour * 3600 + minute * 60 + second) * number.sign() * 10**6
 
 
 def parse_date(text: pl.Expr) -> pl.Expr:
