@@ -291,8 +291,9 @@ class CoverageWarning(UserWarning):
                 span = f"the polls run from {_moment(self.first_poll)} to {_moment(self.last_poll)}"
             now, gap, back = (spelled.get(name, name) for name in ("now", "max_gap", "lookback"))
             share = _percent(self.known[self.window])
+            place = f" of {self.window}" if len(self.known) > 1 else ""
             sentences.append(
-                f"Only {share} of the open time of {self.window} is known: "
+                f"Only {share} of the open time{place} is known: "
                 f"of {self.stores:,} stores, {self.stores_unknown:,} have nothing known; "
                 f"{span}, and now is {_moment(self.now)}. Look at {now}, {gap} and {back}."
             )

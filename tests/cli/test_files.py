@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from store_uptime.cli import main
-from store_uptime.cli.files import check_target, replacing
+from store_uptime.cli.files import check_target, write_whole
+from store_uptime.cli.formats import ENDINGS
+from support.command_line import failed
 
 
 def test_bad_targets(two_polls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +34,7 @@ def test_bad_targets(two_polls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         check_target(table)
 
 
-@pytest.mark.parametrize("name", ["report.csv", "report.parquet"])
+@pytest.mark.parametrize("name", ["report.csv", "report.json", "report.parquet"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_failed_write_leaves_the_old_file(
     name: str, error: BaseException, two_polls: Path, monkeypatch: pytest.MonkeyPatch
@@ -52,9 +56,7 @@ def test_a_replaced_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
     target.write_text("old")
     target.chmod(0o640)
     link.symlink_to(target)
-    with replacing(link) as file:
-        file.write(b"new")
-        assert target.read_text() == "old"
+    write_whole(link, b"new")
     assert link.is_symlink()
     assert target.read_text() == "new"
     assert target.stat().st_mode & 0o777 == 0o640
@@ -62,8 +64,7 @@ def test_a_replaced_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
 
 def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
-    with replacing(tmp_path / "target"):
-        pass
+    write_whole(tmp_path / "target", b"")
     assert (tmp_path / "target").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
@@ -80,7 +81,7 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("name", ["report.csv", "report.parquet"])
+@pytest.mark.parametrize("name", ["report.csv", "report.json", "report.parquet"])
 @pytest.mark.parametrize("old", ["old", None])
 def test_a_killed_run_leaves_the_old_file_or_none(
     name: str, old: str | None, two_polls: Path
@@ -96,3 +97,39 @@ def test_a_killed_run_leaves_the_old_file_or_none(
         process.kill()
     assert process.returncode == -signal.SIGKILL
     assert (target.read_text() if target.exists() else None) == old
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_full_disk_names_the_file(
+    ending: str, two_polls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A device is written to, not replaced.
+    target = two_polls / f"report{ending}"
+    target.symlink_to("/dev/full")
+    message = failed(capsys, ["report", str(two_polls), "-o", str(target)])
+    assert message == f"{target}: No space left on device"
+    assert target.is_char_device()
+
+
+def test_a_file_that_grows_too_large_is_named_and_leaves_nothing(two_polls: Path) -> None:
+    before = sorted(two_polls.iterdir())
+    command = f"ulimit -f 0; {shlex.quote(sys.executable)} -m store_uptime report -o r.parquet"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=two_polls, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "store-uptime: error: r.parquet: File too large\n"
+    assert sorted(two_polls.iterdir()) == before
+
+
+def test_a_named_pipe_is_written_to(two_polls: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = two_polls / "report.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        reader = pool.submit(pipe.read_text)
+        assert main(["report", str(two_polls), "-o", str(pipe)]) == 0
+        read = reader.result()
+    capsys.readouterr()
+    assert main(["report", str(two_polls)]) == 0
+    assert capsys.readouterr().out == read

@@ -41,7 +41,7 @@ def test_report_by_groups_is_their_summary(
     assert main(by(two_workdays)) == 0
     out, err = capsys.readouterr()
     assert out == SUMMARY
-    assert err.startswith("2 rows, 6 polls, ")
+    assert err.startswith("2 rows, 6 polls from ")
 
 
 def test_target_of_a_summary(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,7 +159,7 @@ def test_groups_are_checked_before_any_work(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr("store_uptime.cli.commands.load_csv")
+    monkeypatch.delattr("store_uptime.cli.sources.load_csv")
     path = two_workdays / "regions.csv"
     path.write_text(text)
     assert problem.format(path) in failed(capsys, by(two_workdays))

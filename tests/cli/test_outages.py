@@ -9,7 +9,13 @@ import pytest
 
 from store_uptime import compute_outages, compute_timeline, load_csv
 from store_uptime.cli import main
-from support.command_line import MONDAY, TUESDAY, in_a_process, pretend_terminal
+from support.command_line import (
+    MONDAY,
+    TUESDAY,
+    WORKDAY_POLLS,
+    in_a_process,
+    pretend_terminal,
+)
 
 OUTAGES = (
     "store_id,start,end,downtime_seconds,ongoing,elapsed_seconds,last_poll_before,first_poll_after\n"
@@ -31,14 +37,14 @@ store_id,start,end,state
 
 
 def test_outages_to_a_pipe_are_csv(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["outages", str(two_workdays), "--now", TUESDAY]) == 0
+    assert main(["outages", str(two_workdays), "--now", TUESDAY, "--start", MONDAY]) == 0
     out, err = capsys.readouterr()
     assert out == OUTAGES
-    assert err.startswith("2 outages, 6 polls, now = 2023-01-24T15:00:00Z, ")
+    assert err.startswith(f"2 outages, {WORKDAY_POLLS}, 100 % known, now = 2023-01-24T15:00:00Z, ")
 
 
 def test_outages_in_a_process_of_their_own(two_workdays: Path) -> None:
-    done = in_a_process("outages", str(two_workdays), "--now", TUESDAY)
+    done = in_a_process("outages", str(two_workdays), "--now", TUESDAY, "--start", MONDAY)
     assert done.stdout == OUTAGES
     assert done.stderr.startswith("2 outages, ")
 
@@ -62,7 +68,8 @@ def test_outages_to_a_terminal_are_a_table(
 
 
 def test_only_ongoing_outages(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["outages", str(two_workdays), "--now", TUESDAY, "--ongoing"]) == 0
+    argv = ["outages", str(two_workdays), "--now", TUESDAY, "--start", MONDAY, "--ongoing"]
+    assert main(argv) == 0
     out, err = capsys.readouterr()
     header, _, ongoing = OUTAGES.splitlines(keepends=True)
     assert out == header + ongoing
@@ -84,7 +91,7 @@ def test_no_outages_are_a_header(two_workdays: Path, capsys: pytest.CaptureFixtu
     assert main(["outages", str(two_workdays), "--now", TUESDAY]) == 0
     out, err = capsys.readouterr()
     assert out == OUTAGES.splitlines(keepends=True)[0]
-    assert err.startswith("0 outages, 0 polls, ")
+    assert "\n0 outages, 0 polls, 0.00 % known, now = " in err
 
 
 def test_outages_to_parquet_are_the_frame_itself(two_workdays: Path) -> None:
@@ -112,7 +119,7 @@ def test_outages_know_the_rules_and_the_optional_tables(
         ["2023-01-24T10:00:00Z", "2023-01-24T12:00:00Z", "7200.0000", "false"],
         ["2023-01-24T10:00:01Z", "2023-01-24T15:00:00Z", "17999.0000", "true"],
     ]
-    assert "6 polls, 1 row of maintenance, now" in err
+    assert f"\n2 outages, {WORKDAY_POLLS}, 1 row of maintenance, " in err
 
 
 def test_timeline(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +127,7 @@ def test_timeline(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(argv) == 0
     out, err = capsys.readouterr()
     assert out == TIMELINE
-    assert err.startswith("6 pieces, 6 polls, ")
+    assert err.startswith(f"6 pieces, {WORKDAY_POLLS}, 100 % known, ")
 
 
 def test_timeline_to_files(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,11 @@ def test_report_to_a_pipe_is_csv(two_polls: Path, capsys: pytest.CaptureFixture[
     assert main(["report", str(two_polls), "--now", NOON]) == 0
     out, err = capsys.readouterr()
     assert out == REPORT_AT_NOON
-    assert re.fullmatch(r"2 stores, 2 polls, now = 2023-01-23T12:00:00Z, \d+\.\d s\n", err)
+    # Store 3 was never polled. Its hours are on Tuesday: none in the last hour and day, and half of
+    # the six hours of the week.
+    polls = "2 polls from 2023-01-23T10:14Z to 2023-01-23T11:15Z"
+    known = "50.00 % of last_week known, now = 2023-01-23T12:00:00Z"
+    assert re.fullmatch(rf"2 stores, {polls}, {known}, \d+\.\d s\n", err)
 
 
 def test_now_is_the_latest_poll_by_default(

@@ -40,14 +40,15 @@ store_id,start_utc,end_utc
 }
 NOW = "2023-12-27T05:00:00Z"
 # A poll speaks for as long as need be: the numbers are about hours.
-NO_GAP = ("--max-gap", "30d")
+NO_GAP = ("--max-gap", "none")
 HEADER = "store_id,uptime_3_days,downtime_3_days\n"
 # Store 7, on its clock. 24th: 09:00-13:00. 25th: closed. 26th: 8 hours less 10:00-10:30 and
 # 16:30-17:00. Its polls meet halfway between 24th 10:00 and 26th 15:00, at 12:30 on the 25th.
 # Store 8, on its clock, 24th 14:00 to 27th 14:00. 24th: until 17:00, 3 hours. 25th: closed.
 # 26th: 22:00-02:00 less 00:00-00:30, 3.5 hours. 27th: 09:00-14:00, 5 hours. One poll, up.
 REPORT = f"{HEADER}7,4.0000,7.0000\n8,11.5000,0.0000\n"
-READ = "2 stores, 5 polls, 3 rows of special_hours, 2 rows of maintenance, now = "
+POLLS = "2 stores, 5 polls from 2023-12-24T15:00Z to 2023-12-26T20:00Z, "
+READ = f"{POLLS}3 rows of special_hours, 2 rows of maintenance, 100 % known, now = "
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_without_them_weekly_hours_stand(folder: Path, capsys: pytest.CaptureFix
     # 7: up until 12:30 on the 25th, 8 + 3.5 hours; 4.5 + 8 down. 8: 3 + 8 + 8 + 5 hours, and the
     # only poll in them, at 10:00 on the 26th, was down.
     assert out == f"{HEADER}7,11.5000,12.5000\n8,0.0000,24.0000\n"
-    assert err.startswith("2 stores, 5 polls, now = ")
+    assert err.startswith(f"{POLLS}100 % known, now = ")
 
 
 def test_the_files_may_be_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

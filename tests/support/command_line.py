@@ -49,6 +49,7 @@ store_id,timestamp_utc,status
     "timezones.csv": "store_id,timezone_str\n7,Etc/UTC\n8,Etc/UTC\n",
 }
 MONDAY = "2023-01-23T00:00:00Z"
+WORKDAY_POLLS = "6 polls from 2023-01-23T10:00Z to 2023-01-24T12:00Z"
 TUESDAY = "2023-01-24T15:00:00Z"
 ONE_DAY = ["--window", "day=24h:hours"]
 

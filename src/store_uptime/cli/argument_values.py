@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import re
-from collections.abc import Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, get_args
 
 from dateutil.relativedelta import relativedelta
 
 from store_uptime._time.instants import check_instant
+from store_uptime._time.lengths import read_length
+from store_uptime._time.zone_names import check_zones
+from store_uptime.cli.formats import ENDINGS
 from store_uptime.cli.output import STDOUT
-from store_uptime.errors import StoreUptimeError
+from store_uptime.errors import StoreUptimeError, UnknownTimeZoneError
+from store_uptime.policy import Policy
 from store_uptime.summary import check_goal
-from store_uptime.windows import AnyWindow, CalendarWindow, Window
+from store_uptime.windows import AnyWindow, CalendarWindow, Period, Unit, Window
 
-_UNITS = {
-    "y": "years",
-    "mo": "months",
-    "w": "weeks",
-    "d": "days",
-    "h": "hours",
-    "m": "minutes",
-    "s": "seconds",
-}
-_TERM = r"([0-9]{1,9})(mo|[ywdhms])"
-_PERIOD = r"(day|week|month|quarter|year)-([0-9]{1,9})"
+NO_LIMIT = "none"
+"""What is typed for ``None``."""
+
+_PERIOD = re.compile(rf"({'|'.join(get_args(Period))})-([0-9]{{1,9}})")
+_LIMITS: Mapping[str, str] = MappingProxyType(
+    {
+        "max_gap": "a length above zero such as 90m, 2h30m or 7d",
+        "lookback": "a length such as 90m, 2h30m or 7d, or 0s",
+    }
+)
+
+
+class Sorting(NamedTuple):
+    """A column to sort by; `descending` is ``None`` if the worst are to be first."""
+
+    column: str
+    descending: bool | None
 
 
 def as_instant(text: str) -> dt.datetime:
@@ -36,7 +47,12 @@ def as_instant(text: str) -> dt.datetime:
         return check_instant(text)
     except StoreUptimeError as error:
         message = f"must be a time with an offset such as 2023-01-25T18:00:00Z, not {text!r}"
-        raise argparse.ArgumentTypeError(message) from error
+        raise ArgumentTypeError(message) from error
+
+
+def as_now(text: str) -> dt.datetime:
+    """Read an instant, or ``now``: only where it is asked for is the clock read."""
+    return dt.datetime.now(dt.UTC) if text.lower() == "now" else as_instant(text)
 
 
 def as_csv_file(text: str) -> Path:
@@ -44,87 +60,113 @@ def as_csv_file(text: str) -> Path:
     return _as_file(text, [".csv"])
 
 
-def as_report_file(text: str) -> Path | str:
-    """Read the name of a CSV or Parquet file, or ``-``."""
-    return text if text == STDOUT else _as_file(text, [".csv", ".parquet"])
+def as_result_file(text: str) -> Path | str:
+    """Read the name of a file that can be written, or ``-``."""
+    return text if text == STDOUT else _as_file(text, ENDINGS)
 
 
-def _as_file(text: str, suffixes: Sequence[str]) -> Path:
+def _as_file(text: str, endings: Sequence[str]) -> Path:
     path = Path(text)
-    if path.suffix.lower() not in suffixes:
-        endings = " or ".join(suffixes)
-        raise argparse.ArgumentTypeError(f"must be a file that ends in {endings}, not {text!r}")
+    if path.suffix.lower() not in endings:
+        *others, last = endings
+        told = f"{', '.join(others)} or {last}" if others else last
+        raise ArgumentTypeError(f"must be a file that ends in {told}, not {text!r}")
     return path
 
 
-def as_target(text: str) -> float:
-    """Read an availability to aim at."""
+def as_share(text: str) -> float:
+    """Read an availability."""
     try:
-        target = float(text)
-        check_goal(target)
+        share = float(text)
+        check_goal(share)
     except (ValueError, StoreUptimeError) as error:
         message = f"must be a share above 0 and at most 1 such as 0.99, not {text!r}"
-        raise argparse.ArgumentTypeError(message) from error
-    return target
+        raise ArgumentTypeError(message) from error
+    return share
 
 
 def as_count(text: str) -> int:
     """Read a whole number from 1 to 999999."""
     if not re.fullmatch("0*[1-9][0-9]{0,5}", text):
-        message = f"must be a whole number from 1 to 999999, not {text!r}"
-        raise argparse.ArgumentTypeError(message)
+        raise ArgumentTypeError(f"must be a whole number from 1 to 999999, not {text!r}")
     return int(text)
 
 
 def as_step(text: str) -> dt.timedelta | relativedelta:
     """Read a length from one report to the next, months and years included."""
-    length = _as_length(text)
+    length = _length_or_none(text)
     if not length:
-        raise argparse.ArgumentTypeError(f"must be longer than zero, not {text!r}")
+        raise ArgumentTypeError(f"must be a length above zero such as 12h, 1d or 1mo, not {text!r}")
     return length
 
 
-def as_duration(text: str) -> dt.timedelta:
-    """Read a length that is the same wherever it begins."""
-    length = _as_length(text)
-    if not isinstance(length, dt.timedelta):
-        message = f"must be in weeks or less, because months and years vary, not {text!r}"
-        raise argparse.ArgumentTypeError(message)
-    return length
+def as_limit(field: str) -> Callable[[str], str | None]:
+    """Return what reads a length that a field of `Policy` takes, or ``none``."""
+
+    def read(text: str) -> str | None:
+        limit = None if text.lower() == NO_LIMIT else text
+        try:
+            Policy(**{field: limit})  # type: ignore[arg-type]  # a field that takes lengths
+        except StoreUptimeError as error:
+            months = _length_or_none(text) and " (a month or year has no fixed length)"
+            message = f"must be {_LIMITS[field]}, or {NO_LIMIT}, not {text!r}{months or ''}"
+            raise ArgumentTypeError(message) from error
+        return limit
+
+    return read
+
+
+def as_zone(text: str) -> str:
+    """Read the name of a time zone."""
+    try:
+        check_zones([text], table="", column="")
+    except UnknownTimeZoneError as error:
+        raise ArgumentTypeError(f"{text!r} is unknown to tzdata. {error.remedy}") from error
+    return text
 
 
 def as_window(text: str) -> tuple[str, AnyWindow]:
     """Read the name of a window, and the window."""
     match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
     if not match:
-        raise argparse.ArgumentTypeError(f"must be NAME=LENGTH:UNIT, not {text!r}")
+        message = f"must be NAME=LENGTH:UNIT such as last_30_days=30d:hours, not {text!r}"
+        raise ArgumentTypeError(message)
     name, length, unit = match.groups(default="hours")
-    try:
-        return name, _as_any_window(length, unit)
-    except StoreUptimeError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    units: tuple[str, ...] = get_args(Unit)
+    if unit not in units:
+        *others, last = units
+        raise ArgumentTypeError(
+            f"must have {', '.join(others)} or {last} behind the colon, not {unit!r}"
+        )
+    return name, _any_window(length, unit)
 
 
-def _as_any_window(length: str, unit: Any) -> AnyWindow:
-    # The windows themselves refuse what is no unit.
-    match = re.fullmatch(_PERIOD, length)
+def _any_window(length: str, unit: Any) -> AnyWindow:
+    match = _PERIOD.fullmatch(length)
     if match:
         period: Any = match[1]
         return CalendarWindow(period, -int(match[2]), unit)
-    return Window(_as_length(length, ", or a period such as month-1"), unit)
-
-
-def _as_length(text: str, alternative: str = "") -> dt.timedelta | relativedelta:
-    if not re.fullmatch(f"({_TERM})+", text):
-        wanted = f"a length such as 90m, 1h30m, 2d or 3600s{alternative}"
-        raise argparse.ArgumentTypeError(f"must be {wanted}, not {text!r}")
-    terms = re.findall(_TERM, text)
-    parts: dict[str, Any] = {_UNITS[unit]: int(count) for count, unit in terms}
-    if len(parts) < len(terms):
-        raise argparse.ArgumentTypeError(f"must name each unit once, not {text!r}")
-    if parts.keys() & {"months", "years"}:
-        return relativedelta(**parts)
+    if _length_or_none(length) is None:
+        wanted = "a length such as 90m, 7d or 1mo, or a period such as month-1"
+        raise ArgumentTypeError(f"must be {wanted}, not {length!r}")
     try:
-        return dt.timedelta(**parts)
-    except OverflowError as error:
-        raise argparse.ArgumentTypeError(f"is too long: {text!r}") from error
+        return Window(length, unit)
+    except StoreUptimeError as error:
+        message = f"must be longer than zero and begin after the year 1, not {length!r}"
+        raise ArgumentTypeError(message) from error
+
+
+def as_sorting(text: str) -> Sorting:
+    """Read a column to sort by, with ``:asc`` or ``:desc`` behind it or not."""
+    for ending, descending in ((":asc", False), (":desc", True)):
+        if text.endswith(ending):
+            return Sorting(text.removesuffix(ending), descending)
+    return Sorting(text, None)
+
+
+def _length_or_none(text: str) -> dt.timedelta | relativedelta | None:
+    try:
+        length: dt.timedelta | relativedelta = read_length(text)
+    except ValueError:
+        return None
+    return length

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 
 def check_target(path: Path) -> None:
-    """Raise now what `replacing` would raise after the work, as far as one can tell beforehand.
+    """Raise now what `write_whole` would raise after the work, as far as one can tell beforehand.
 
     Raises
     ------
@@ -37,31 +37,44 @@ def check_target(path: Path) -> None:
             raise PermissionError(errno.EACCES, "no permission to write", str(place))
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write, which takes the place of `path` once the block has ended well.
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole, or raise and leave what was there.
 
-    Until then, and for good if the block or the process ends otherwise, `path` stays what it was.
-    A killed process may leave ``.<name>.<random>.tmp`` behind in the same folder.
+    A killed process may leave ``.<name>.<random>.tmp`` behind in the same folder. A device or a
+    named pipe is written to as it is.
 
     Raises
     ------
     OSError
-        The file cannot be written.
+        The file cannot be written; the error names it.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     target = Path(folder, "greeting.txt")
-    ...     with replacing(target) as file:
-    ...         _ = file.write(b"hello")
+    ...     write_whole(target, b"hello")
     ...     target.read_text()
     'hello'
     """
+    try:
+        with _replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        # A write names no file, and a draft is none that the user knows.
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write, which takes the place of `path` once the block has ended well."""
     # A link stays a link: what it points at is replaced. Only files in one folder, hence in one
     # file system, can take each other's place in one step.
     path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with draft.open("xb") as file:

@@ -1,79 +1,63 @@
-"""What a command tells: its result, to a file, a program or a person; and how far it is."""
+"""Where a result goes: to a file, to a program, or to a person."""
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from store_uptime.cli.files import replacing
+from store_uptime.cli.console import Console, give_up
+from store_uptime.cli.files import write_whole
+from store_uptime.cli.formats import as_bytes, to_csv
 
 STDOUT = "-"
 
-_CSV_DECIMALS = 4
-_BAR_LENGTH = 30
+_STDOUT_NAME = "standard output"
 
 
 class Result(NamedTuple):
-    """What a command found: for programs, for a person's terminal, and what its rows are called.
+    """What a command found.
 
-    `table` takes the width of the terminal.
+    Attributes
+    ----------
+    frame
+        For programs.
+    table
+        For a person: takes the width of the terminal, and returns a text.
+    noun
+        What the rows are called.
+    missed
+        Which rows are below what was asked of them; empty if none is.
     """
 
     frame: pl.DataFrame
     table: Callable[[int], str]
     noun: str
+    missed: str = ""
 
 
-class ProgressBar:
-    """Says what is being done, to a person at a terminal; nothing to a file or a pipe."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._start = time.monotonic()
-        self._drawn = False
-
-    @property
-    def seconds(self) -> float:
-        """How long it has taken so far."""
-        return time.monotonic() - self._start
-
-    def say(self, what: str) -> None:
-        """Say what begins now."""
-        if self._stream.isatty():
-            self._stream.write(f"{self.seconds:6.1f} s  {what}\n")
-            self._stream.flush()
-
-    def draw(self, done: int, total: int) -> None:
-        """Draw how many stores are done, on one line; one batch is no news."""
-        if self._stream.isatty() and (done < total or self._drawn):
-            self._drawn = True
-            full = _BAR_LENGTH * done // total
-            bar = "#" * full + "." * (_BAR_LENGTH - full)
-            end = "\n" if done == total else ""
-            text = f"{self.seconds:6.1f} s  [{bar}] {done:,} of {total:,} stores"
-            self._stream.write(f"\r{text}{end}")
-            self._stream.flush()
-
-
-def write_result(result: Result, output: Path | str | None, progress: ProgressBar) -> str:
+def write_result(result: Result, output: Path | str | None, console: Console) -> str:
     """Put the result where it was asked for, and say where that is if it is a file."""
     if isinstance(output, Path):
-        progress.say(f"writing {output}")
+        console.begin(f"writing {output}")
         write_file(result.frame, output)
         return f", written to {output}"
-    if output == STDOUT or not sys.stdout.isatty():
-        _write_csv(result.frame)
+    if output == STDOUT or not _is_terminal():
+        # In UTF-8, whatever the locale: what a program reads does not depend on it.
+        write_out(to_csv(result.frame), "utf-8")
     else:
-        sys.stdout.write(f"\n{result.table(terminal_width())}\n")
-    # What follows on standard error must not overtake the result.
-    sys.stdout.flush()
+        write_out(f"\n{result.table(terminal_width())}\n")
     return ""
+
+
+def write_file(frame: pl.DataFrame, path: Path) -> None:
+    """Write a file whole or not at all, in the format that the end of its name says."""
+    write_whole(path, as_bytes(frame, path.suffix))
 
 
 def terminal_width() -> int:
@@ -81,41 +65,40 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns
 
 
-def _write_csv(frame: pl.DataFrame) -> None:
-    # Line by line, because an unbuffered stream (PYTHONUNBUFFERED) says nothing when a long text is
-    # cut short. Bytes where they can be had, so that the locale does not matter.
-    lines = to_csv(frame).splitlines(keepends=True)
-    if hasattr(sys.stdout, "buffer"):
-        sys.stdout.buffer.writelines(line.encode() for line in lines)
-    else:
-        sys.stdout.writelines(lines)
+def write_out(text: str, encoding: str | None = None) -> None:
+    """Write a text to standard output, whole.
 
+    Without an `encoding` it is that of the stream, and what this cannot say becomes ``?``.
 
-def write_file(frame: pl.DataFrame, path: Path) -> None:
-    """Write a file whole or not at all, as Parquet or CSV by the end of its name."""
-    with replacing(path) as file:
-        if path.suffix.lower() == ".parquet":
-            frame.write_parquet(file)
-        else:
-            file.write(to_csv(frame).encode())
-
-
-def to_csv(frame: pl.DataFrame) -> str:
-    r"""Return `frame` as CSV: floats with 4 decimals, all else exact, null as an empty field.
-
-    Instants are ISO 8601 in UTC. A length of time is a number of seconds, and its column says so.
-
-    Examples
-    --------
-    >>> to_csv(pl.DataFrame({"store_id": [7], "uptime_last_day": [1.7416666666666667]}))
-    'store_id,uptime_last_day\n7,1.7417\n'
-    >>> import datetime as dt
-    >>> outage = {"start": [dt.datetime(2023, 1, 23, 9)], "downtime": [dt.timedelta(minutes=90)]}
-    >>> to_csv(pl.DataFrame(outage))
-    'start,downtime_seconds\n2023-01-23T09:00:00Z,5400.0000\n'
+    Raises
+    ------
+    OSError
+        Standard output is closed, full, or nobody reads it. The error names it.
     """
-    lengths = [name for name, dtype in frame.schema.items() if dtype == pl.Duration]
-    seconds = frame.with_columns(pl.col(lengths).dt.total_seconds(fractional=True)).rename(
-        {name: f"{name}_seconds" for name in lengths}
-    )
-    return seconds.write_csv(float_precision=_CSV_DECIMALS, datetime_format="%Y-%m-%dT%H:%M:%S%.fZ")
+    stream: Any = sys.stdout
+    if stream is None:
+        raise OSError(errno.EBADF, "is closed", _STDOUT_NAME)
+    try:
+        if hasattr(stream, "buffer"):
+            _write_bytes(stream.buffer, text.encode(encoding or stream.encoding, "replace"))
+        else:
+            stream.write(text)
+        # What follows on standard error must not overtake it.
+        stream.flush()
+    except OSError as error:
+        give_up(stream)
+        raise OSError(error.errno, error.strerror or str(error), _STDOUT_NAME) from error
+
+
+def _write_bytes(buffer: Any, content: bytes) -> None:
+    # An unbuffered stream (PYTHONUNBUFFERED) says nothing when it takes a part only.
+    rest = memoryview(content)
+    while rest:
+        written = buffer.write(rest)
+        if not written:
+            raise BlockingIOError(errno.EAGAIN, "takes nothing at the moment")
+        rest = rest[written:]
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()

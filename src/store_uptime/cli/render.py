@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from store_uptime.cli.rounding import rounded
 from store_uptime.windows import AnyWindow
 
 MOST_ROWS = 24
@@ -34,12 +36,17 @@ class _Column(NamedTuple):
 
 
 def to_table(
-    report: pl.DataFrame, windows: Mapping[str, AnyWindow], width: int, *, detail: bool = False
+    report: pl.DataFrame,
+    windows: Mapping[str, AnyWindow],
+    width: int,
+    *,
+    detail: bool = False,
+    most_rows: int | None = None,
 ) -> str:
     """Return a report or a history as a table that is at most `width` characters wide.
 
     What does not fit side by side stands below, with the ids repeated. Availability has four
-    decimals, other floats two; null is ``-``.
+    decimals, other floats two, rounded as `rounded` says; null is ``-``.
 
     Parameters
     ----------
@@ -49,32 +56,37 @@ def to_table(
         What it was given.
     width
         In characters; exceeded only where the ids and one column alone do.
+    most_rows
+        Up to how many rows are all shown; ``None`` is `MOST_ROWS`.
     """
     quantities = (*_QUANTITIES, *_DETAIL_QUANTITIES) if detail else _QUANTITIES
+    column = partial(_column, is_long=report.height > (most_rows or MOST_ROWS))
     groups = [
         [
-            _column(report[f"{quantity}_{name}"], quantity, f"{name}, {window.unit}")
+            column(report[f"{quantity}_{name}"], quantity, f"{name}, {window.unit}")
             for quantity in quantities
         ]
         for name, window in windows.items()
     ]
     keys = [name for name in ("now", "store_id") if name in report.columns]
-    return _stacked(report.select(keys), groups, width)
+    return _stacked([column(report[name], name, is_key=True) for name in keys], groups, width)
 
 
-def to_plain_table(frame: pl.DataFrame, keys: Sequence[str], width: int) -> str:
+def to_plain_table(
+    frame: pl.DataFrame, keys: Sequence[str], width: int, *, most_rows: int | None = None
+) -> str:
     """Return `frame` as a table as `to_table` does, with the columns `keys` repeated.
 
     Instants are cut to the minute, as are lengths of time from one hour on, shorter ones to the
     second. Percent has three decimals.
     """
-    groups = [[_column(frame[name], name)] for name in frame.columns if name not in keys]
-    return _stacked(frame.select(keys), groups, width)
+    column = partial(_column, is_long=frame.height > (most_rows or MOST_ROWS))
+    groups = [[column(frame[name], name)] for name in frame.columns if name not in keys]
+    return _stacked([column(frame[name], name, is_key=True) for name in keys], groups, width)
 
 
-def _stacked(keys: pl.DataFrame, groups: Iterable[list[_Column]], width: int) -> str:
-    """Return the groups of columns, each beside `keys`, in as few tables as their order allows."""
-    left = [_column(key, key.name, is_key=True) for key in keys]
+def _stacked(left: list[_Column], groups: Iterable[list[_Column]], width: int) -> str:
+    """Return the groups of columns, each beside those on the left, in as few tables as will do."""
 
     def fits(columns: list[_Column]) -> bool:
         return len(_side_by_side([*left, *columns])[-1]) <= width
@@ -102,10 +114,12 @@ def _side_by_side(columns: list[_Column]) -> list[str]:
     return lines if any(column.title for column in columns) else lines[1:]
 
 
-def _column(values: pl.Series, heading: str, title: str = "", *, is_key: bool = False) -> _Column:
-    is_long = len(values) > MOST_ROWS
+def _column(
+    values: pl.Series, heading: str, title: str = "", *, is_long: bool, is_key: bool = False
+) -> _Column:
     shown = pl.concat([values.head(_ENDS), values.tail(_ENDS)]) if is_long else values
-    cells = [_cell(value, _DECIMALS.get(heading, 2)) for value in shown]
+    decimals = _DECIMALS.get(heading, 2)
+    cells = [_cell(value, decimals) for value in rounded(shown, decimals)]
     if is_long:
         cells.insert(_ENDS, "...")
     lines = [_printable(heading), *cells]

@@ -1,0 +1,87 @@
+"""What ``--help`` says beside the options."""
+
+from __future__ import annotations
+
+from store_uptime._tables.contract import TABLES
+
+ABOUT_PROGRAM = (
+    "Uptime and downtime of stores from periodic polls, local opening hours and time zones."
+)
+PROGRAM_EXAMPLES = """\
+examples:
+  store-uptime demo                       a report on a few made-up stores
+  store-uptime demo play                  and their files, to play with
+  store-uptime report play                uptime and downtime of each store
+  store-uptime report play -o report.csv
+  store-uptime outages play --local       when each store was down
+  store-uptime report --help              all options of a command
+
+exit codes: 0 all went well; 1 unusable data or files, or output that could not
+be written; 2 arguments that make no sense; 3 an availability below --fail-below.
+"""
+USAGES = {
+    "report": "%(prog)s [FOLDER] [OPTIONS]",
+    "history": "%(prog)s [FOLDER] --every LENGTH --reports N [OPTIONS]",
+    "outages": "%(prog)s [FOLDER] [OPTIONS]",
+    "timeline": "%(prog)s [FOLDER] [OPTIONS]",
+}
+EXAMPLES = {
+    "report": """\
+examples:
+  store-uptime report data -o report.csv
+  store-uptime report data --now now --window today=day-0 --window month=1mo
+  store-uptime report data --detail --sort availability_last_week --top 10
+  store-uptime report data --by regions.csv --target 0.995
+  store-uptime report data --quiet --window day=1d --fail-below 0.99
+  store-uptime report --status 'polls/2024-*.csv' --no-hours --no-timezones
+  store-uptime report postgresql://user@host/database --status monitor.polls
+""",
+    "history": """\
+examples:
+  store-uptime history data --every 1d --reports 90 -o history.csv
+  store-uptime history data --every 1mo --reports 12 --window month=1mo
+  store-uptime history data --every 1d --reports 30 --target 0.99
+""",
+    "outages": """\
+examples:
+  store-uptime outages data --ongoing --now now
+  store-uptime outages data --store 7 --local
+  store-uptime outages data --sort downtime --top 10
+""",
+    "timeline": """\
+examples:
+  store-uptime timeline data --start 2023-01-24T00:00:00Z -o timeline.csv
+  store-uptime timeline data --store 7 --local
+""",
+}
+LENGTHS = """\
+LENGTH is one or more numbers with w, d, h, m, s, ms or us behind them (weeks,
+days, hours, minutes, ...), such as 90m, 2h30m or 7d.
+"""
+WINDOW_LENGTHS = f"""\
+{LENGTHS}
+That of a window may have mo, q and y too (months, quarters, years), such as
+1mo. Or it is a period of the calendar in each store's own zone, day, week,
+month, quarter or year: month-0 is the running one, month-1 the last full one,
+month-2 the one before. UNIT is seconds, minutes, hours (if left out) or days.
+"""
+_USUAL_FILES = {"status": "store_status", "hours": "menu_hours"}
+FOLDER = "\n".join(
+    [
+        "FOLDER holds these tables as .csv files (or .csv.gz, .csv.zst), or as .parquet",
+        "files; only the first three are needed:",
+        *(
+            f"  {_USUAL_FILES.get(name, name):<18}"
+            f"{', '.join(column.name for column in table.columns)}"
+            for name, table in TABLES.items()
+        ),
+        "In the others, an empty store_id means every store, and special hours without",
+        "times mean closed all day. Or it is the URI of a database, such as",
+        "postgresql://user@host/database or sqlite:///polls.db.",
+    ]
+)
+LOOK = """\
+--store, --sort and --top, in this order, choose the rows that are shown and
+written alike. The worst come first: the lowest availability and uptime, the
+most downtime and unknown time. COLUMN:asc and COLUMN:desc say which end.
+"""

@@ -1,0 +1,166 @@
+"""What each command computes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import polars as pl
+
+from store_uptime._calls import history_on, pieces_on, report_on
+from store_uptime._engine.outages import list_outages
+from store_uptime._engine.pieces import list_pieces
+from store_uptime._tables.gather import Given, gather
+from store_uptime._tables.read import Tables, now_or_latest, read_tables
+from store_uptime.cli.arguments import needs_detail
+from store_uptime.cli.console import Console
+from store_uptime.cli.goals import complaint
+from store_uptime.cli.looks import check_stores, chosen_rows, in_local_time, only_stores, zones_of
+from store_uptime.cli.output import Result
+from store_uptime.cli.render import to_plain_table, to_table
+from store_uptime.cli.spans import instants_of
+from store_uptime.errors import CoverageWarning
+from store_uptime.inputs import Inputs
+from store_uptime.policy import Policy
+from store_uptime.summary import summarize
+from store_uptime.windows import AnyWindow
+
+_SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
+"""What a person sees of a summary only with ``--detail``."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a command computes with."""
+
+    args: Namespace
+    inputs: Inputs[Any]
+    groups: pl.DataFrame | None
+    windows: Mapping[str, AnyWindow]
+    policy: Policy
+    console: Console
+
+    @property
+    def given(self) -> Given:
+        """The tables of the call."""
+        return gather(self.inputs, None, None)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables in canonical form."""
+        return read_tables(self.given.tables)
+
+    @property
+    def now(self) -> dt.datetime:
+        """Where to end."""
+        return now_or_latest(self.given.now_for(self.args.now), self.tables.polls.last)
+
+
+def result_of(job: Job) -> tuple[Result, CoverageWarning]:
+    """Return what was asked for, and how much of it is known."""
+    if job.args.store is not None:
+        check_stores(job.args, job.tables)
+    return _COMPUTE[job.args.name](job)
+
+
+def _report(job: Job) -> tuple[Result, CoverageWarning]:
+    report, facts = report_on(job.given, job.args.now, **_report_options(job))
+    return _report_result(report, ["store_id"], job), facts
+
+
+def _history(job: Job) -> tuple[Result, CoverageWarning]:
+    history, facts = history_on(job.given, instants_of(job.args, job.now), **_report_options(job))
+    return _report_result(history, ["now", "store_id"], job), facts
+
+
+def _report_options(job: Job) -> dict[str, Any]:
+    return {
+        "windows": job.windows,
+        "policy": job.policy,
+        "detail": needs_detail(job.args),
+        "batch_stores": job.args.batch_stores,
+        "progress": job.console.draw,
+    }
+
+
+def _report_result(detailed: pl.DataFrame, keys: list[str], job: Job) -> Result:
+    """Return the report or history as it is shown, or its summary if that was asked for."""
+    args, windows = job.args, job.windows
+    detailed = only_stores(detailed, args)
+    usual = [f"{part}_{name}" for name in windows for part in ("uptime", "downtime")]
+    report = detailed if args.detail else detailed.select(*keys, *usual)
+    if job.groups is None and args.target is None:
+        shown = chosen_rows(report, args)
+        table = partial(to_table, shown, windows, detail=args.detail, most_rows=args.top)
+        noun = "row" if "now" in keys else "store"
+    else:
+        keys = [key for key in keys if key != "store_id"]
+        if job.groups is not None:
+            # Ids are compared as they stand in the files.
+            detailed, report = (
+                rows.with_columns(pl.col("store_id").cast(pl.String)) for rows in (detailed, report)
+            )
+            detailed = detailed.join(job.groups, on="store_id", how="left")
+            keys += [name for name in job.groups.columns if name != "store_id"]
+        shown = chosen_rows(summary_of(report, job.groups, windows, args), args)
+        brief = shown if args.detail else shown.drop(_SUMMARY_DETAILS)
+        table = partial(to_plain_table, brief, [*keys, "window"], most_rows=args.top)
+        noun = "row"
+    missed = ""
+    if args.fail_below is not None:
+        missed = complaint(detailed, keys, shown, windows, args.fail_below)
+    return Result(shown, table, noun, missed)
+
+
+def summary_of(
+    report: pl.DataFrame,
+    groups: pl.DataFrame | None,
+    windows: Mapping[str, AnyWindow],
+    args: Namespace,
+) -> pl.DataFrame:
+    """Return the report summed up over the groups, or over all stores."""
+    target = {} if args.target is None else {"target": args.target}
+    return summarize(report, groups, windows=windows, **target)
+
+
+def _outages(job: Job) -> tuple[Result, CoverageWarning]:
+    outages, facts = pieces_on(list_outages, job.given, job.args.now, **_piece_options(job))
+    if job.args.ongoing:
+        outages = outages.filter("ongoing")
+    return _pieces_result(outages, "outage", job), facts
+
+
+def _timeline(job: Job) -> tuple[Result, CoverageWarning]:
+    timeline, facts = pieces_on(list_pieces, job.given, job.args.now, **_piece_options(job))
+    return _pieces_result(timeline, "piece", job), facts
+
+
+def _piece_options(job: Job) -> dict[str, Any]:
+    return {
+        # As text, so that a message shows it as it is typed.
+        "start": job.args.start and job.args.start.isoformat(),
+        "policy": job.policy,
+        "batch_stores": job.args.batch_stores,
+        "progress": job.console.draw,
+    }
+
+
+def _pieces_result(pieces: pl.DataFrame, noun: str, job: Job) -> Result:
+    shown = brief = chosen_rows(only_stores(pieces, job.args), job.args)
+    if job.args.local:
+        zones = zones_of(job.tables, job.policy.default_timezone)
+        shown, brief = (in_local_time(shown, zones, unit) for unit in ("auto", "minutes"))
+    table = partial(to_plain_table, brief, ["store_id"], most_rows=job.args.top)
+    return Result(shown, table, noun)
+
+
+_COMPUTE: Mapping[str, Callable[[Job], tuple[Result, CoverageWarning]]] = {
+    "report": _report,
+    "history": _history,
+    "outages": _outages,
+    "timeline": _timeline,
+}
