@@ -15,7 +15,7 @@ from store_uptime.cli.arguments import PROGRAM, make_parser, policy_of, windows_
 from store_uptime.cli.console import Console, hold_handles
 from store_uptime.cli.demo import show_demo
 from store_uptime.cli.output import write_file, write_out, write_result
-from store_uptime.cli.results import Job, result_of, summary_of
+from store_uptime.cli.results import Task, result_of, summary_of
 from store_uptime.cli.rounding import percent
 from store_uptime.cli.sources import (
     check_arguments,
@@ -101,7 +101,7 @@ def _compute(args: argparse.Namespace, console: Console) -> int:
     _tell_rejected(args, pl.concat([left_out, inputs.rejected]), console)
     polls, extra = counted_polls(inputs), counted_extra(inputs)
     console.begin(f"computing the {args.name} from {polls}{extra}")
-    result, facts = result_of(Job(args, inputs, groups, windows, policy, console))
+    result, facts = result_of(Task(args, inputs, groups, windows, policy, console))
     where = write_result(result, args.output, console)
     if facts.is_due:
         console.say(f"{PROGRAM}: warning: {warned(facts)}")

@@ -34,7 +34,7 @@ _SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "av
 
 
 @dataclass(frozen=True)
-class Job:
+class Task:
     """What a command computes with."""
 
     args: Namespace
@@ -60,53 +60,55 @@ class Job:
         return now_or_latest(self.given.now_for(self.args.now), self.tables.polls.last)
 
 
-def result_of(job: Job) -> tuple[Result, CoverageWarning]:
+def result_of(task: Task) -> tuple[Result, CoverageWarning]:
     """Return what was asked for, and how much of it is known."""
-    if job.args.store is not None:
-        check_stores(job.args, job.tables)
-    return _COMPUTE[job.args.name](job)
+    if task.args.store is not None:
+        check_stores(task.args, task.tables)
+    return _COMPUTE[task.args.name](task)
 
 
-def _report(job: Job) -> tuple[Result, CoverageWarning]:
-    report, facts = report_on(job.given, job.args.now, **_report_options(job))
-    return _report_result(report, ["store_id"], job), facts
+def _report(task: Task) -> tuple[Result, CoverageWarning]:
+    report, facts = report_on(task.given, task.args.now, **_report_options(task))
+    return _report_result(report, ["store_id"], task), facts
 
 
-def _history(job: Job) -> tuple[Result, CoverageWarning]:
-    history, facts = history_on(job.given, instants_of(job.args, job.now), **_report_options(job))
-    return _report_result(history, ["now", "store_id"], job), facts
+def _history(task: Task) -> tuple[Result, CoverageWarning]:
+    history, facts = history_on(
+        task.given, instants_of(task.args, task.now), **_report_options(task)
+    )
+    return _report_result(history, ["now", "store_id"], task), facts
 
 
-def _report_options(job: Job) -> dict[str, Any]:
+def _report_options(task: Task) -> dict[str, Any]:
     return {
-        "windows": job.windows,
-        "policy": job.policy,
-        "detail": needs_detail(job.args),
-        "batch_stores": job.args.batch_stores,
-        "progress": job.console.draw,
+        "windows": task.windows,
+        "policy": task.policy,
+        "detail": needs_detail(task.args),
+        "batch_stores": task.args.batch_stores,
+        "progress": task.console.draw,
     }
 
 
-def _report_result(detailed: pl.DataFrame, keys: list[str], job: Job) -> Result:
+def _report_result(detailed: pl.DataFrame, keys: list[str], task: Task) -> Result:
     """Return the report or history as it is shown, or its summary if that was asked for."""
-    args, windows = job.args, job.windows
+    args, windows = task.args, task.windows
     detailed = only_stores(detailed, args)
     usual = [f"{part}_{name}" for name in windows for part in ("uptime", "downtime")]
     report = detailed if args.detail else detailed.select(*keys, *usual)
-    if job.groups is None and args.target is None:
+    if task.groups is None and args.target is None:
         shown = chosen_rows(report, args)
         table = partial(to_table, shown, windows, detail=args.detail, most_rows=args.top)
         noun = "row" if "now" in keys else "store"
     else:
         keys = [key for key in keys if key != "store_id"]
-        if job.groups is not None:
+        if task.groups is not None:
             # Ids are compared as they stand in the files.
             detailed, report = (
                 rows.with_columns(pl.col("store_id").cast(pl.String)) for rows in (detailed, report)
             )
-            detailed = detailed.join(job.groups, on="store_id", how="left")
-            keys += [name for name in job.groups.columns if name != "store_id"]
-        shown = chosen_rows(summary_of(report, job.groups, windows, args), args)
+            detailed = detailed.join(task.groups, on="store_id", how="left")
+            keys += [name for name in task.groups.columns if name != "store_id"]
+        shown = chosen_rows(summary_of(report, task.groups, windows, args), args)
         brief = shown if args.detail else shown.drop(_SUMMARY_DETAILS)
         table = partial(to_plain_table, brief, [*keys, "window"], most_rows=args.top)
         noun = "row"
@@ -127,38 +129,38 @@ def summary_of(
     return summarize(report, groups, windows=windows, **target)
 
 
-def _outages(job: Job) -> tuple[Result, CoverageWarning]:
-    outages, facts = pieces_on(list_outages, job.given, job.args.now, **_piece_options(job))
-    if job.args.ongoing:
+def _outages(task: Task) -> tuple[Result, CoverageWarning]:
+    outages, facts = pieces_on(list_outages, task.given, task.args.now, **_piece_options(task))
+    if task.args.ongoing:
         outages = outages.filter("ongoing")
-    return _pieces_result(outages, "outage", job), facts
+    return _pieces_result(outages, "outage", task), facts
 
 
-def _timeline(job: Job) -> tuple[Result, CoverageWarning]:
-    timeline, facts = pieces_on(list_pieces, job.given, job.args.now, **_piece_options(job))
-    return _pieces_result(timeline, "piece", job), facts
+def _timeline(task: Task) -> tuple[Result, CoverageWarning]:
+    timeline, facts = pieces_on(list_pieces, task.given, task.args.now, **_piece_options(task))
+    return _pieces_result(timeline, "piece", task), facts
 
 
-def _piece_options(job: Job) -> dict[str, Any]:
+def _piece_options(task: Task) -> dict[str, Any]:
     return {
         # As text, so that a message shows it as it is typed.
-        "start": job.args.start and job.args.start.isoformat(),
-        "policy": job.policy,
-        "batch_stores": job.args.batch_stores,
-        "progress": job.console.draw,
+        "start": task.args.start and task.args.start.isoformat(),
+        "policy": task.policy,
+        "batch_stores": task.args.batch_stores,
+        "progress": task.console.draw,
     }
 
 
-def _pieces_result(pieces: pl.DataFrame, noun: str, job: Job) -> Result:
-    shown = brief = chosen_rows(only_stores(pieces, job.args), job.args)
-    if job.args.local:
-        zones = zones_of(job.tables, job.policy.default_timezone)
+def _pieces_result(pieces: pl.DataFrame, noun: str, task: Task) -> Result:
+    shown = brief = chosen_rows(only_stores(pieces, task.args), task.args)
+    if task.args.local:
+        zones = zones_of(task.tables, task.policy.default_timezone)
         shown, brief = (in_local_time(shown, zones, unit) for unit in ("auto", "minutes"))
-    table = partial(to_plain_table, brief, ["store_id"], most_rows=job.args.top)
+    table = partial(to_plain_table, brief, ["store_id"], most_rows=task.args.top)
     return Result(shown, table, noun)
 
 
-_COMPUTE: Mapping[str, Callable[[Job], tuple[Result, CoverageWarning]]] = {
+_COMPUTE: Mapping[str, Callable[[Task], tuple[Result, CoverageWarning]]] = {
     "report": _report,
     "history": _history,
     "outages": _outages,

@@ -28,12 +28,12 @@ from store_uptime.inputs import Inputs
 from store_uptime.policy import Policy
 from store_uptime.windows import AnyWindow, Window
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_URI_START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def is_database(args: Namespace) -> bool:
     """Return whether FOLDER is the URI of a database."""
-    return args.folder is not None and _URI.match(args.folder) is not None
+    return args.folder is not None and _URI_START.match(args.folder) is not None
 
 
 def place_of(args: Namespace) -> str | None:
