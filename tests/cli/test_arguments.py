@@ -239,6 +239,19 @@ def test_names_of_options_are_not_abbreviated(capsys: pytest.CaptureFixture[str]
     assert "unrecognized arguments: --max=1h" in refused(capsys, ["report", "x", "--max=1h"])
 
 
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--max-gpa=1h"], "unrecognized arguments: --max-gpa=1h; did you mean --max-gap? (see "),
+        (["y", "--silent"], "unrecognized arguments: y --silent (see store-uptime report --help)"),
+    ],
+)
+def test_an_option_that_is_mistyped(
+    argv: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in refused(capsys, ["report", "x", *argv])
+
+
 def test_the_rules_for_a_log_of_changes() -> None:
     parser = make_parser()[0]
     alone = policy_of(parser.parse_args(["report", "--changes"]))

@@ -26,7 +26,7 @@ BAD: dict[str, list[list[str]]] = {
         [*REPORT, "--window", bad]
         for bad in (
             *("w", "w=", "=1d", "w=1d:", "w=1d:weeks", "w=0s", "w=-1d", "w=2025y", "w=month"),
-            *("w=year-9999", "w=decade-1", "w=999999999999999w", "w=1d:hours:days"),
+            *("w=year-9999", "w=decade-1", "w=999999999999999w", "w=1d:hours:days", "\udcff=1d"),
         )
     ]
     + [
@@ -60,8 +60,12 @@ BAD: dict[str, list[list[str]]] = {
         ["report", "sqlite:///x.db", "--status", "a", "--status", "b"],
         [*REPORT, "--status", "x.parquet", "--hours", "x.csv"],
     ],
-    "--store": [[*REPORT, "--store", "nobody"]],
-    "--sort": [[*REPORT, "--sort", "uptime"], [*REPORT, "--sort", "availability_last_day"]],
+    "--store": [[*REPORT, "--store", bad] for bad in ("nobody", "", "\udcff")],
+    "--sort": [
+        [*REPORT, "--sort", "\udcff"],
+        [*REPORT, "--sort", "uptime"],
+        [*REPORT, "--sort", "availability_last_day"],
+    ],
     "--top": [[*REPORT, "--top", bad] for bad in ("0", "-3", "x")],
     "--interpolation": [[*REPORT, "--interpolation", bad] for bad in ("linear", "")],
     "--evidence": [[*REPORT, "--evidence", "None"]],

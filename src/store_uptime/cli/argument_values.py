@@ -41,6 +41,15 @@ class Sorting(NamedTuple):
     descending: bool | None
 
 
+def as_text(text: str) -> str:
+    """Read a text; bytes that are none come in as half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ArgumentTypeError(f"must be text in UTF-8, not {text!r}") from error
+    return text
+
+
 def as_instant(text: str) -> dt.datetime:
     """Read an instant."""
     try:
@@ -127,7 +136,7 @@ def as_zone(text: str) -> str:
 
 def as_window(text: str) -> tuple[str, AnyWindow]:
     """Read the name of a window, and the window."""
-    match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", text)
+    match = re.fullmatch(r"([^=]+)=([^:]+)(?::(.+))?", as_text(text))
     if not match:
         message = f"must be NAME=LENGTH:UNIT such as last_30_days=30d:hours, not {text!r}"
         raise ArgumentTypeError(message)
@@ -158,6 +167,7 @@ def _any_window(length: str, unit: Any) -> AnyWindow:
 
 def as_sorting(text: str) -> Sorting:
     """Read a column to sort by, with ``:asc`` or ``:desc`` behind it or not."""
+    text = as_text(text)
     for ending, descending in ((":asc", False), (":desc", True)):
         if text.endswith(ending):
             return Sorting(text.removesuffix(ending), descending)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from store_uptime._version import installed_version
@@ -28,6 +29,8 @@ from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
 PROGRAM = "store-uptime"
 
+_CLOSE_SPELLING = 0.75
+
 
 class Parser(argparse.ArgumentParser):
     """A parser that complains in one line, whichever command was given."""
@@ -36,6 +39,18 @@ class Parser(argparse.ArgumentParser):
         """Leave the program with exit code 2."""
         Console(sys.stderr).say(f"{PROGRAM}: error: {message} (see {self.prog} --help)")
         self.exit(2)
+
+    def refuse_unknown(self, words: Sequence[str]) -> NoReturn:
+        """Leave the program with exit code 2, and name the option that may have been meant."""
+        options = [option for action in self._actions for option in action.option_strings]
+        names = [word.partition("=")[0] for word in words if word.startswith("-")]
+        near = [
+            match
+            for name in names
+            for match in get_close_matches(name, options, 1, _CLOSE_SPELLING)
+        ]
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        self.error(f"unrecognized arguments: {' '.join(words)}{hint}")
 
     def _print_message(self, message: str, _file: Any = None) -> None:
         # The one of argparse loses in silence what cannot be written. All that is printed is help

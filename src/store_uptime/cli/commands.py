@@ -78,7 +78,9 @@ def _fail(message: str, code: int, console: Console) -> int:
 
 def _run(argv: Sequence[str] | None, console: Console) -> int:
     parser, commands = make_parser()
-    args = parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        commands[args.name].refuse_unknown(unknown)
     if "name" not in args:
         write_out(parser.format_help())
         return 0

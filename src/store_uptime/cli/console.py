@@ -7,6 +7,8 @@ import re
 import time
 from typing import TextIO
 
+from store_uptime._files.paths import shown_path
+
 _BAR_LENGTH = 30
 _PASSWORDS = re.compile(r"(?i)(?<=://)[^\s/]*@|(?<=password=)[^&\s'\"]+")
 
@@ -37,8 +39,8 @@ class Console:
 
     def say(self, text: str) -> None:
         """Write one line, whatever line ends and control characters the text has."""
-        line = "".join(sign if sign.isprintable() else " " for sign in text)
-        self._write(f"{without_passwords(line)}\n")
+        line = shown_path(without_passwords(" ".join(text.splitlines())))
+        self._write(f"{line}\n")
 
     def note(self, text: str) -> None:
         """Write one line, unless only warnings and errors are wanted."""

@@ -17,6 +17,7 @@ from store_uptime.cli.argument_values import (
     as_share,
     as_sorting,
     as_step,
+    as_text,
     as_window,
     as_zone,
 )
@@ -160,7 +161,13 @@ def add_start(parser: argparse.ArgumentParser) -> None:
 def add_look(group: argparse._ArgumentGroup) -> None:
     """Add what chooses among the rows of a result."""
     add = group.add_argument
-    add("--store", action="append", metavar="ID", help="only this store; may be repeated")
+    add(
+        "--store",
+        action="append",
+        type=as_text,
+        metavar="ID",
+        help="only this store; may be repeated",
+    )
     add("--sort", type=as_sorting, metavar="COLUMN", help="sort by a column, the worst first")
     add("--top", type=as_count, metavar="N", help="only the first N rows")
 
