@@ -147,6 +147,7 @@ def test_lenient_leaves_out_rows_of_groups_as_well(
         ("id,region\n7,north\n", "by.store_id: {}: no such column"),
         ("store_id,region,region\n7,a,b\n", "by.region: {}: more than one such column"),
         ("store_id\n7\n", "by: no column to group by"),
+        ("store_id,unknown_day\n7,x\n", "by.unknown_day: the summary has a column of this name"),
         ("store_id,window\n7,x\n", "by.window: the summary has a column of this name already"),
         ("store_id,region\n7,a\n7,b\n", "by.store_id: a store more than once in 2 rows"),
         ("store_id,region\n8.41954E+18,a\n", "the ids went through a spreadsheet"),
@@ -162,7 +163,7 @@ def test_groups_are_checked_before_any_work(
     monkeypatch.delattr("store_uptime.cli.sources.load_csv")
     path = two_workdays / "regions.csv"
     path.write_text(text)
-    assert problem.format(path) in failed(capsys, by(two_workdays))
+    assert problem.format(path) in failed(capsys, by(two_workdays, "--fail-below", "0.5"))
 
 
 def test_groups_without_a_file(two_workdays: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,10 +115,35 @@ def test_csv_and_parquet_in_one_folder(
     for path in parquet.iterdir():
         path.rename(two_workdays / path.name)
     message = refused(capsys, ["report", str(two_workdays)])
-    assert "has the tables as CSV and as Parquet; say which by --status FILE" in message
+    three = "status, hours, timezones"
+    told = f"has {three} as CSV and {three} as Parquet; say which to read by --status FILE"
+    assert told in message
     for ending in ("csv", "parquet"):
         status = str(two_workdays / f"store_status.{ending}")
         assert rows(capsys, str(two_workdays), "--status", status) == ROWS
+
+
+def test_no_table_is_overlooked_for_its_format(
+    parquet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = "store_id,date,start_time_local,end_time_local\n,2023-01-24,,\n"
+    (parquet / "special_hours.csv").write_text(closed)
+    message = refused(capsys, ["report", str(parquet)])
+    assert "has special_hours as CSV and status, hours, timezones as Parquet" in message
+
+
+def test_of_parquet_a_missing_table_is_named_as_such(
+    parquet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (parquet / "timezones.parquet").unlink()
+    message = failed(capsys, ["report", str(parquet)])
+    assert message.startswith(f"timezones: no files for this table in {parquet}. ")
+    assert "timezones.parquet" in message
+    assert "--no-timezones" in message
+    # Of a table that there is not, no file is looked for.
+    (parquet / "timezones.csv").write_text("store_id,timezone_str\n")
+    in_utc = ["--default-timezone", "Etc/UTC"]
+    assert rows(capsys, str(parquet), "--no-timezones", *in_utc) == ROWS
 
 
 def test_a_file_where_a_folder_belongs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.lenient import stores_left_out, told_stores
-from store_uptime.cli.arguments import PROGRAM, make_parser, policy_of, windows_of
+from store_uptime.cli.arguments import PROGRAM, make_parser, needs_detail, policy_of, windows_of
 from store_uptime.cli.console import Console, hold_handles
 from store_uptime.cli.demo import show_demo
 from store_uptime.cli.output import write_file, write_out, write_result
@@ -125,7 +125,8 @@ def _load_groups(
         return None, REJECTED_SCHEMA.to_frame()
     groups, rejected = read_groups(args.by, strict=not args.lenient)
     # Raises now what it would raise after the work.
-    times = [f"{part}_{name}" for name in windows for part in ("uptime", "downtime")]
+    parts = ("uptime", "downtime", *(["unknown"] if needs_detail(args) else []))
+    times = [f"{part}_{name}" for name in windows for part in parts]
     schema = {"store_id": pl.String, **dict.fromkeys(times, pl.Float64)}
     summary_of(pl.DataFrame(schema=schema), groups, windows, args)
     return groups, rejected

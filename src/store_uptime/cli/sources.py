@@ -7,6 +7,7 @@ import re
 import warnings
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -118,13 +119,13 @@ def _endings(args: Namespace) -> tuple[str, ...]:
         args.refuse("argument --status: the tables are all CSV files or all Parquet files")
     if kinds:
         return PARQUET_ENDINGS if kinds.pop() else CSV_ENDINGS
-    found = [endings for endings in (CSV_ENDINGS, PARQUET_ENDINGS) if _finds(args, endings)]
-    if len(found) > 1:
+    csv, parquet = (_tables_there(args, each) for each in (CSV_ENDINGS, PARQUET_ENDINGS))
+    if csv and parquet:
         args.refuse(
-            f"argument FOLDER: {place_of(args)} has the tables as CSV and as Parquet; say which "
-            "by --status FILE"
+            f"argument FOLDER: {place_of(args)} has {', '.join(csv)} as CSV and "
+            f"{', '.join(parquet)} as Parquet; say which to read by --status FILE"
         )
-    return found[0] if found else CSV_ENDINGS
+    return PARQUET_ENDINGS if parquet else CSV_ENDINGS
 
 
 def _is_parquet(path: Path) -> bool:
@@ -132,12 +133,14 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() in PARQUET_ENDINGS or path.is_dir()
 
 
-def _finds(args: Namespace, endings: tuple[str, ...]) -> bool:
-    try:
-        find_files(place_of(args), endings, **_named(args))
-    except SchemaError:
-        return False
-    return True
+def _tables_there(args: Namespace, endings: tuple[str, ...]) -> list[str]:
+    """Return the tables to look for of which the folder has a file with such an ending."""
+    there = []
+    for table in [name for name, said in _named(args).items() if said is None]:
+        others = {other: "named" for other in TABLES if other != table}
+        with suppress(SchemaError):  # no such file
+            there += [table] * (table in find_files(place_of(args), endings, **others))
+    return there
 
 
 # --- databases ------------------------------------------------------------------------------------
@@ -147,9 +150,8 @@ def _load_database(
     args: Namespace, windows: Mapping[str, AnyWindow], policy: Policy
 ) -> Inputs[Any]:
     named = {name: table for name, table in _named(args).items() if table is not None}
-    tables: dict[str, Any] = {
-        name: table or None for name, table in named.items()
-    }  # None: there is none
+    # None, for a table that is not there.
+    tables: dict[str, Any] = {name: table or None for name, table in named.items()}
     now: dt.datetime | None = args.now
     if now is None and (args.name == "history" or getattr(args, "start", None) is not None):
         # How far back they reach is not known before the latest poll is.
