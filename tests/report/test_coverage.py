@@ -225,4 +225,4 @@ def test_a_trace_is_not_called_nothing() -> None:
     policy = Policy(max_gap="30m")
     tables = polls(1), HOURS.filter(store_id=1), ZONES.filter(store_id=1)
     warning = warned(lambda: compute_report(*tables, NOON, windows=century, policy=policy))
-    assert str(warning).startswith("Only less than 0.1 % of the open time of century is known")
+    assert str(warning).startswith("Only less than 0.1 % of the open time is known")
