@@ -137,7 +137,9 @@ def listed(names: Iterable[str]) -> str:
 
 def _travelling(value: Any) -> Any:
     """Return a value in a form that can be pickled: what is not plain, as it is shown."""
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, list):
+        return [*map(_travelling, value)]
+    if isinstance(value, tuple):
         return tuple(map(_travelling, value))
     return value if value is None or isinstance(value, _PLAIN) else _shown(value)
 
@@ -292,9 +294,10 @@ class CoverageWarning(UserWarning):
             now, gap, back = (spelled.get(name, name) for name in ("now", "max_gap", "lookback"))
             share = _percent(self.known[self.window])
             place = f" of {self.window}" if len(self.known) > 1 else ""
+            have = "has" if self.stores_unknown == 1 else "have"
             sentences.append(
                 f"Only {share} of the open time{place} is known: "
-                f"of {self.stores:,} stores, {self.stores_unknown:,} have nothing known; "
+                f"{self.stores_unknown:,} of {self.stores:,} stores {have} nothing known; "
                 f"{span}, and now is {_moment(self.now)}. Look at {now}, {gap} and {back}."
             )
         sentences += [_UNMET[table] for table in self.unmet]

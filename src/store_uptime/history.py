@@ -19,6 +19,8 @@ from store_uptime.errors import PolicyError
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
+_MOST_INSTANTS = 1_000_000
+
 
 def compute_history(
     status: Any,
@@ -135,8 +137,8 @@ def every(
     Raises
     ------
     PolicyError
-        `step` is no length of time or not positive; `start` or `end` is no instant, or `end` is
-        before `start`.
+        `step` is no length of time, not positive, or so short that there are more than a million
+        instants; `start` or `end` is no instant, or `end` is before `start`.
     NaiveDatetimeError
         `start` or `end` has no time zone.
 
@@ -156,6 +158,14 @@ def every(
     instants = [first]
     while (following := _after(first, length, len(instants))) and following <= last:
         instants.append(following)
+        if len(instants) > _MOST_INSTANTS:
+            raise PolicyError(
+                f"makes more than {_MOST_INSTANTS:,} instants",
+                code="too_many_instants",
+                table="step",
+                values=[step],
+                remedy="Give a longer step, or a shorter time from start to end.",
+            )
     return instants
 
 

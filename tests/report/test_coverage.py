@@ -74,7 +74,7 @@ def test_little_is_known_of_a_week_with_one_poll() -> None:
     assert warning.first_poll == warning.last_poll == NOON - HOUR
     assert (warning.now, warning.unmet) == (NOON, ())
     assert str(warning) == (
-        "Only 7.4 % of the open time of week is known: of 2 stores, 1 have nothing known; the "
+        "Only 7.4 % of the open time of week is known: 1 of 2 stores has nothing known; the "
         "polls run from 2024-05-15T11:00Z to 2024-05-15T11:00Z, and now is 2024-05-15T12:00Z. "
         "Look at now, max_gap and lookback."
     )
@@ -110,7 +110,7 @@ def test_without_polls_it_says_so() -> None:
     warning = warned(lambda: compute_report(polls(), HOURS, ZONES, NOON))
     assert warning is not None
     assert (warning.first_poll, warning.last_poll, warning.unmet) == (None, None, ())
-    assert "of 2 stores, 2 have nothing known; there are no polls, and now is" in str(warning)
+    assert "2 of 2 stores have nothing known; there are no polls, and now is" in str(warning)
 
 
 def test_a_window_without_open_time_does_not_count() -> None:

@@ -117,6 +117,13 @@ def test_it_ends_with_the_calendar() -> None:
         (24, "2024-01-01T00:00Z", "2024-01-02T00:00Z", PolicyError, "step: must be a positive"),
         (None, "2024-01-01T00:00Z", "2024-01-02T00:00Z", PolicyError, "step: must be a positive"),
         ("1d", "2024-01-02T00:00Z", "2024-01-01T00:00Z", PolicyError, "end: is before start"),
+        (
+            "1us",
+            "2024-01-01T00:00Z",
+            "9999-01-01T00:00Z",
+            PolicyError,
+            "step: makes more than 1,000,000 instants",
+        ),
         ("1d", "2024-01-02", "2024-01-03T00:00Z", NaiveDatetimeError, "start: has no time zone"),
         ("1d", "2024-01-02T00:00Z", "soon", PolicyError, "end: is not an instant"),
     ],
