@@ -33,23 +33,26 @@ def compute_report(
     """Compute uptime and downtime of every store in every window.
 
     Inputs may be polars frames, eager or lazy, or any object with ``__arrow_c_stream__`` (pandas,
-    pyarrow, DuckDB relations). Extra columns are ignored, row and column order never matter, and
-    nothing of the caller's is changed.
+    pyarrow, DuckDB relations). Columns are found in any case, others are ignored, row and column
+    order never matter, and nothing of the caller's is changed.
 
     Parameters
     ----------
     status
         The polls, or an `Inputs` with all tables: then leave the tables that it has out. Polls
-        have `store_id` (any integer type or String; Categorical and Enum become String),
+        have `store_id` (any integer type, Decimal of scale 0, or String; UUIDs, Categorical and
+        Enum become String),
         `timestamp_utc` (Datetime of any zone and precision, naive taken as UTC, or strings such
-        as ``2023-01-22 12:09:39.388884 UTC``; anything finer than a microsecond is cut off) and
-        `status` (``active``/``inactive`` in any case as String, Enum or Categorical, or Boolean,
-        true = active).
+        as ``2023-01-22 12:09:39.388884 UTC``, which may end in an offset such as ``-05:30``
+        instead; anything finer than a microsecond is cut off) and `status` (``active``/
+        ``inactive``, ``true``/``false``, ``t``/``f`` or ``1``/``0`` in any case as String, Enum or
+        Categorical; Boolean, true = active; the integers 1 and 0).
     hours
         The weekly hours, local: `store_id`, `day_of_week` (also read as `day`, `dayOfWeek`;
-        integer, 0 = Monday), `start_time_local` and `end_time_local` (Time, Duration since
-        midnight, or strings ``HH:MM``, ``HH:MM:SS[.f]``, ``24:00``). An end at or before the
-        start lies on the next day. A store without rows is always open; with ``None`` all are.
+        whole numbers, 0 = Monday, or English names such as ``Mon``), `start_time_local` and
+        `end_time_local` (Time, Duration since midnight, or strings ``H:MM``, ``HH:MM``,
+        ``HH:MM:SS[.f]``, ``24:00``). An end at or before the start lies
+        on the next day. A store without rows is always open; with ``None`` all are.
     timezones
         `store_id` and `timezone_str`, an IANA name; null is as good as no row. Stores without one
         are in `Policy.default_timezone`; with ``None`` all are.
@@ -95,15 +98,18 @@ def compute_report(
     Raises
     ------
     SchemaError
-        A column is missing or of a type not listed above; ids are floats, or of different kinds
-        in two tables; a table is given beside an `Inputs` that has it.
+        A column is missing, there twice but for its case, or of a type not listed above; ids are
+        floats, or of different kinds in two tables; rows cannot be read (the error has the cause);
+        a table is given beside an `Inputs` that has it.
     InvalidStatusError
-        A null id or timestamp, an unreadable timestamp or a status other than active and inactive;
+        A null id or timestamp, an unreadable timestamp or one outside the years 1 to 9999, a
+        status other than active and inactive;
         or no polls and no `now`.
     InvalidHoursError
-        In `hours` or `special_hours`: a weekday outside 0-6, an unreadable or null time or date, a
-        null id in `hours`, only one of the two times of a special date; in `maintenance`: a null
-        or unreadable time, an end not after its start.
+        In `hours` or `special_hours`: a weekday outside 0-6, weekdays numbered 1 to 7, an
+        unreadable or null time or date, a null id in `hours`, only one of the two times of a
+        special date; in `maintenance`: a null or unreadable time, one outside the years 1 to 9999,
+        an end not after its start.
     UnknownTimeZoneError
         A zone that the tzdata package does not know, a store with two different zones, a null id.
     NaiveDatetimeError

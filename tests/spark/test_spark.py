@@ -210,6 +210,24 @@ MAINTENANCE = pl.DataFrame(
 )
 
 
+@pytest.mark.parametrize("change", [str.upper, str.title], ids=["upper", "title"])
+def test_columns_are_found_in_any_case(session: Any, change: Any) -> None:
+    status, hours, zones = tables()
+    expected = compute_report(status, hours, zones, NOW)
+    given = [frame.rename(change) for frame in (status, hours, zones)]
+    found = rows_of(spark.compute_report(*to_spark(session, *given), NOW))
+    assert bits(found) == bits(expected)
+
+
+@pytest.mark.parametrize("type_", ["decimal(18,0)", "decimal(20,0)"])
+def test_decimals_without_places_are_ids(session: Any, type_: str) -> None:
+    frames = to_spark(session, *tables())
+    cast = [frame.withColumn("store_id", frame.store_id.cast(type_)) for frame in frames]
+    status, hours, zones = cast
+    found = rows_of(spark.compute_report(status, hours, zones, NOW))
+    assert bits(found) == bits(compute_report(*tables(), NOW))
+
+
 def test_special_hours_and_maintenance_hold_for_the_stores_they_name_or_for_all(
     session: Any,
 ) -> None:

@@ -197,3 +197,43 @@ def test_a_table_that_one_may_not_read_is_told(postgres: str, mariadb: str) -> N
     finally:
         maria.run(f"DROP USER {name}")
         post.run(f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [(k, f) for k, f in ALL if f in ("uri", "sqlite3", "engine", "psycopg2")],
+)
+def test_columns_are_found_in_any_case(
+    kind: str, form: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    ids = fill(database, TYPES[kind][0])
+    mark = "`" if kind == "mariadb" else '"'
+
+    def renamed(table: str, *columns: str) -> str:
+        others = (f"{each} AS {mark}{each.title()}{mark}" for each in columns)
+        return f"SELECT {', '.join(others)} FROM {table}"
+
+    with database.handed_over(form) as connection:
+        inputs = load_sql(
+            connection,
+            status=renamed("store_status", "store_id", "timestamp_utc", "status"),
+            hours=renamed(
+                "business_hours", "store_id", "day", "start_time_local", "end_time_local"
+            ),
+            timezones=renamed("store_timezones", "store_id", "timezone_str"),
+            now=NOW,
+        )
+    assert inputs.status.columns == ["store_id", "timestamp_utc", "status"]
+    assert_frame_equal(compute_report(*inputs, now=NOW), compute_report(*frames(ids), now=NOW))
+
+
+def test_two_columns_that_differ_in_case_are_refused(postgres: str) -> None:
+    # PostgreSQL alone takes such names for two.
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    hours = 'SELECT *, 0 AS "Day", 0 AS "DAY" FROM business_hours'
+    assert load_sql(database.url, hours=hours, now=NOW).hours.height > 0
+    database.run("ALTER TABLE business_hours RENAME day TO weekday")
+    with pytest.raises(SchemaError, match="differ only in case: Day, DAY"):
+        load_sql(database.url, hours=hours, now=NOW)

@@ -230,6 +230,12 @@ def test_uuids_become_strings() -> None:
         )
 
 
+def test_other_objects_of_python_are_no_ids() -> None:
+    for objects in ([object(), object()], [UUID(int=1), 2]):
+        with pytest.raises(SchemaError, match=r"status\.store_id: type Object is not accepted"):
+            report(status={"store_id": pl.Series(objects, dtype=pl.Object)})
+
+
 @pytest.mark.parametrize("missing", [None, float("nan")])
 def test_float_ids_some_of_which_are_missing_come_from_pandas(missing: float | None) -> None:
     for ids, traced in (([1.0, missing], True), ([1.0, 2.0], False)):

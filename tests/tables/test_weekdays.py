@@ -47,7 +47,7 @@ def test_every_name_is_its_number(number: int) -> None:
 
 @pytest.mark.parametrize(
     "weekday",
-    ["Tues", "Thur", "Mo", "Montag", "lundi", "M", "-1", "8", "2.5", "00", "1e0", "0x1", "", "monday,"],
+    ["Tues", "Thurs", "Mo", "Montag", "lundi", "M", "-1", "8", "2.5", "00", "1e0", "0x1", "", "monday,"],
 )  # fmt: skip
 def test_other_texts_are_no_weekday(weekday: str) -> None:
     with pytest.raises(InvalidHoursError, match=r"weekday outside 0-6 in 1 row"):

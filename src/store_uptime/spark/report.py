@@ -208,8 +208,12 @@ class _SparkTable:
         )
         types = {each.name: each.dataType for each in frame.schema if each.name in names}
         self.empty = pl.DataFrame(
-            schema={name: pl.Null() for name in frame.columns if name not in names}
-            | {canonical[name]: self._arrives_as(name, types[name]) for name in names}
+            schema={
+                canonical.get(name, name): self._arrives_as(name, types[name])
+                if name in canonical
+                else pl.Null()
+                for name in frame.columns
+            }
         )
 
     def _arrives_as(self, column: str, spark_type: Any) -> pl.DataType:
