@@ -33,7 +33,7 @@ _LISTED_NAMES = 12
 _SHOWN_CHARACTERS = 80
 # With five values and a place, a message stays below 2,000 characters.
 _SENTENCE_CHARACTERS = 650
-_PLAIN = (str, bytes, bool, int, float, Decimal, dt.date, dt.time, dt.timedelta)
+_PLAIN = {str, bytes, bool, int, float, Decimal, dt.date, dt.datetime, dt.time, dt.timedelta}
 
 
 class StoreUptimeError(Exception):
@@ -137,11 +137,20 @@ def listed(names: Iterable[str]) -> str:
 
 def _travelling(value: Any) -> Any:
     """Return a value in a form that can be pickled: what is not plain, as it is shown."""
-    if isinstance(value, list):
+    if type(value) is list:
         return [*map(_travelling, value)]
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return tuple(map(_travelling, value))
-    return value if value is None or isinstance(value, _PLAIN) else _shown(value)
+    return value if value is None or type(value) in _PLAIN else _Shown(_shown(value))
+
+
+class _Shown(str):
+    """What is shown of a value that stays behind; it looks like the value itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _shown(value: Any) -> str:
