@@ -19,6 +19,7 @@ NO_PATHS: dict[str, tuple[Any, str]] = {
     "true": (True, "a bool is not a path"),
     "bytes": (b"polls.csv", "is not a path"),
     "nothing": ("", "an empty text is not a path"),
+    "a URI": ("postgresql://u:secret@host/db", "a URI is not a path; of a database it"),
     "NUL": ("a\0b", r"a\\x00b: a path cannot hold a NUL character"),
     "half a pair": ("a\ud800b", r"a\\ud800b: a path cannot hold half of a surrogate pair"),
 }
@@ -38,6 +39,7 @@ def test_what_is_no_path_is_refused(
         )
     assert caught.value.code == "not_a_path"
     assert str(caught.value).isprintable()
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("given", [["a"], {"a": 1}, lambda: None])

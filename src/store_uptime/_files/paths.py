@@ -18,7 +18,7 @@ def as_path(given: object, table: str | None) -> Path:
     Raises
     ------
     SchemaError
-        It is no path, is empty, holds a NUL character or what no file name can hold.
+        It is no path, is empty, is a URI, holds a NUL character or what no file name can hold.
 
     Examples
     --------
@@ -30,6 +30,9 @@ def as_path(given: object, table: str | None) -> Path:
         problem = f"a {type(given).__name__} is not a path"
     elif not path:
         problem = "an empty text is not a path"
+    elif "://" in path:
+        # It is not shown: the URI of a database holds a password.
+        problem = "a URI is not a path; of a database it goes into load_sql"
     elif "\0" in path:
         problem = f"{shown_path(path)}: a path cannot hold a NUL character"
     elif not _is_encodable(path):
