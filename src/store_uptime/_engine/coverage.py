@@ -14,7 +14,7 @@ from store_uptime._tables.polls import Polls
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import CoverageWarning
 
-_SAMPLE = 1000
+_LOOKS = 10
 _COMPARED = ("hours", "timezones")
 
 
@@ -74,7 +74,7 @@ class Coverage:
         """Add the stores of a batch, of which some were polled."""
         self.stores += len(stores)
         self._polled |= len(packed) > 0
-        ranks = stores.hours["i"], stores.table.filter("has_zone")["i"]
+        ranks = stores.hours["i"], stores.table["i"].filter(stores.table["has_zone"])
         for table, named in zip(_COMPARED, ranks, strict=True):
             self._named[table] |= len(named) > 0
             if not self._met[table]:
@@ -89,11 +89,10 @@ def _meets(named: pl.Series, packed: pl.Series, axis: Axis) -> bool:
     """Return whether any of the sorted, packed polls is of a store in `named`."""
     if named.is_empty() or packed.is_empty():
         return False
-    # Nearly always, a few polls show it.
-    sample = packed.gather_every(max(1, len(packed) // _SAMPLE)).to_frame("poll")
-    polled = sample.select(rank_of(pl.col("poll"), axis).unique()).to_series()
-    if named.is_in(polled.implode()).any():
-        return True
+    # Nearly always, the first look shows it.
+    for poll in packed.gather_every(max(1, len(packed) // _LOOKS)):
+        if (named == rank_of(poll, axis)).any():
+            return True
     ranks = named.unique()
     starts, ends = (first_at(edge * axis.length) for edge in (ranks, ranks + 1))
     counts = packed.search_sorted(ends).cast(pl.Int64) - packed.search_sorted(starts).cast(pl.Int64)

@@ -22,7 +22,7 @@ from store_uptime._tables.reading import reading_rows
 # So many polls take longer to sort than a thread takes to start.
 _WORTH_A_THREAD = 100_000
 
-Packed = TypeVar("Packed", pl.Expr, pl.Series)
+Packed = TypeVar("Packed", pl.Expr, pl.Series, int)
 
 
 # --- the code -----------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def at_one_instant(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     return (one ^ other) <= 1  # they differ in no bit but the last
 
 
-def rank_of(packed: pl.Expr, axis: Axis) -> pl.Expr:
+def rank_of(packed: Packed, axis: Axis) -> Packed:
     """Return the rank of the store that was polled."""
     return packed // (2 * axis.length)
 

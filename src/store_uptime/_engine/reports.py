@@ -50,7 +50,7 @@ def make_reports(
             coverage,
             batch_stores=batch_stores,
             points=group["now"].n_unique() * (len(windows) + 3),
-            read_at=pl.concat([*group.drop("zone")]),
+            read_at=pl.concat(each for each in group.iter_columns() if each.name != "zone"),
         )
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
@@ -87,6 +87,8 @@ def _groups_of_instants(edges: pl.DataFrame, policy: Policy) -> list[pl.DataFram
 
     All instants of a group share an axis, and a long one has room for few stores.
     """
+    if edges["now"].n_unique() == 1:
+        return [edges]
     lookback = policy.lookback_us
     back = INT64_MAX // 2 if lookback is None else min(lookback, INT64_MAX // 2)
     known_since = pl.col("first_start").min() - back

@@ -30,12 +30,12 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
     rows = source.collect(source.rows.select(ids, **values))
     for column in others:
         raw, value = found[column.name], values[column.name]
-        if column.kind == WEEKDAY:
-            _refuse_other_numbering(source, raw)
         if column.kind == INSTANT:
             refuse_outside_years(source, table.error, raw, value)
         # A query for each column takes its time, so it is first asked whether there is need to.
         if rows[column.name].null_count():
+            if column.kind == WEEKDAY:
+                _refuse_other_numbering(source, raw)
             _refuse_bad_values(source, table, column, raw, value)
     _refuse_bad_rows(source, table, rows, found)
     return rows
