@@ -18,6 +18,7 @@ import store_uptime
 from store_uptime import (
     DEFAULT_WINDOWS,
     CalendarWindow,
+    CoverageWarning,
     Inputs,
     Policy,
     SchemaError,
@@ -27,6 +28,7 @@ from store_uptime import (
     compute_outages,
     compute_report,
     compute_timeline,
+    every,
     load_csv,
     load_parquet,
     load_sql,
@@ -103,6 +105,9 @@ def rules_and_windows(inputs: Inputs) -> None:
         default_timezone="Europe/Vienna",
     )
     assert_type(policy.max_gap, timedelta | None)
+    assert_type(Policy(max_gap="2h30m", lookback=None).lookback, timedelta | None)
+    assert_type(Policy.for_changes(max_gap=None, default_timezone="Etc/UTC"), Policy)
+    assert_type(Window("7d", "days").length, timedelta | relativedelta)
     rolling = {
         "last_month": Window(timedelta(days=30), "days"),
         "y": Window(relativedelta(years=1)),
@@ -132,8 +137,20 @@ def beyond_the_report(inputs: Inputs) -> None:
     assert_type(compute_timeline(*inputs, NOW, start=NOW - timedelta(days=1)), pl.DataFrame)
     assert_type(compute_outages(*inputs, start="2023-01-01T00:00:00Z"), pl.DataFrame)
     assert_type(summarize(history), pl.DataFrame)
+    assert_type(
+        compute_history(inputs, at=every("1d", start=NOW, end="2023-02-01T00:00Z")), pl.DataFrame
+    )
+    assert_type(compute_report(inputs), pl.DataFrame)
+    compute_timeline(inputs, now=NOW, batch_stores=100, progress=print)
+    compute_outages(load_parquet("folder"), maintenance=pl.DataFrame())
     summarize(history, "region", target=1)
     summarize(history.lazy(), pl.DataFrame(), windows=DEFAULT_WINDOWS)
+
+
+def warning(told: CoverageWarning) -> None:
+    assert_type(told.known, dict[str, float | None])
+    assert_type(told.last_poll, datetime | None)
+    assert_type(told.text(now="--now"), str)
 
 
 def errors(inputs: Inputs) -> str | None:

@@ -16,6 +16,7 @@ from store_uptime import (
     compute_outages,
     compute_report,
     compute_timeline,
+    every,
     load_csv,
     load_parquet,
     load_sql,
@@ -38,6 +39,10 @@ Policy().backfill = False  # wrong: frozen
 
 Window(DAY, "weeks")  # wrong: an unknown unit
 Window(24)  # wrong: a number
+every(24, start=NOW, end=NOW)  # wrong: a number
+every("1d", NOW, NOW)  # wrong: keyword only
+Policy.for_changes(max_gap=24)  # wrong: a number
+Policy.for_changes(maxgap=None)  # wrong: no such option
 Window()  # wrong: no length
 CalendarWindow("fortnight")  # wrong: an unknown period
 CalendarWindow("month", -0.5)  # wrong: no whole number
