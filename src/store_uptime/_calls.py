@@ -78,7 +78,7 @@ def check_instants(at: Any) -> list[dt.datetime]:
             return instants
         problem, values = "no instants", []
     remedy = "Give a list of aware datetimes or ISO 8601 strings, or every('1d', start=, end=)."
-    raise PolicyError(problem, table="at", values=values, remedy=remedy)
+    raise PolicyError(problem, table="at", values=values, remedy=remedy, code="no_instants")
 
 
 def pieces_on(
@@ -100,7 +100,13 @@ def pieces_on(
     until = now_or_latest(until, tables.polls.last)
     if since is not None and since >= until:
         remedy = f"The timeline is [start, now), and now is {until.isoformat()}."
-        raise PolicyError("is not before now", table="start", values=[start], remedy=remedy)
+        raise PolicyError(
+            "is not before now",
+            table="start",
+            values=[start],
+            remedy=remedy,
+            code="end_before_start",
+        )
     first = _WEEK.start_us(until) if since is None else microseconds(since)
     given.check_span(first, until, policy)
     coverage, found = Coverage([TIMELINE]), []

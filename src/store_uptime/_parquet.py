@@ -17,7 +17,7 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.loaded import as_loaded, no_rows
 from store_uptime._tables.read import read_tables
 from store_uptime._tables.reading import reading_rows
-from store_uptime.errors import SchemaError, StoreUptimeError
+from store_uptime.errors import SchemaError, StoreUptimeError, facts_of
 from store_uptime.inputs import Inputs
 
 _MAGIC = b"PAR1"
@@ -156,11 +156,13 @@ def _scan(table: Table, path: Path) -> pl.LazyFrame:
 
 def _files_of_folder(table: Table, folder: Path) -> list[Path]:
     if table.name != "status":
-        raise SchemaError(f"{shown_path(folder)}: not a file", table=table.name, code="no_file")
+        raise SchemaError(
+            f"{shown_path(folder)}: not a file", table=table.name, code="file_not_found"
+        )
     files = sorted(file for file in folder.rglob("*.parquet") if file.is_file())
     if not files:
         problem = f"{shown_path(folder)}: no file .parquet in this folder"
-        raise SchemaError(problem, table=table.name, code="no_file")
+        raise SchemaError(problem, table=table.name, code="file_not_found")
     return files
 
 
@@ -168,7 +170,7 @@ def _check_file(table: Table, path: Path) -> None:
     """Raise `SchemaError` unless the file begins as Parquet does."""
     with _naming(path, table.name):
         if not path.is_file():
-            raise SchemaError("no such file", table=table.name, code="no_file")
+            raise SchemaError("no such file", table=table.name, code="file_not_found")
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         # Polars takes paths that are UTF-8, and no others.
@@ -190,10 +192,5 @@ def _naming(path: Path, table: str) -> Iterator[None]:
     except StoreUptimeError as error:
         if error.problem.startswith(shown):
             raise
-        raise type(error)(
-            f"{shown}: {error.problem}",
-            table=error.table,
-            column=error.column,
-            remedy=error.remedy,
-            code=error.code,
-        ) from error
+        facts = facts_of(error) | {"problem": f"{shown}: {error.problem}"}
+        raise type(error)(**facts) from error

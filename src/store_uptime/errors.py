@@ -69,7 +69,7 @@ class StoreUptimeError(Exception):
         self,
         problem: str,
         *,
-        code: str = "",
+        code: str,
         table: str | None = None,
         column: str | None = None,
         count: int | None = None,
@@ -112,11 +112,9 @@ class StoreUptimeError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
-        where = {"table": self.table, "column": self.column, "count": self.count}
-        facts: dict[str, Any] = {"code": self.code, "values": _travelling(self.values)}
-        facts |= {"remedy": self._remedy, "option": self.option}
+        facts = facts_of(self) | {"values": _travelling(self.values)}
         notes = {"__notes__": self.__notes__} if hasattr(self, "__notes__") else None
-        return _rebuilt, (type(self), self.problem, where | facts), notes
+        return _rebuilt, (type(self), facts), notes
 
 
 def shortened(text: str, most: int) -> str:
@@ -161,10 +159,14 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
 
 
-def _rebuilt(
-    cls: type[StoreUptimeError], problem: str, facts: Mapping[str, Any]
-) -> StoreUptimeError:
-    return cls(problem, **facts)
+def facts_of(error: StoreUptimeError) -> dict[str, Any]:
+    """Return the arguments of which the class makes the same error."""
+    names = ("problem", "code", "table", "column", "count", "values", "option")
+    return {name: getattr(error, name) for name in names} | {"remedy": error._remedy}  # noqa: SLF001
+
+
+def _rebuilt(cls: type[StoreUptimeError], facts: Mapping[str, Any]) -> StoreUptimeError:
+    return cls(**facts)
 
 
 class SchemaError(StoreUptimeError, ValueError):
@@ -202,7 +204,12 @@ def check_word(
     if not (isinstance(word, str) and word in words):
         remedy = f"Use one of {', '.join(map(repr, words))}."
         raise PolicyError(
-            f"unknown {kind}", table=table, column=column, values=[word], remedy=remedy
+            f"unknown {kind}",
+            table=table,
+            column=column,
+            values=[word],
+            remedy=remedy,
+            code="unknown_word",
         )
 
 

@@ -180,7 +180,7 @@ def _step(given: Any, start: dt.datetime) -> dt.timedelta | relativedelta:
             return length
     raise PolicyError(
         "must be a positive timedelta, relativedelta or string",
-        code="no_length",
+        code="not_a_length",
         table="step",
         values=[given],
         remedy=f"Write it like {LENGTH_EXAMPLES}, or 1mo.",

@@ -179,6 +179,7 @@ def check_batch(batch_stores: Any) -> None:
             table="batch_stores",
             values=[batch_stores],
             remedy="With None the library chooses.",
+            code="wrong_number",
         )
 
 
@@ -197,16 +198,18 @@ def _limit(field: str, given: Any, *, at_least: dt.timedelta) -> dt.timedelta | 
         remedy = f"Write it like {LENGTH_EXAMPLES}; months and years have no fixed length."
     else:
         remedy = "Use None for no limit."
-    raise _refused(field, f"must be {wanted}", given, remedy)
+    raise _refused(field, f"must be {wanted}", given, remedy, code="not_a_length")
 
 
-def _refused(field: str, problem: str, value: Any, remedy: str) -> PolicyError:
-    return PolicyError(problem, table="Policy", column=field, values=[value], remedy=remedy)
+def _refused(field: str, problem: str, value: Any, remedy: str, *, code: str) -> PolicyError:
+    return PolicyError(
+        problem, table="Policy", column=field, values=[value], remedy=remedy, code=code
+    )
 
 
 def _check_flag(field: str, value: Any) -> None:
     if not isinstance(value, bool):
-        raise _refused(field, "must be True or False", value, "Use a bool.")
+        raise _refused(field, "must be True or False", value, "Use a bool.", code="not_a_flag")
 
 
 DEFAULT_POLICY = Policy()
@@ -224,5 +227,7 @@ def check_policy(policy: Any) -> None:
     """
     if not isinstance(policy, Policy):
         remedy = "Give a store_uptime.Policy."
-        raise PolicyError("is not a policy", table="policy", values=[policy], remedy=remedy)
+        raise PolicyError(
+            "is not a policy", table="policy", values=[policy], remedy=remedy, code="not_a_policy"
+        )
     check_zones([policy.default_timezone], table="Policy", column="default_timezone")

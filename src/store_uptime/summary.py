@@ -174,6 +174,7 @@ def check_goal(target: Any) -> Fraction:
             table="target",
             values=[target],
             remedy="Give the availability to aim at, such as 0.99.",
+            code="wrong_number",
         )
     return share
 
@@ -195,6 +196,7 @@ def _refuse_group_names(source: Source, groups: list[str], taken: tuple[str, ...
                 table=source.table,
                 column=name,
                 remedy="Rename the column to group by.",
+                code="name_taken",
             )
         if source.dtype(name).is_nested() or source.dtype(name) == pl.Object:
             source.refuse_type(name, "strings, numbers, Booleans, dates and times")
@@ -227,7 +229,8 @@ def _read_report(
 def _refuse_repeats(source: Source, keys: list[str], remedy: str) -> None:
     refuse_null_ids(source, SchemaError)
     again = pl.struct(keys).is_duplicated()
-    source.refuse_rows(SchemaError, "store_id", "a store more than once", again, remedy)
+    problem = "a store more than once"
+    source.refuse_rows(SchemaError, "store_id", problem, again, remedy, code="repeated_store")
 
 
 def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[str]]:
@@ -236,7 +239,10 @@ def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[
     groups = [name for name in table.schema if name != "store_id"]
     if not groups:
         raise SchemaError(
-            "no column to group by", table="by", remedy="Give it one beside store_id."
+            "no column to group by",
+            table="by",
+            remedy="Give it one beside store_id.",
+            code="no_groups",
         )
     _refuse_group_names(table, groups, (*_COLUMNS, *rows.columns))
     table = table.collected(*table.schema)

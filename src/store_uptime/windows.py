@@ -30,7 +30,12 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 def _too_far(table: str, column: str, value: Any) -> PolicyError:
     remedy = "Windows must start in the year 1 or later."
     return PolicyError(
-        "reaches back too far", table=table, column=column, values=[value], remedy=remedy
+        "reaches back too far",
+        table=table,
+        column=column,
+        values=[value],
+        remedy=remedy,
+        code="before_year_1",
     )
 
 
@@ -133,6 +138,7 @@ def _no_length(given: Any) -> PolicyError:
         column="length",
         values=[given],
         remedy=f"The window is [now - length, now). Write a length like {LENGTH_EXAMPLES}, or 1mo.",
+        code="not_a_length",
     )
 
 
@@ -187,6 +193,7 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
                 column="offset",
                 values=[offset],
                 remedy="0 is the running period, -1 the last full one.",
+                code="wrong_number",
             )
 
     def dates(self, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -268,11 +275,17 @@ def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
     """Return `windows` as a dict of its own, or raise `PolicyError`."""
     remedy = "Give a mapping from name to Window, e.g. {'last_month': Window(timedelta(days=30))}."
     if not isinstance(windows, Mapping) or not windows:
-        raise PolicyError("no windows", table="windows", values=[windows], remedy=remedy)
+        raise PolicyError(
+            "no windows", table="windows", values=[windows], remedy=remedy, code="no_windows"
+        )
     for name, window in windows.items():
         if not isinstance(name, str) or not isinstance(window, (Window, CalendarWindow)):
             raise PolicyError(
-                "not a window", table="windows", values=[(name, window)], remedy=remedy
+                "not a window",
+                table="windows",
+                values=[(name, window)],
+                remedy=remedy,
+                code="not_a_window",
             )
     prefixes = ("", "min_", "max_") if detail else ("",)
     endings = Counter(f"{prefix}{name}" for name in windows for prefix in prefixes)
@@ -283,6 +296,7 @@ def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
             table="windows",
             values=[f"uptime_{ending}" for ending in double],
             remedy="Rename a window.",
+            code="name_taken",
         )
     return dict(windows)
 

@@ -199,7 +199,7 @@ def test_an_sqlite_file_that_is_locked_is_told(tmp_path: Any) -> None:
 
 
 def test_it_is_pickled_with_its_facts() -> None:
-    error = DatabaseError("broke off", table="status", remedy="Call again.")
+    error = DatabaseError("broke off", code="database_failed", table="status", remedy="Call again.")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
     assert (type(copy), str(copy), copy.table) == (
         DatabaseError,

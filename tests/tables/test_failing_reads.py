@@ -146,7 +146,7 @@ def test_what_is_about_no_table_passes(error: BaseException, name: str) -> None:
 
 
 def test_an_error_of_ours_inside_stays_as_it_is() -> None:
-    ours = SchemaError("mine")
+    ours = SchemaError("mine", code="mine")
     with pytest.raises(SchemaError) as caught, reading_rows("status"):
         raise ours
     assert caught.value is ours

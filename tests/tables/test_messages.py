@@ -11,7 +11,11 @@ from store_uptime import RejectedRowsWarning, SchemaError, StoreUptimeError
 
 def test_the_option_is_written_as_the_reader_types_it() -> None:
     error = SchemaError(
-        "no file given", table="hours", remedy="Name it: {option}.", option="hours=..."
+        "no file given",
+        code="missing_file",
+        table="hours",
+        remedy="Name it: {option}.",
+        option="hours=...",
     )
     assert str(error) == "hours: no file given. Name it: hours=...."
     assert error.remedy == "Name it: hours=...."
@@ -20,14 +24,18 @@ def test_the_option_is_written_as_the_reader_types_it() -> None:
 
 
 def test_without_an_option_a_brace_is_a_brace() -> None:
-    error = SchemaError("no such column", remedy="The columns are: {option}.")
+    error = SchemaError(
+        "no such column", code="missing_column", remedy="The columns are: {option}."
+    )
     assert error.option is None
     assert str(error) == "no such column. The columns are: {option}."
 
 
 @pytest.mark.parametrize("option", [None, "strict=False"])
 def test_the_option_survives_pickling(option: str | None) -> None:
-    error = SchemaError("bad", count=2, values=[1], remedy="Or {option}.", option=option)
+    error = SchemaError(
+        "bad", code="bad_rows", count=2, values=[1], remedy="Or {option}.", option=option
+    )
     copy: StoreUptimeError = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
     assert type(copy) is SchemaError
     assert str(copy) == str(error)

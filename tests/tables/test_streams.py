@@ -85,7 +85,7 @@ def test_the_type_that_polars_lacks_is_named_with_its_column(name: str) -> None:
         SchemaError, match=r"^hours\.Day: type .* is not accepted: polars"
     ) as caught:
         compute_report(pl.DataFrame(STATUS), table, None, NOW)
-    assert caught.value.code == "type_without_polars"
+    assert caught.value.code == "unaccepted_type"
 
 
 ODD_IN_DUCKDB = "INTERVAL 1 MONTH AS i, union_value(a := 1) AS u, MAP {'a': 1} AS m, '101'::BIT AS b, 1::BIGNUM AS n"

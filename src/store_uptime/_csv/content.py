@@ -42,7 +42,7 @@ def read_content(path: Path, table: str) -> bytes:
     except (OSError, EOFError, zlib.error, pl.exceptions.PolarsError) as error:
         problem = f"{shown}: cannot be read: {error}"
         raise SchemaError(
-            problem, table=table, remedy=_CONTENT_REMEDY, code="unreadable_file"
+            problem, table=table, remedy=_CONTENT_REMEDY, code="unreadable_table"
         ) from error
     return content.removeprefix(codecs.BOM_UTF8)
 
@@ -54,7 +54,7 @@ def _refuse_no_file(path: Path, table: str) -> None:
     elif str(path).startswith("~"):
         remedy = "A ~ is not read as the home folder here; pathlib.Path(...).expanduser() does it."
     raise SchemaError(
-        f"{shown_path(path)}: {problem}", table=table, remedy=remedy, code="no_such_file"
+        f"{shown_path(path)}: {problem}", table=table, remedy=remedy, code="file_not_found"
     )
 
 

@@ -50,7 +50,7 @@ def read_header(table: Table, path: Path, content: bytes) -> Header:
     }
     if not names:
         problem = f"{shown}: a quote out of place in the header, or a line break"
-        raise SchemaError(problem, table=table.name, code="quote_in_header")
+        raise SchemaError(problem, table=table.name, code="misplaced_quote")
     # Of ways that find as many columns the first is taken, which is the comma.
     best = max(names, key=lambda separator: _count_found(table, names[separator]))
     _refuse_two_separators(table, shown, best, names)
@@ -95,7 +95,7 @@ def _positions(table: Table, shown: str, separator: str, names: list[str]) -> di
                 column=names[places[0]] if places else column.name,
                 remedy=f"The columns, by {SEPARATORS[separator]}s, are {listed(names)}; "
                 f"exactly one must be named {' or '.join(column.names)}.",
-                code="repeated_column" if places else "no_such_column",
+                code="ambiguous_column" if places else "missing_column",
             )
         positions[column.name] = places[0]
     return positions

@@ -28,6 +28,7 @@ def one_zone_each(table: Table, stores: list[str]) -> Table:
         "timezone_str",
         pl.col("store_id").is_in(stores),
         "one store with two different zones",
+        "two_zones",
         "Keep one row per store.",
     )
     return replace(table, checks=(*table.checks, check))

@@ -29,6 +29,8 @@ _PARTS = 8
 _MOST_LINES = 1_000
 # More repetitions make a regular expression that polars refuses.
 _MOST_COLUMNS = 1_000
+STRAY_QUOTE = "quote out of place"
+"""The fault of a line in which a quote makes no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _read_by_line(
 
 def _fault_of(fields: list[str] | None, width: int) -> str | None:
     if fields is None:
-        return "quote out of place"
+        return STRAY_QUOTE
     if len(fields) != width:
         return f"wrong number of fields: {len(fields)} instead of {width}"
     return None

@@ -13,8 +13,8 @@ from store_uptime._csv.content import read_content
 from store_uptime._csv.damaged_ids import DamagedIds
 from store_uptime._csv.header import Header, read_header
 from store_uptime._csv.loaded import Load, with_integer_ids
-from store_uptime._csv.records import read_records
-from store_uptime._csv.tables import faults_of, numbered_weekdays, parsed
+from store_uptime._csv.records import STRAY_QUOTE, read_records
+from store_uptime._csv.tables import is_unusable, numbered_weekdays, parsed, said_of
 from store_uptime._files.paths import shown_path
 from store_uptime._tables.contract import INSTANT, TABLES, ZONE, Table
 from store_uptime._tables.weekdays import WeekdayCheck
@@ -40,7 +40,8 @@ class _Fault:
     column: str | None
     reason: pl.Expr
     value: pl.Expr
-    remedy: str
+    remedy: pl.Expr
+    code: pl.Expr
 
 
 def read_table(table: Table, path: Path, *, strict: bool) -> Load:
@@ -109,20 +110,23 @@ def _faults(table: Table, header: Header) -> list[_Fault]:
     fault, text = pl.col("fault"), pl.col("text")
     positions = header.positions
     found = {column: header.names[position] for column, position in positions.items()}
-    faults = [_Fault(fault.is_not_null(), None, fault, text, _FIELDS_REMEDY)]
+    is_quote = pl.when(fault == STRAY_QUOTE)
+    code = is_quote.then(pl.lit("misplaced_quote")).otherwise(pl.lit("wrong_field_count"))
+    faults = [_Fault(fault.is_not_null(), None, fault, text, pl.lit(_FIELDS_REMEDY), code)]
     for column in table.columns:
-        value = _text(positions, column.name)
-        for is_bad, fault_text, remedy in faults_of(column, value):
-            reason = pl.lit(f"{found[column.name]}: {fault_text}")
-            faults.append(_Fault(is_bad, found[column.name], reason, value, remedy))
+        name, value = found[column.name], _text(positions, column.name)
+        said, remedy, code = said_of(column, value)
+        reason, is_bad = pl.lit(f"{name}: ") + said, is_unusable(column, value)
+        faults.append(_Fault(is_bad, name, reason, value, remedy, code))
     for check in table.checks:
-        reason = pl.lit(f"{found[check.column]}: {check.fault}")
-        faults.append(_Fault(check.is_bad, found[check.column], reason, text, check.remedy))
+        name = found[check.column]
+        said, remedy, code = map(pl.lit, (f"{name}: {check.fault}", check.remedy, check.code))
+        faults.append(_Fault(check.is_bad, name, said, text, remedy, code))
     return faults
 
 
 def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
-    """Return `line`, `store_id`, `text` and the first fault of bad rows."""
+    """Return `line`, `store_id`, `text` and what to say of the first fault of bad rows."""
 
     def first(of: Callable[[_Fault], pl.Expr]) -> pl.Expr:
         # Coalescing the answers would pass over a null that is the answer.
@@ -138,7 +142,8 @@ def _explained(bad: pl.DataFrame, faults: list[_Fault]) -> pl.DataFrame:
         column=first(lambda fault: pl.lit(fault.column, pl.String)),
         reason=first(lambda fault: fault.reason),
         value=first(lambda fault: fault.value),
-        remedy=first(lambda fault: pl.lit(fault.remedy)),
+        remedy=first(lambda fault: fault.remedy),
+        code=first(lambda fault: fault.code),
     )
 
 
@@ -161,7 +166,7 @@ def _raise(table: Table, load: Load, refused: pl.DataFrame, count: int, remedy: 
     for line, reason in first.select("line", "reason").rows():
         lines.setdefault(reason, []).append(f"line {line}")
     reasons = "; ".join(f"{reason} ({', '.join(where)})" for reason, where in lines.items())
-    zones = first.filter(pl.col("remedy") == ZONE.remedy)["value"].to_list()
+    zones = first.filter(pl.col("code") == ZONE.code)["value"].to_list()
     remedies = [*first["remedy"].unique(maintain_order=True), *([remedy] if remedy else [])]
     raise table.error(
         f"{load.file}: {reasons}",
@@ -171,4 +176,5 @@ def _raise(table: Table, load: Load, refused: pl.DataFrame, count: int, remedy: 
         values=first["value"].to_list(),
         remedy=with_near_zones(" ".join(remedies), zones),
         option=_LENIENT if remedy else None,
+        code=first["code"][0],
     )

@@ -24,7 +24,7 @@ from store_uptime._tables.weekdays import DAYS_A_WEEK, read_weekday_text
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime._time.zone_names import zone_names
 
-GROUP = Kind("strings", "", "", "", pl.String())
+GROUP = Kind("strings", "", "", "", "", pl.String())
 """The name of a group of stores; nothing can be wrong with it."""
 
 
@@ -47,14 +47,16 @@ def is_unusable(column: Column, text: pl.Expr) -> pl.Expr:
     return bad & ~_is_blank_text(text) if column.nullable else bad
 
 
-def faults_of(column: Column, text: pl.Expr) -> list[tuple[pl.Expr, str, str]]:
-    """Return what can be wrong with a parsed column: where, what to say, and what to do."""
-    bad = is_unusable(column, text)
-    told = [
-        (bad & text.str.contains(each.form), each.fault, each.remedy)
-        for each in column.kind.mistakes
-    ]
-    return [*told, (bad, column.fault, column.kind.remedy)]
+def said_of(column: Column, text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Return what to say of an unusable text of a column, what to do, and the code of the fault."""
+    kind = column.kind
+    fault, remedy, code = map(pl.lit, (column.fault, kind.remedy, kind.code))
+    for each in kind.mistakes:
+        is_it = pl.when(text.str.contains(each.form))
+        fault = is_it.then(pl.lit(each.fault)).otherwise(fault)
+        remedy = is_it.then(pl.lit(each.remedy)).otherwise(remedy)
+        code = is_it.then(pl.lit(each.code)).otherwise(code)
+    return fault, remedy, code
 
 
 def numbered_weekdays(table: Table, positions: Mapping[str, int]) -> tuple[int, pl.Expr] | None:

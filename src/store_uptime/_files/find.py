@@ -75,7 +75,7 @@ def _files_of(table: Table, named: Any, folder: Path | None, endings: Sequence[s
         table=table.name,
         remedy=f"{_how_to_name(table, missing=True)} Or give the folder it is in.",
         option=_option(table, missing=True),
-        code="no_file",
+        code="missing_file",
     )
 
 
@@ -86,7 +86,7 @@ def _several(table: Table, named: Any) -> list[Path]:
     # What comes from a set or from `Path.glob` is in no order.
     paths = given if isinstance(named, Sequence) else sorted(given)
     if not paths:
-        raise SchemaError("an empty list of files", table=table.name, code="no_file")
+        raise SchemaError("an empty list of files", table=table.name, code="missing_file")
     return [path for one in paths for path in _matching(table, one)]
 
 
@@ -99,7 +99,7 @@ def _matching(table: Table, path: Path) -> list[Path]:
             f"{shown_path(path)}: no file fits this pattern",
             table=table.name,
             remedy="Patterns are matched from the current folder, unless they begin at the root.",
-            code="no_file",
+            code="file_not_found",
         )
     return found
 
@@ -121,7 +121,7 @@ def _in_folder(table: Table, folder: Path, endings: Sequence[str]) -> list[Path]
         values=[shown_path(name) for name in found],
         remedy=f"{_how_to_name(table, missing=not found)} {looked}",
         option=_option(table, missing=not found),
-        code="no_file" if not found else "several_files",
+        code="missing_file" if not found else "several_files",
     )
 
 

@@ -74,6 +74,7 @@ def _driver_of(connection: Any) -> Driver:
         f"a {type(connection).__name__} is not a database connection",
         table="connection",
         remedy=_ACCEPTED,
+        code="not_a_connection",
     )
 
 
@@ -102,7 +103,10 @@ def _connecting(uri: str) -> Iterator[None]:
         raise
     except ImportError as error:
         raise MissingDependencyError(
-            f"a package is not installed: {error}", table="connection", remedy=_install_line(uri)
+            f"a package is not installed: {error}",
+            table="connection",
+            remedy=_install_line(uri),
+            code="missing_package",
         ) from error
     except Exception as error:  # noqa: BLE001  # each driver has errors of its own
         match = _URI.fullmatch(uri)
@@ -110,7 +114,7 @@ def _connecting(uri: str) -> Iterator[None]:
             # What drivers quote of such a URI may be a piece of the password.
             remedy = "In a password, write @ : / % as %40 %3A %2F %25."
             raise DatabaseError(
-                "the URI is unreadable", table="connection", remedy=remedy
+                "the URI is unreadable", table="connection", remedy=remedy, code="unreadable_uri"
             ) from None
         secrets = [match[1] if match else None, *_SECRET_OPTION.findall(uri)]
         forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
@@ -118,9 +122,9 @@ def _connecting(uri: str) -> Iterator[None]:
         for form in forms:
             message = message.replace(form, "***")
         shows_it = any(form in str(error) for form in forms)
-        raise DatabaseError(f"cannot be opened: {message}", table="connection") from (
-            None if shows_it else error
-        )
+        raise DatabaseError(
+            f"cannot be opened: {message}", table="connection", code="cannot_connect"
+        ) from (None if shows_it else error)
 
 
 def _install_line(uri: str) -> str:
@@ -142,7 +146,12 @@ def _opening_of_uri(uri: str, *, write: bool) -> Callable[[], Any]:
     """Return the function that opens a connection."""
     scheme, separator, rest = uri.partition("://")
     if not separator:
-        raise SchemaError("is neither a URI nor a connection", table="connection", remedy=_ACCEPTED)
+        raise SchemaError(
+            "is neither a URI nor a connection",
+            table="connection",
+            remedy=_ACCEPTED,
+            code="not_a_connection",
+        )
     name, _, flavour = scheme.lower().partition("+")
     file = rest.partition("?")[0].removeprefix("/")
     if name == "sqlite" and not flavour:

@@ -39,14 +39,17 @@ def translated_errors(
     except caught as error:
         message = f"{problem}: {first_line(error)}"
         if table is not None and _is_about_query(error):
-            raise SchemaError(message, table=table) from error
-        raise DatabaseError(message, table=table or "connection", remedy=_TRY_AGAIN) from error
+            raise SchemaError(message, table=table, code="query_refused") from error
+        raise DatabaseError(
+            message, table=table or "connection", remedy=_TRY_AGAIN, code="database_failed"
+        ) from error
     except MixedTypesError as error:
         raise SchemaError(
             f"{problem}: values of several types, or too large: {error}",
             table=table,
             column=error.column,
             remedy="Give a SELECT that casts the column to one type.",
+            code="mixed_types",
         ) from error
     except BaseException as error:
         # Polars panics at Arrow types that it does not have, such as intervals.
@@ -57,6 +60,7 @@ def translated_errors(
             table=table,
             values=[first_line(error)],
             remedy="Give a SELECT that casts it.",
+            code="unaccepted_type",
         ) from error
 
 

@@ -46,6 +46,7 @@ def name_parts(table: str, given: Any) -> list[str]:
         table=table,
         values=[given],
         remedy="Give the table's name, such as 'schema.table'.",
+        code="unknown_table",
     )
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from store_uptime._sql.parameters import PARAMETER, Value
 from store_uptime._sql.read import TableToRead
-from store_uptime._tables.contract import INSTANT
+from store_uptime._tables.contract import INSTANT, OUTSIDE_YEARS
 from store_uptime._tables.given import Source
 from store_uptime._tables.text import parse_instant
 from store_uptime._tables.values import datetime_micros
@@ -151,6 +151,7 @@ def find_polls(table: TableToRead) -> PollsToRead:
             column=_POLLED_AT,
             count=nulls,
             remedy="Remove the rows, or give a SELECT without them.",
+            code=INSTANT.code,
         )
     return (PollsInText if latest.dtype == pl.String else PollsToRead)(table, latest)
 
@@ -167,6 +168,6 @@ def _latest_micros(timestamps: pl.Series) -> int:
             column=_POLLED_AT,
             values=timestamps.filter(is_bad).to_physical().to_list(),
             remedy=INSTANT.remedy,
-            code="latest_timestamp_unreadable",
+            code=INSTANT.code if micros.has_nulls() else OUTSIDE_YEARS.code,
         )
     return int(micros.max())  # type: ignore[arg-type]  # of integers

@@ -46,6 +46,7 @@ def check_columns(
             table=table,
             values=missing,
             remedy="Add them, or write to another table.",
+            code="missing_column",
         )
     for name, kind in kinds.items():
         if not driver.dialect.can_hold(present[name].lower(), kind):
@@ -54,4 +55,5 @@ def check_columns(
                 table=table,
                 column=name,
                 remedy=f"Make it {driver.dialect.types[kind]}, or write to another table.",
+                code="unaccepted_type",
             )

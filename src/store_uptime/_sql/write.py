@@ -143,6 +143,7 @@ def _check_run_id(run_id: Any) -> str:
             table="run_id",
             values=[run_id],
             remedy="Leave it out to have one made.",
+            code="not_a_run_id",
         )
     return run_id
 
@@ -166,6 +167,7 @@ def _check_report(report: Any, run_id: str) -> ReportRows:
                 table="report",
                 column=name,
                 remedy="Rename or drop the column.",
+                code="name_taken",
             )
     rows = source.rows.select(_cast(source, name, kind) for name, kind in kinds.items())
     return ReportRows(run_id, {**_ADDED, **kinds}, rows.collect())
@@ -178,7 +180,8 @@ def _check_ids(source: Source) -> None:
     refuse_ids(source, SchemaError, dtype)
     twice = pl.col("store_id").is_duplicated()
     remedy = "Write one report at a time: one row a store."
-    source.refuse_rows(SchemaError, "store_id", "several rows of one store", twice, remedy)
+    problem = "several rows of one store"
+    source.refuse_rows(SchemaError, "store_id", problem, twice, remedy, code="repeated_store")
 
 
 def _kind_of(source: Source, name: str) -> ColumnKind:
@@ -199,7 +202,9 @@ def _cast(source: Source, name: str, kind: ColumnKind) -> pl.Expr:
     cast = raw.cast(_POLARS_TYPES[kind], strict=False)
     if kind == "integer":
         lost, remedy = cast.is_null() & raw.is_not_null(), "Cast the column to String."
-        source.refuse_rows(SchemaError, name, "number outside Int64", lost, remedy)
+        source.refuse_rows(
+            SchemaError, name, "number outside Int64", lost, remedy, code="number_out_of_range"
+        )
     return cast
 
 
@@ -216,6 +221,7 @@ def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExist
             f"write_sql does not know the database {driver.dialect.name!r}",
             table="connection",
             remedy=f"It knows {', '.join(DIALECTS)}.",
+            code="unknown_database",
         )
     parts = name_parts("table", table)
     target = quoted_name(driver, parts)

@@ -25,6 +25,7 @@ class Mistake:
 
     form: str
     fault: str
+    code: str
     remedy: str
 
 
@@ -38,6 +39,8 @@ class Kind:
         The types that it may have, in words.
     fault, null_fault
         What to say of a value that cannot be read; and of that or a null, where none may be.
+    code
+        The code of both.
     remedy
         What to do about it.
     loaded
@@ -49,15 +52,25 @@ class Kind:
     accepted: str
     fault: str
     null_fault: str
+    code: str
     remedy: str
     loaded: pl.DataType | None
     mistakes: tuple[Mistake, ...] = ()
 
 
+OUTSIDE_YEARS = Mistake(
+    # Among what has the form of an instant, an offset leads out of the first and the last date.
+    r"^(?:0001-01-01|9999-12-31)[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
+    r" ?[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9]){0,2}$",
+    "timestamp outside the years 1 to 9999",
+    "timestamp_outside_years",
+    "Look at the unit, such as seconds read as milliseconds, and leave infinities out.",
+)
 ID = Kind(
     "integers and strings",
     "unreadable id",
     "null id",
+    "null_id",
     "Remove the rows or give them an id.",
     None,
 )
@@ -65,13 +78,16 @@ INSTANT = Kind(
     "Datetime (naive means UTC) and strings",
     "unreadable timestamp",
     "null or unreadable timestamp",
+    "unreadable_timestamp",
     "Write instants in UTC, like '2023-01-22 12:09:39.388884 UTC'.",
     pl.Datetime("us", "UTC"),
+    (OUTSIDE_YEARS,),
 )
 STATUS = Kind(
     "strings, Enum, Categorical, Boolean, and the integers 1 and 0",
     "status other than active or inactive",
     "status other than active or inactive",
+    "unknown_status",
     "A status is 'active' or 'inactive', true or false, t or f, 1 or 0.",
     pl.Boolean(),
 )
@@ -79,6 +95,7 @@ WEEKDAY = Kind(
     "whole numbers from 0 (Monday) to 6 (Sunday), and English names",
     "weekday outside 0-6",
     "weekday outside 0-6",
+    "unknown_weekday",
     "Weekdays are whole numbers from 0 (Monday) to 6 (Sunday), or English names.",
     pl.Int64(),
 )
@@ -86,12 +103,14 @@ TIME = Kind(
     "Time, Duration since midnight, and strings",
     "unreadable time",
     "null or unreadable time",
+    "unreadable_time",
     "Write local times as HH:MM or HH:MM:SS, from 00:00 to 24:00.",
     pl.Duration("us"),
     (
         Mistake(
             r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T]",
             "a date and a time where only a time may be",
+            "datetime_as_time",
             "pandas writes times so once it has made datetimes of them: "
             "write them by .dt.strftime('%H:%M:%S').",
         ),
@@ -101,6 +120,7 @@ DATE = Kind(
     "Date, naive Datetime at midnight, and strings",
     "unreadable date",
     "null or unreadable date",
+    "unreadable_date",
     "Write local dates like '2023-12-25'.",
     pl.Date(),
 )
@@ -108,6 +128,7 @@ ZONE = Kind(
     "strings, Enum and Categorical",
     "zone unknown to the tzdata package",
     "zone unknown to the tzdata package",
+    "unknown_zone",
     "Use an IANA name such as 'America/Chicago', or upgrade tzdata if the zone is new.",
     pl.String(),
 )
@@ -143,6 +164,7 @@ class Check:
     column: str
     is_bad: pl.Expr
     fault: str
+    code: str
     remedy: str
 
 
@@ -167,6 +189,7 @@ def _one_time_alone(time: str, other: str) -> Check:
         time,
         pl.col(time).is_null() & pl.col(other).is_not_null(),
         f"null time beside one in {other}",
+        "one_time_alone",
         "Give both times, or neither where the store is closed all day.",
     )
 
@@ -218,6 +241,7 @@ _TABLES = (
                 "end_utc",
                 pl.col("end_utc") <= pl.col("start_utc"),
                 "end not after its start",
+                "end_before_start",
                 "Maintenance is the time from start_utc to end_utc: end it after its start.",
             ),
         ),

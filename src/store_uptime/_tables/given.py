@@ -39,6 +39,7 @@ class Source:
                 table=table,
                 remedy="Give a polars frame, or an object with __arrow_c_stream__ "
                 "(pandas, pyarrow, DuckDB).",
+                code="not_a_table",
             )
 
     def filtered(self, kept: pl.Expr) -> Source:
@@ -86,6 +87,7 @@ class Source:
             column=names[0],
             remedy=f"The columns are: {listed(self.names)}. "
             f"Rename the one that holds it to {names[0]!r}.",
+            code="missing_column",
         )
 
     def dtype(self, column: str) -> pl.DataType:
@@ -99,6 +101,7 @@ class Source:
             table=self.table,
             column=column,
             remedy=f"Accepted: {accepted}.{advice and ' '}{advice}",
+            code="unaccepted_type",
         )
 
     def refuse_rows(
@@ -109,7 +112,7 @@ class Source:
         bad: pl.Expr,
         remedy: str,
         *,
-        code: str = "",
+        code: str,
     ) -> None:
         """Raise `error` if `bad` holds for any row."""
         shown = pl.col(column)

@@ -50,6 +50,7 @@ def common_id_dtype(sources: dict[str, Source]) -> pl.DataType:
                 table=name,
                 column="store_id",
                 remedy="Give store_id the same kind, integer or string, in all tables.",
+                code="mixed_ids",
             )
     return _fitting(sources[first]) if typed[first] == pl.Int128 else typed[first]
 
@@ -68,6 +69,7 @@ def _id_dtype(source: Source) -> pl.DataType:
             table=source.table,
             column=source.id_column,
             remedy=f"{_ID_REMEDY} {_PANDAS_REMEDY}",
+            code="float_ids",
         )
     source.refuse_type(source.id_column, ID.accepted)
 
@@ -98,7 +100,7 @@ def refuse_ids(source: Source, error: type[StoreUptimeError], id_dtype: pl.DataT
 def refuse_null_ids(source: Source, error: type[StoreUptimeError]) -> None:
     """Raise `error` for null ids."""
     null = pl.col(source.id_column).is_null()
-    source.refuse_rows(error, source.id_column, ID.null_fault, null, ID.remedy)
+    source.refuse_rows(error, source.id_column, ID.null_fault, null, ID.remedy, code=ID.code)
 
 
 def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:
@@ -113,4 +115,5 @@ def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:
             f"id outside {id_dtype}, the type of the ids in status",
             raw.is_not_null() & raw.cast(id_dtype, strict=False).is_null(),
             remedy,
+            code="number_out_of_range",
         )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from store_uptime._tables.contract import INSTANT, STATUS
+from store_uptime._tables.contract import INSTANT, STATUS, Kind
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
 from store_uptime._tables.text import parse_instant, parse_status
@@ -119,8 +119,7 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
         polls, no_id, no_t = _with_facts(source, store_id, t)
     if no_id or no_t:
         refuse_ids(source, InvalidStatusError, id_dtype)
-        fault, remedy = INSTANT.null_fault, INSTANT.remedy
-        source.refuse_rows(InvalidStatusError, t_column, fault, t.is_null(), remedy)
+        _refuse_null(source, t_column, INSTANT, t)
     extremes = [each for each in (polls.first, polls.last) if each is not None]
     if not all(FIRST_INSTANT <= extreme <= LAST_INSTANT for extreme in extremes):
         refuse_outside_years(source, InvalidStatusError, t_column, t)
@@ -160,9 +159,14 @@ def _read_statuses(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[pl.La
         up = _up(source, column, lenient=True)
         rows, count, bad = read(up)
         if bad:
-            fault, remedy = STATUS.null_fault, STATUS.remedy
-            source.refuse_rows(InvalidStatusError, column, fault, up.is_null(), remedy)
+            _refuse_null(source, column, STATUS, up)
     return rows, count
+
+
+def _refuse_null(source: Source, column: str, kind: Kind, value: pl.Expr) -> None:
+    source.refuse_rows(
+        InvalidStatusError, column, kind.null_fault, value.is_null(), kind.remedy, code=kind.code
+    )
 
 
 def _up(source: Source, column: str, *, lenient: bool) -> pl.Expr:

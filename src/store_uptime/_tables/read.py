@@ -105,5 +105,6 @@ def now_or_latest(now: dt.datetime | None, latest: int | None) -> dt.datetime:
             table="status",
             remedy="Give {option} to say when to end.",
             option="now=...",
+            code="no_polls",
         )
     return from_microseconds(latest)

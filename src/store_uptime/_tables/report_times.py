@@ -26,6 +26,7 @@ def need_column(source: Source, column: Any, remedy: str) -> None:
             table=source.table,
             column=str(column),
             remedy=f"The columns are: {listed(source.schema)}. {remedy}",
+            code="missing_column",
         )
 
 
@@ -66,7 +67,9 @@ def refuse_wrong_times(source: Source, windows: Mapping[str, AnyWindow]) -> None
             most = _MOST / UNIT_MICROSECONDS[windows[name].unit]
             fits = pl.col(column).is_between(0, most).fill_null(value=False)
             problem = "null, negative, not finite or beyond 73,000 years"
-            source.refuse_rows(SchemaError, column, problem, ~fits, _AS_RETURNED)
+            source.refuse_rows(
+                SchemaError, column, problem, ~fits, _AS_RETURNED, code="impossible_time"
+            )
     for name, parts in columns.items():
         unit = windows[name].unit
         longest = windows[name].longest_us() / UNIT_MICROSECONDS[unit]

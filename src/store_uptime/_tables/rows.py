@@ -73,8 +73,11 @@ def _refuse_bad_values(
     if source.dtype(raw) == pl.String:
         for mistake in column.kind.mistakes:
             made = bad & pl.col(raw).str.contains(mistake.form)
-            source.refuse_rows(table.error, raw, mistake.fault, made, mistake.remedy)
-    source.refuse_rows(table.error, raw, column.fault, bad, column.kind.remedy)
+            source.refuse_rows(
+                table.error, raw, mistake.fault, made, mistake.remedy, code=mistake.code
+            )
+    kind = column.kind
+    source.refuse_rows(table.error, raw, column.fault, bad, kind.remedy, code=kind.code)
 
 
 def _refuse_bad_rows(
@@ -84,5 +87,10 @@ def _refuse_bad_rows(
         bad = rows.select(check.is_bad.fill_null(value=False)).to_series()
         if bad.any():
             source.refuse_rows(
-                table.error, found[check.column], check.fault, pl.lit(bad), check.remedy
+                table.error,
+                found[check.column],
+                check.fault,
+                pl.lit(bad),
+                check.remedy,
+                code=check.code,
             )

@@ -62,7 +62,7 @@ def _refuse_foreign_types(fields: list[pa.Field], table: str) -> None:
                 table=table,
                 column=field.name,
                 remedy="Cast it to a type of numbers, texts or times.",
-                code="type_without_polars",
+                code="unaccepted_type",
             )
 
 

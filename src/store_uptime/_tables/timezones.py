@@ -63,4 +63,5 @@ def _with_one_zone_each(rows: pl.DataFrame) -> pl.DataFrame:
         count=int(two["timezone_str"].list.len().sum()),
         values=two.head(SHOWN_VALUES).rows(),
         remedy="Keep one row per store.",
+        code="two_zones",
     )

@@ -8,7 +8,15 @@ from types import MappingProxyType
 
 import polars as pl
 
-from store_uptime._tables.contract import DATE, INSTANT, TIME, WEEKDAY, ZONE, Kind
+from store_uptime._tables.contract import (
+    DATE,
+    INSTANT,
+    OUTSIDE_YEARS,
+    TIME,
+    WEEKDAY,
+    ZONE,
+    Kind,
+)
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.text import parse_date, parse_instant, parse_time
 from store_uptime._tables.weekdays import DAYS_A_WEEK, weekday_number
@@ -47,10 +55,10 @@ def refuse_outside_years(
     source.refuse_rows(
         error,
         column,
-        "timestamp outside the years 1 to 9999",
+        OUTSIDE_YEARS.fault,
         ~micros.is_between(FIRST_INSTANT, LAST_INSTANT),
-        "Look at the unit, such as seconds read as milliseconds, and leave infinities out.",
-        code="timestamp_outside_years",
+        OUTSIDE_YEARS.remedy,
+        code=OUTSIDE_YEARS.code,
     )
 
 

@@ -29,7 +29,9 @@ def check_instant(given: Any, *, table: str = "now") -> dt.datetime:
         It is neither a datetime nor a readable ISO 8601 string.
     """
     remedy = "Give an aware datetime or an ISO 8601 string with an offset."
-    refusal = PolicyError("is not an instant", table=table, values=[given], remedy=remedy)
+    refusal = PolicyError(
+        "is not an instant", table=table, values=[given], remedy=remedy, code="not_an_instant"
+    )
     instant = given
     if isinstance(given, str):
         try:
@@ -48,7 +50,9 @@ def check_instant(given: Any, *, table: str = "now") -> dt.datetime:
     if offset is None:
         example = "2023-01-25T18:13:22+00:00"
         remedy = f"Attach the zone: now.replace(tzinfo=timezone.utc), or {example!r} as a string."
-        raise NaiveDatetimeError("has no time zone", table=table, values=[given], remedy=remedy)
+        raise NaiveDatetimeError(
+            "has no time zone", table=table, values=[given], remedy=remedy, code="naive_instant"
+        )
     try:
         return from_microseconds(microseconds(instant))
     except (OverflowError, ValueError) as error:

@@ -71,6 +71,7 @@ def check_zones(names: Iterable[Any], *, table: str, column: str) -> None:
             count=len(unknown),
             values=shown,
             remedy=with_near_zones(_REMEDY, shown),
+            code="unknown_zone",
         )
 
 

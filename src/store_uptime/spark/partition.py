@@ -17,7 +17,7 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import read_tables
-from store_uptime.errors import SHOWN_VALUES, CoverageWarning, StoreUptimeError
+from store_uptime.errors import SHOWN_VALUES, CoverageWarning, StoreUptimeError, facts_of
 from store_uptime.report import compute_report
 
 if TYPE_CHECKING:
@@ -113,22 +113,15 @@ def check_tables(tables: Mapping[str, Any]) -> Outcome:
 
 def _to_text(error: StoreUptimeError) -> str:
     """Write an error down: Spark hands exceptions of workers on as text, without their class."""
-    facts = [error.problem, error.table, error.column, error.count, error.values, error.remedy]
-    return json.dumps([type(error).__name__, *facts], default=str)
+    return json.dumps([type(error).__name__, facts_of(error)], default=str)
 
 
 def _from_text(text: str) -> StoreUptimeError:
-    name, problem, table, column, count, values, remedy = json.loads(text)
+    name, facts = json.loads(text)
     classes = {each.__name__: each for each in StoreUptimeError.__subclasses__()}
-    return classes[name](
-        problem,
-        table=table,
-        column=column,
-        count=count,
-        # JSON has no tuples.
-        values=[tuple(value) if isinstance(value, list) else value for value in values],
-        remedy=remedy,
-    )
+    # JSON has no tuples.
+    values = [tuple(value) if isinstance(value, list) else value for value in facts["values"]]
+    return classes[name](**facts | {"values": values})
 
 
 def join_outcomes(outcomes: Iterable[Outcome]) -> int | None:
@@ -143,11 +136,6 @@ def join_outcomes(outcomes: Iterable[Outcome]) -> int | None:
     first = min(errors, key=lambda error: list(TABLES).index(str(error.table)))
     fault = (first.table, first.column, first.problem)
     same = [error for error in errors if (error.table, error.column, error.problem) == fault]
-    raise type(first)(
-        first.problem,
-        table=first.table,
-        column=first.column,
-        count=sum(error.count or 0 for error in same),
-        values=[value for error in same for value in error.values][:SHOWN_VALUES],
-        remedy=first.remedy,
-    )
+    count = sum(error.count or 0 for error in same) or None
+    values = [value for error in same for value in error.values][:SHOWN_VALUES]
+    raise type(first)(**facts_of(first) | {"count": count, "values": values})

@@ -173,7 +173,9 @@ def _require_spark() -> None:
         import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
     except ImportError as error:
         raise MissingDependencyError(
-            f"Spark frames need another package: {error}", remedy=f"Install it: {line}."
+            f"Spark frames need another package: {error}",
+            remedy=f"Install it: {line}.",
+            code="missing_package",
         ) from error
 
 
@@ -192,6 +194,7 @@ class _SparkTable:
                 table=table,
                 remedy="Make it one by spark.createDataFrame, "
                 "or use store_uptime.compute_report for tables in memory.",
+                code="not_a_table",
             )
         self.name = table
         canonical = _names_in_the_contract(table, frame.columns)
@@ -199,7 +202,13 @@ class _SparkTable:
         for name in names:
             if names.count(name) > 1:
                 remedy = "Rename or drop all but one."
-                raise SchemaError("columns of one name", table=table, column=name, remedy=remedy)
+                raise SchemaError(
+                    "columns of one name",
+                    table=table,
+                    column=name,
+                    remedy=remedy,
+                    code="ambiguous_column",
+                )
         # By number, since Spark's own look-up by name may ignore case.
         numbered = {name: f"c{number}" for number, name in enumerate(frame.columns)}
         by_number = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
@@ -227,6 +236,7 @@ class _SparkTable:
                 table=self.name,
                 column=column,
                 remedy="See store_uptime.compute_report for the types that are.",
+                code="unaccepted_type",
             ) from error
 
     def tagged(self, key_type: str) -> DataFrame:
