@@ -52,7 +52,8 @@ class StoreUptimeError(Exception):
     remedy
         What to do about it. ``{option}`` in it stands for `option`.
     code
-        The kind of fault, one snake_case word.
+        The kind of fault, one snake_case word of those that ``docs/errors.md`` lists; it is never
+        renamed.
     option
         The argument that the remedy is about, as it is written in Python, such as
         ``strict=False``.

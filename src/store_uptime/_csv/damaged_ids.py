@@ -51,14 +51,13 @@ class DamagedIds:
     def refuse_damage(self, table: str, file: str) -> None:
         """Raise `SchemaError` if the ids of a table are damaged."""
         found, count, remedy = self._floats, self._count_floats, _SPREADSHEET_REMEDY
-        code = "float_ids"
         if count and not found["id"].str.contains(_OF_SPREADSHEET).any():
             damage, remedy = _HELD_AS_FLOATS, _DTYPE_REMEDY
         elif count:
             damage = f"{_SPREADSHEET} decimal numbers"
         elif not self._some_are_whole and self._shortened.height > 1:
             damage = f"{_SPREADSHEET} numbers of {_DIGITS} digits, the rest zeros"
-            found, count, code = self._shortened, self._count_shortened, "rounded_ids"
+            found, count = self._shortened, self._count_shortened
         else:
             return
         raise SchemaError(
@@ -68,5 +67,5 @@ class DamagedIds:
             count=count,
             values=found["id"].to_list(),
             remedy=f"Export the table again from its source; {remedy}",
-            code=code,
+            code="float_ids" if self._count_floats else "rounded_ids",
         )

@@ -111,8 +111,15 @@ def _faults(table: Table, header: Header) -> list[_Fault]:
     positions = header.positions
     found = {column: header.names[position] for column, position in positions.items()}
     is_quote = pl.when(fault == STRAY_QUOTE)
-    code = is_quote.then(pl.lit("misplaced_quote")).otherwise(pl.lit("wrong_field_count"))
-    faults = [_Fault(fault.is_not_null(), None, fault, text, pl.lit(_FIELDS_REMEDY), code)]
+    no_record = _Fault(
+        fault.is_not_null(),
+        None,
+        fault,
+        text,
+        pl.lit(_FIELDS_REMEDY),
+        code=is_quote.then(pl.lit("misplaced_quote")).otherwise(pl.lit("wrong_field_count")),
+    )
+    faults = [no_record]
     for column in table.columns:
         name, value = found[column.name], _text(positions, column.name)
         said, remedy, code = said_of(column, value)

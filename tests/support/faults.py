@@ -1,0 +1,183 @@
+"""Calls of public functions that must fail, each with the code of its fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from store_uptime import (
+    CalendarWindow,
+    Inputs,
+    Policy,
+    Window,
+    compute_history,
+    compute_report,
+    compute_timeline,
+    every,
+    load_csv,
+    load_parquet,
+    load_sql,
+    summarize,
+    write_sql,
+)
+from store_uptime._csv.groups import read_groups
+from support.bad_tables import STATUS as POLLS
+from support.bad_tables import report, tables
+from support.csv_files import HOURS, ID, STATUS, ZONES, write
+
+Fault = Callable[[Path], Any]
+NOW = "2023-01-25T18:00:00Z"
+REPORT = pl.DataFrame({"store_id": [7], "uptime_day": [1.0], "downtime_day": [2.0]})
+DAY = {"day": Window("1d")}
+
+
+def csv(**texts: str | bytes) -> Fault:
+    """Load one good row of each table, but for what is given."""
+    return lambda folder: load_csv(**write(folder, **texts))
+
+
+def groups(text: str) -> Fault:
+    def call(folder: Path) -> Any:
+        file = folder / "groups.csv"
+        file.write_text(text)
+        return read_groups(file)
+
+    return call
+
+
+def several_files(folder: Path) -> Any:
+    for name in ("status.csv", "polls.csv"):
+        (folder / name).write_text(STATUS)
+    return load_csv(folder)
+
+
+def files_that_differ(folder: Path) -> Any:
+    files = [folder / "a.parquet", folder / "b.parquet"]
+    for file, dtype in zip(files, (pl.Int64, pl.Int32), strict=True):
+        pl.DataFrame(POLLS).cast({"store_id": dtype}).write_parquet(file)
+    return load_parquet(status=files, hours=False, timezones=False)
+
+
+def loaded_span(_: Path) -> Any:
+    given = Inputs(*tables(), since=dt.datetime(2023, 1, 25, tzinfo=dt.UTC))
+    return compute_report(given, now=NOW)
+
+
+def text_in_numbers(_: Path) -> Any:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE polls (store_id, timestamp_utc, status)")
+    rows = [(1, "2023-01-25 12:00:00", "active"), ("x", "2023-01-25 12:00:00", "active")]
+    connection.executemany("INSERT INTO polls VALUES (?, ?, ?)", rows)
+    return load_sql(connection, status="polls", hours=None, timezones=None)
+
+
+def read_only(folder: Path) -> Any:
+    file = folder / "stores.db"
+    sqlite3.connect(file).execute("CREATE TABLE other (x)")
+    return write_sql(REPORT, sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True))
+
+
+def written(frame: pl.DataFrame, **options: Any) -> Fault:
+    return lambda _: write_sql(frame, sqlite3.connect(":memory:"), **options)
+
+
+def computed(**options: Any) -> Fault:
+    return lambda _: compute_report(*tables(), **options)
+
+
+def summed(frame: pl.DataFrame, **options: Any) -> Fault:
+    return lambda _: summarize(frame, windows=DAY, **options)
+
+
+FAULTS: list[tuple[str, Fault]] = [
+    ("not_a_table", lambda _: compute_report([1, 2])),
+    ("table_given_twice", lambda _: compute_report(Inputs(*tables()), tables()[1])),
+    ("unknown_table", lambda _: compute_report(Inputs(*tables(), extra={"holidays": REPORT}))),
+    ("unknown_table", lambda _: load_sql(sqlite3.connect(":memory:"), status="", hours=None, timezones=None)),
+    ("unreadable_table", lambda _: compute_report(pl.LazyFrame(POLLS).select("nothing"))),
+    ("unreadable_table", csv(status=b"\x1f\x8b no gzip")),
+    ("ambiguous_column", csv(hours=HOURS.replace("day", "store_id", 1))),
+    ("unaccepted_type", lambda _: report(status={"status": [1.5, 2.5]})),
+    ("unaccepted_type", written(REPORT.with_columns(x=[dt.timedelta(1)]))),
+    ("missing_column", summed(REPORT.drop("uptime_day"))),
+    ("name_taken", written(REPORT.with_columns(run_id=1))),
+    ("name_taken", computed(windows={"x": Window("1h"), "min_x": Window("1h")}, detail=True)),
+    ("name_taken", summed(REPORT.with_columns(window=1), by="window")),
+    ("null_id", written(REPORT.with_columns(store_id=pl.lit(None, pl.Int64)))),
+    ("null_id", groups("store_id,region\n,north\n")),
+    ("float_ids", lambda _: report(status={"store_id": [1.0, 2.0]})),
+    ("float_ids", csv(status=STATUS.replace(str(ID), "8.13993E+18"))),
+    ("float_ids", csv(status=STATUS.replace(str(ID), "12.0"))),
+    ("rounded_ids", csv(hours=HOURS.replace(str(ID), "8139926242460180000") + "8139926242460190000,6,06:30,24:00\n")),
+    ("mixed_ids", lambda _: report(hours={"store_id": ["1", "2"]})),
+    ("number_out_of_range", lambda _: report(status={"store_id": pl.Series([1, 2], dtype=pl.UInt8)}, hours={"store_id": [1, 256]})),
+    ("number_out_of_range", written(REPORT.with_columns(polls=pl.lit(2**63, pl.UInt64)))),
+    ("repeated_store", written(pl.concat([REPORT, REPORT]))),
+    ("repeated_store", summed(pl.concat([REPORT, REPORT]))),
+    ("no_polls", lambda _: compute_report(tables()[0].clear())),
+    ("end_before_start", lambda _: compute_timeline(*tables(), NOW, start=NOW)),
+    ("end_before_start", lambda _: every("1d", start=NOW, end="2023-01-24T00:00Z")),
+    ("unknown_zone", computed(policy=Policy(default_timezone="Mars/Olympus"))),
+    ("missing_file", lambda _: load_csv()),
+    ("missing_file", load_csv),
+    ("missing_file", lambda _: load_csv(status=[], hours=False, timezones=False)),
+    ("several_files", several_files),
+    ("file_not_found", lambda folder: load_csv(status=folder / "polls.csv", hours=False, timezones=False)),
+    ("file_not_found", lambda folder: load_parquet(status=folder / "*.parquet", hours=False, timezones=False)),
+    ("file_not_found", lambda folder: load_parquet(status=folder, hours=False, timezones=False)),
+    ("unreadable_folder", lambda folder: load_csv(folder / "nothing")),
+    ("not_a_path", lambda _: load_csv(7)),  # type: ignore[arg-type]  # that is the point
+    ("other_kind_of_file", csv(hours="version https://git-lfs.github.com/spec/v1\n")),
+    ("not_text", csv(status=f"{STATUS}7,active\0,\n")),
+    ("not_utf8", csv(status=STATUS.encode() + b"\xe4,active,\n")),
+    ("no_header", csv(timezones="")),
+    ("two_separators", csv(timezones="store_id,timezone_str,x;store_id;timezone_str;y\n")),
+    ("misplaced_quote", csv(status=f'"{STATUS}')),
+    ("misplaced_quote", csv(status=f'{STATUS}7,"active,2023\n')),
+    ("misplaced_quote", csv(hours=f'{HOURS}7,6,"06:30,24:00\n')),
+    ("misplaced_quote", csv(timezones=f'{ZONES}7,"Etc/UTC\n')),
+    ("misplaced_quote", groups('store_id,region\n7,"north\n')),
+    ("wrong_field_count", csv(status=f"{STATUS}7,active\n")),
+    ("wrong_field_count", csv(hours=f"{HOURS}7,active\n")),
+    ("wrong_field_count", csv(timezones=f"{ZONES}7\n")),
+    ("wrong_field_count", groups("store_id,region\n7\n")),
+    ("files_differ", files_that_differ),
+    ("naive_instant", computed(now="2023-01-25T18:00:00")),
+    ("not_an_instant", computed(now="tomorrow")),
+    ("no_instants", lambda _: compute_history(*tables())),
+    ("no_instants", lambda _: compute_history(*tables(), at=[])),
+    ("too_many_instants", lambda _: every("1us", start="2023-01-25T00:00Z", end=NOW)),
+    ("outside_loaded_span", loaded_span),
+    ("not_a_length", lambda _: Window("soon")),
+    ("not_a_length", lambda _: Policy(max_gap="0s")),
+    ("not_a_length", lambda _: every("-1d", start=NOW, end=NOW)),
+    ("before_year_1", lambda _: Window(dt.timedelta.max)),
+    ("before_year_1", computed(windows={"x": CalendarWindow("year", -2023)})),
+    ("no_windows", computed(windows={})),
+    ("not_a_window", computed(windows={"x": dt.timedelta(1)})),
+    ("unknown_word", lambda _: Policy(interpolation="linear")),  # type: ignore[arg-type]  # that is the point
+    ("unknown_word", written(REPORT, if_exists="ignore")),
+    ("not_a_flag", lambda _: Policy(backfill=1)),  # type: ignore[arg-type]  # that is the point
+    ("wrong_number", computed(batch_stores=0)),
+    ("wrong_number", lambda _: CalendarWindow("day", 1)),
+    ("wrong_number", summed(REPORT, target=99)),
+    ("not_a_policy", computed(policy="nearest")),
+    ("not_a_run_id", written(REPORT, run_id="")),
+    ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
+    ("longer_than_window", summed(REPORT.with_columns(uptime_day=25.0))),
+    ("no_groups", summed(REPORT, by=REPORT.select("store_id"))),
+    ("not_a_connection", lambda _: load_sql(7)),
+    ("not_a_connection", lambda _: load_sql("stores.db")),
+    ("unreadable_uri", lambda folder: load_sql(f"sqlite:///{folder}/a@b@c/stores.db")),
+    ("cannot_connect", lambda folder: load_sql(f"sqlite:///{folder}/nothing/stores.db")),
+    ("mixed_types", text_in_numbers),
+    ("database_failed", read_only),
+    ("query_refused", lambda _: load_sql(sqlite3.connect(":memory:"))),
+    ("missing_package", lambda _: load_sql("mssql+pymssql://host/stores")),
+]  # fmt: skip
+"""Each with a folder of its own; the faults of single values are in `test_codes.py`."""
