@@ -31,20 +31,19 @@ from store_uptime._sql.load import load_sql
 from store_uptime._sql.write import write_sql
 from store_uptime._version import installed_version
 from store_uptime.errors import (
-    CoverageWarning,
     DatabaseError,
     InvalidHoursError,
     InvalidStatusError,
     MissingDependencyError,
     NaiveDatetimeError,
     PolicyError,
-    RejectedRowsWarning,
     SchemaError,
     StoreUptimeError,
     UnknownTimeZoneError,
 )
 from store_uptime.history import compute_history, every
 from store_uptime.inputs import Inputs
+from store_uptime.notices import CoverageWarning, RejectedRowsWarning
 from store_uptime.policy import Policy
 from store_uptime.report import compute_report
 from store_uptime.summary import summarize

@@ -20,7 +20,8 @@ from store_uptime._engine.states import UNKNOWN
 from store_uptime._tables.gather import Given
 from store_uptime._tables.read import now_or_latest, read_tables
 from store_uptime._time.instants import check_instant, microseconds
-from store_uptime.errors import CoverageWarning, PolicyError
+from store_uptime.errors import PolicyError
+from store_uptime.notices import CoverageWarning
 from store_uptime.policy import Policy, check_batch, check_policy
 from store_uptime.windows import AnyWindow, Window, check_windows, earliest_start
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from store_uptime._csv.rows import says_when_open
 from store_uptime._tables.contract import TABLES
-from store_uptime.errors import RejectedRowsWarning, listed
+from store_uptime.errors import listed
+from store_uptime.notices import RejectedRowsWarning
 
 
 def stores_left_out(rejected: pl.DataFrame) -> list[str]:

@@ -14,5 +14,6 @@ The rooms in the order in which a poll meets them:
 9. `window_totals`: differences of them; or `pieces` and `outages`, which list what lies between.
 10. `reports`: totals in the units of the windows.
 
-`batches` leads through the rooms from 2 to 6, for as many stores at a time as memory allows.
+`batches` leads through the rooms from 2 to 6, for as many stores at a time as memory allows;
+`coverage` adds up over all batches how much is known.
 """

@@ -12,7 +12,7 @@ from store_uptime._engine.packed_polls import first_at, rank_of
 from store_uptime._engine.stores import Stores
 from store_uptime._tables.polls import Polls
 from store_uptime._time.instants import from_microseconds
-from store_uptime.errors import CoverageWarning
+from store_uptime.notices import CoverageWarning
 
 _LOOKS = 10
 _COMPARED = ("hours", "timezones")

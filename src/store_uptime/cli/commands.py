@@ -25,8 +25,9 @@ from store_uptime.cli.sources import (
     load_tables,
 )
 from store_uptime.cli.typed_words import told, warned
-from store_uptime.errors import CoverageWarning, PolicyError, StoreUptimeError
+from store_uptime.errors import PolicyError, StoreUptimeError
 from store_uptime.inputs import REJECTED_SCHEMA
+from store_uptime.notices import CoverageWarning
 from store_uptime.windows import AnyWindow
 
 __all__ = ["main"]

@@ -23,8 +23,8 @@ from store_uptime.cli.looks import check_stores, chosen_rows, in_local_time, onl
 from store_uptime.cli.output import Result
 from store_uptime.cli.render import to_plain_table, to_table
 from store_uptime.cli.spans import instants_of
-from store_uptime.errors import CoverageWarning
 from store_uptime.inputs import Inputs
+from store_uptime.notices import CoverageWarning
 from store_uptime.policy import Policy
 from store_uptime.summary import summarize
 from store_uptime.windows import AnyWindow

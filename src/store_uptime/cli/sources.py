@@ -24,8 +24,9 @@ from store_uptime.cli.console import Console
 from store_uptime.cli.files import check_target
 from store_uptime.cli.options import ABSENT_TABLES
 from store_uptime.cli.spans import windows_to_load
-from store_uptime.errors import RejectedRowsWarning, SchemaError
+from store_uptime.errors import SchemaError
 from store_uptime.inputs import Inputs
+from store_uptime.notices import RejectedRowsWarning
 from store_uptime.policy import Policy
 from store_uptime.windows import AnyWindow, Window
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from store_uptime._tables.contract import TABLES
 from store_uptime.cli.options import ABSENT_TABLES, flag
-from store_uptime.errors import CoverageWarning, PolicyError, StoreUptimeError
+from store_uptime.errors import PolicyError, StoreUptimeError
+from store_uptime.notices import CoverageWarning
 
 _OPTIONS: Mapping[str, str] = MappingProxyType(
     {

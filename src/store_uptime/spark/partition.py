@@ -17,7 +17,8 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import read_tables
-from store_uptime.errors import SHOWN_VALUES, CoverageWarning, StoreUptimeError, facts_of
+from store_uptime.errors import SHOWN_VALUES, StoreUptimeError, facts_of
+from store_uptime.notices import CoverageWarning
 from store_uptime.report import compute_report
 
 if TYPE_CHECKING:
