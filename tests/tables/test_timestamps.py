@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_uptime import InvalidHoursError, InvalidStatusError, compute_report
+from store_uptime import InvalidHoursError, InvalidStatusError, SchemaError, compute_report
 from store_uptime._csv.tables import parsed
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.text import parse_instant
@@ -199,6 +199,16 @@ def test_the_ends_of_every_unit_are_told_or_inside_the_calendar(unit: Any) -> No
             continue
         with pytest.raises(InvalidStatusError, match="outside the years 1 to 9999 in 2 rows"):
             compute_report(pl.DataFrame(status), None, None)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("type_name", ["TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMPTZ"])
+def test_no_infinity_wraps_around(type_name: str, sign: str) -> None:
+    """DuckDB keeps infinity as the last number; times 1,000 it would be an instant of 1970."""
+    instant = f"'{sign}infinity'::{type_name} AS timestamp_utc"
+    with pytest.raises((SchemaError, InvalidStatusError)) as caught:
+        compute_report(duckdb.sql(f"SELECT 1 AS store_id, {instant}, true AS status"))
+    assert caught.value.table == "status"
 
 
 def test_infinity_of_a_database_is_told() -> None:

@@ -72,9 +72,11 @@ def _plainer(field: pa.Field) -> pa.Field:
 
     if _is_uuid(field):
         return field.with_type(pa.binary(16))
-    if pa.types.is_timestamp(field.type) and field.type.tz:
+    if pa.types.is_timestamp(field.type):
+        # Polars has no seconds, and its own step to milliseconds wraps around silently.
+        unit = "ms" if field.type.unit == "s" else field.type.unit
         # It counts from 1970 UTC whatever the zone is, and polars knows no zones such as +05:30.
-        return field.with_type(pa.timestamp(field.type.unit, "UTC"))
+        return field.with_type(pa.timestamp(unit, field.type.tz and "UTC"))
     return field
 
 
