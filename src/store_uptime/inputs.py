@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Self
 
 import polars as pl
+
+from store_uptime._frozen import FrozenMapping
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -18,6 +19,16 @@ else:
 
     # Only type checkers know defaults yet.
     StatusFrame = TypeVar("StatusFrame")
+
+
+class _ExtraTables(FrozenMapping[Any]):
+    """The optional tables; equal only to itself, since frames do not compare as a whole."""
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+
 
 REJECTED_SCHEMA = pl.Schema(
     {
@@ -98,7 +109,7 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
     ) -> Self:
         """Take the tables as they are; nothing is checked before `compute_report` does."""
         self = super().__new__(cls, (status, hours, timezones))
-        self.extra = MappingProxyType(dict(extra or {}))
+        self.extra = _ExtraTables(extra or {})
         self.rejected = REJECTED_SCHEMA.to_frame() if rejected is None else rejected
         self.now, self.since, self.until = now, since, until
         return self

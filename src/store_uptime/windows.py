@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime._frozen import FrozenMapping
 from store_uptime._time.instants import microseconds
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
 from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
@@ -233,34 +234,7 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         return dt.date(months // 12, months % 12 + 1, 1)
 
 
-class WindowMapping(Mapping[str, AnyWindow]):
-    """Windows by name that nobody can change. A mapping proxy can be neither pickled nor copied."""
-
-    __slots__ = ("_windows",)
-
-    def __init__(self, windows: Mapping[str, AnyWindow]) -> None:
-        self._windows = dict(windows)
-
-    def __getitem__(self, name: str) -> AnyWindow:
-        return self._windows[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._windows)
-
-    def __len__(self) -> int:
-        return len(self._windows)
-
-    def __or__(self, other: Mapping[str, AnyWindow]) -> dict[str, AnyWindow]:
-        return {**self, **other}
-
-    def __ror__(self, other: Mapping[str, AnyWindow]) -> dict[str, AnyWindow]:
-        return {**other, **self}
-
-    def __repr__(self) -> str:
-        return repr(self._windows)
-
-
-DEFAULT_WINDOWS: Mapping[str, AnyWindow] = WindowMapping(
+DEFAULT_WINDOWS: Mapping[str, AnyWindow] = FrozenMapping(
     {
         "last_hour": Window(dt.timedelta(hours=1), "minutes"),
         "last_day": Window(dt.timedelta(days=1), "hours"),

@@ -197,12 +197,16 @@ def test_of_a_database_without_polls_nothing_is_remembered(database: sqlite3.Con
         lambda inputs: pickle.loads(pickle.dumps(inputs)),  # noqa: S301  # our own
     ],
 )
-def test_it_travels_with_all_it_knows(again: Callable[[Inputs], Inputs]) -> None:
+def test_it_travels_with_all_it_knows(again: Callable[[Any], Any]) -> None:
     rejected = INPUTS.rejected.clear()
     inputs = Inputs(
         *INPUTS, extra=INPUTS.extra, rejected=rejected, now=NOW, since=NOW - DAY, until=NOW
     )
     other = again(inputs)
+    extra = again(inputs.extra)
+    assert list(extra) == ["special_hours"]
+    assert_frame_equal(extra["special_hours"], HOLIDAYS)
+    assert extra != inputs.extra
     assert (other.now, other.since, other.until) == (NOW, NOW - DAY, NOW)
     assert_frame_equal(other.status, STATUS)
     assert_frame_equal(other.extra["special_hours"], HOLIDAYS)
@@ -214,6 +218,15 @@ def test_it_is_equal_only_to_itself() -> None:
     assert same != INPUTS
     assert INPUTS == INPUTS  # noqa: PLR0124  # that is the point
     assert len({INPUTS, same, INPUTS}) == 2
+    assert same.extra != INPUTS.extra
+    assert INPUTS.extra == INPUTS.extra  # that is the point
+    assert len({INPUTS.extra, same.extra, INPUTS.extra}) == 2
+
+
+def test_its_optional_tables_are_read_only() -> None:
+    with pytest.raises(TypeError):
+        INPUTS.extra["special_hours"] = HOLIDAYS  # type: ignore[index]  # the point
+    assert list(INPUTS.extra | {"maintenance": HOLIDAYS}) == ["special_hours", "maintenance"]  # type: ignore[operator]  # Mapping has no |
 
 
 def test_a_lazy_status_is_told_as_such() -> None:
