@@ -23,6 +23,7 @@ NOT_LENGTHS = ["", "7", "d", "7 d", "-1d", "1.5h", "1d ", "1ns", "1D", "1i", "7d
         ("1w", dt.timedelta(days=7)),
         ("10s", dt.timedelta(seconds=10)),
         ("5ms7us", dt.timedelta(microseconds=5007)),
+        ("500ns3us1500ns", dt.timedelta(microseconds=5)),
         ("1h1h", dt.timedelta(hours=2)),
         ("1mo", relativedelta(months=1)),
         ("1q", relativedelta(months=3)),

@@ -10,16 +10,17 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-_LENGTH_TERM = re.compile(r"([0-9]{1,15})(us|ms|mo|[smhdwqy])")
-_MICROSECONDS: Mapping[str, int] = MappingProxyType(
+_LENGTH_TERM = re.compile(r"([0-9]{1,15})(ns|us|ms|mo|[smhdwqy])")
+_NANOSECONDS: Mapping[str, int] = MappingProxyType(
     {
-        "us": 1,
-        "ms": 1000,
-        "s": 10**6,
-        "m": 60 * 10**6,
-        "h": 3600 * 10**6,
-        "d": 86_400 * 10**6,
-        "w": 7 * 86_400 * 10**6,
+        "ns": 1,
+        "us": 10**3,
+        "ms": 10**6,
+        "s": 10**9,
+        "m": 60 * 10**9,
+        "h": 3600 * 10**9,
+        "d": 86_400 * 10**9,
+        "w": 7 * 86_400 * 10**9,
     }
 )
 _UNIT_MONTHS: Mapping[str, int] = MappingProxyType({"mo": 1, "q": 3, "y": 12})
@@ -30,14 +31,15 @@ LENGTH_EXAMPLES = "7d, 90m or 2h30m"
 def read_length(given: Any) -> Any:
     """Return a text as the length that it says, and whatever is no text as it is.
 
-    A text is one or more whole numbers, each with its unit: ``us``, ``ms``, ``s``, ``m`` (minutes),
-    ``h``, ``d`` (24 hours), ``w``, and, of no fixed length, ``mo`` (months), ``q`` (quarters) and
-    ``y``. With one of these three it is a ``relativedelta``, otherwise a ``timedelta``.
+    A text is one or more whole numbers, each with its unit: ``ns`` (whole microseconds in all),
+    ``us``, ``ms``, ``s``, ``m`` (minutes), ``h``, ``d`` (24 hours), ``w``, and, of no fixed length,
+    ``mo`` (months), ``q`` (quarters) and ``y``. With one of these three it is a ``relativedelta``,
+    otherwise a ``timedelta``.
 
     Raises
     ------
     ValueError
-        The text says no length, or one that is too long.
+        The text says no length, or one that is too long or finer than a microsecond.
 
     Examples
     --------
@@ -52,10 +54,13 @@ def read_length(given: Any) -> Any:
     if not terms or "".join(f"{match[0]}" for match in _LENGTH_TERM.finditer(given)) != given:
         message = f"no length of time: {given!r}"
         raise ValueError(message)
-    micros = sum(number * _MICROSECONDS.get(unit, 0) for number, unit in terms)
+    nanos = sum(number * _NANOSECONDS.get(unit, 0) for number, unit in terms)
+    if nanos % 1000:
+        message = f"finer than a microsecond: {given!r}"
+        raise ValueError(message)
     months = sum(number * _UNIT_MONTHS.get(unit, 0) for number, unit in terms)
     try:
-        length = dt.timedelta(microseconds=micros)
+        length = dt.timedelta(microseconds=nanos // 1000)
     except OverflowError as error:
         message = f"too long: {given!r}"
         raise ValueError(message) from error
