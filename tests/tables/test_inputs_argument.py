@@ -89,6 +89,15 @@ def test_an_optional_table_that_it_lacks_is() -> None:
     )
 
 
+def test_a_table_that_is_none_may_be_given_beside_it() -> None:
+    nothing: Any = None
+    bare = Inputs(STATUS, nothing, nothing)
+    assert_frame_equal(compute_report(bare, now=NOW), compute_report(STATUS, now=NOW))
+    assert_frame_equal(
+        compute_report(bare, HOURS, ZONES, now=NOW), compute_report(STATUS, HOURS, ZONES, now=NOW)
+    )
+
+
 def test_an_extra_table_that_does_not_exist_is_refused() -> None:
     with pytest.raises(SchemaError, match=r"Inputs\.extra: no such table .*'holidays'") as caught:
         compute_report(Inputs(STATUS, HOURS, ZONES, extra={"holidays": HOLIDAYS}), now=NOW)

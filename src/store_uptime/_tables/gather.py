@@ -70,7 +70,8 @@ def gather(status: Any, hours: Any, timezones: Any, **optional: Any) -> Given:
     named = {name: table for name, table in beside.items() if table is not None}
     if not isinstance(status, Inputs):
         return Given({"status": status, **named})
-    own = {"status": status[0], "hours": status[1], "timezones": status[2], **status.extra}
+    held = {"status": status[0], "hours": status[1], "timezones": status[2], **status.extra}
+    own = {name: table for name, table in held.items() if table is not None}
     for name in own:
         if name in named:
             raise SchemaError(
