@@ -132,7 +132,7 @@ def changed(draw: st.DrawFn, frame: pl.DataFrame) -> Any:
             frame = frame.drop(column, strict=False)
         elif change == 1:
             name = draw(st.sampled_from(["x", column.upper(), ""]))
-            frame = frame.rename({column: name}, strict=False)
+            frame = frame if name in frame.columns else frame.rename({column: name}, strict=False)
         elif change == 2:
             value = [draw(st.sampled_from(VALUES))] * frame.height
             frame = frame.with_columns(pl.Series(column, value, strict=False))

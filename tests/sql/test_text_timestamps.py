@@ -96,6 +96,8 @@ def test_strings_compare_alike_in_all_databases(kind: str, request: pytest.Fixtu
     fill(database, Types("varchar(40)", "bigint", "varchar(8)"), polls=[])
     forms = [(" ", 6, " UTC"), ("T", 6, "Z"), ("T", 9, "+00:00"), (" ", 6, "")]
     forms += [("T" if end[0] == "+" else " ", 6, end) for end in OFFSETS]
+    with database.handed_over("uri") as connection:
+        assert load_sql(connection).now is None
     for _, instant, status, _ in POLLS:
         for form in forms:
             database.run(insert("store_status", 7, spelled(instant, form)[0], status))

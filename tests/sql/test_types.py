@@ -70,6 +70,20 @@ def test_an_enumeration_of_postgresql_is_read_as_its_words(postgres: str) -> Non
             assert load_sql(connection, now=NOW).status["status"].sum() == 3
 
 
+@pytest.mark.parametrize("form", ["uri", "engine", "psycopg2"])
+def test_a_type_that_no_column_may_have_is_refused_by_every_driver(
+    form: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database("postgresql", request)
+    store_id = "CAST('00000000-0000-0000-53a5-c96335878186' AS uuid)"
+    words = selects(store_id, "TIMESTAMP '2023-01-25 12:00:00'", "ARRAY['active']")
+    with (
+        database.handed_over(form) as connection,
+        pytest.raises(SchemaError, match=r"status\.status: type List\(String\) is not accepted"),
+    ):
+        load_sql(connection, now=NOW, **words)
+
+
 @pytest.mark.parametrize("form", ["uri", "sqlite3", "engine"])
 def test_numbers_other_than_0_and_1_are_no_status(form: str, tmp_path: Any) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
