@@ -22,12 +22,17 @@ else:
 
 
 class _ExtraTables(FrozenMapping[Any]):
-    """The optional tables; equal only to itself, since frames do not compare as a whole."""
+    """The optional tables; equal to a mapping of the same frames, which are compared as objects."""
 
     __slots__ = ()
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping) or self.keys() != other.keys():
+            return False
+        return all(frame is other[name] for name, frame in self.items())
+
+    def __hash__(self) -> int:
+        return hash(frozenset((name, id(frame)) for name, frame in self.items()))
 
 
 REJECTED_SCHEMA = pl.Schema(

@@ -215,7 +215,6 @@ def test_it_travels_with_all_it_knows(again: Callable[[Any], Any]) -> None:
     extra = again(inputs.extra)
     assert list(extra) == ["special_hours"]
     assert_frame_equal(extra["special_hours"], HOLIDAYS)
-    assert extra != inputs.extra
     assert (other.now, other.since, other.until) == (NOW, NOW - DAY, NOW)
     assert_frame_equal(other.status, STATUS)
     assert_frame_equal(other.extra["special_hours"], HOLIDAYS)
@@ -227,9 +226,12 @@ def test_it_is_equal_only_to_itself() -> None:
     assert same != INPUTS
     assert INPUTS == INPUTS  # noqa: PLR0124  # that is the point
     assert len({INPUTS, same, INPUTS}) == 2
-    assert same.extra != INPUTS.extra
-    assert INPUTS.extra == INPUTS.extra  # that is the point
-    assert len({INPUTS.extra, same.extra, INPUTS.extra}) == 2
+    assert Inputs(*INPUTS).extra == {}
+    assert same.extra == INPUTS.extra == {"special_hours": HOLIDAYS}
+    assert same.extra != {"special_hours": HOLIDAYS.clone()}
+    assert same.extra != {"maintenance": HOLIDAYS}
+    assert same.extra != [("special_hours", HOLIDAYS)]  # type: ignore[comparison-overlap]  # no mapping
+    assert len({same.extra, INPUTS.extra}) == 1
 
 
 def test_its_optional_tables_are_read_only() -> None:
