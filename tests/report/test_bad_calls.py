@@ -226,7 +226,7 @@ def _error_of(call: Callable[[], object]) -> StoreUptimeError | None:
     return None
 
 
-@examples(600)
+@examples(400)
 @given(st.data())
 def test_computing(data: st.DataObject) -> None:
     compute, good = CALLS[data.draw(st.sampled_from(sorted(CALLS)))]

@@ -87,7 +87,7 @@ def long_scenarios(draw: st.DrawFn) -> Scenario:
     )
 
 
-@examples(150)
+@examples(80)
 @given(long_scenarios())
 def test_leaving_dates_out_changes_nothing(scenario: Scenario) -> None:
     whole = without_quiet_time(scenario.report)
