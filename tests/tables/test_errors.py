@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -97,9 +98,15 @@ def test_ids_that_the_type_of_status_cannot_hold() -> None:
         )
 
 
-@pytest.mark.parametrize("table", [{"store_id": [1]}, [1, 2], "hours.csv", 0])
+@pytest.mark.parametrize("table", [{"store_id": [1]}, [1, 2], b"hours.csv", 0])
 def test_what_is_no_table(table: Any) -> None:
     with pytest.raises(SchemaError, match=r"hours: a \w+ is not a table. Give a polars frame, or"):
+        compute_report(pl.DataFrame(STATUS), table, pl.DataFrame(TIMEZONES))
+
+
+@pytest.mark.parametrize("table", ["hours.csv", Path("hours.parquet")])
+def test_a_path_is_loaded_first(table: Any) -> None:
+    with pytest.raises(SchemaError, match=r"Load files first, by load_csv or load_parquet"):
         compute_report(pl.DataFrame(STATUS), table, pl.DataFrame(TIMEZONES))
 
 

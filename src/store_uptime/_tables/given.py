@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NoReturn
 
 import polars as pl
@@ -11,6 +12,11 @@ from store_uptime._tables.names import matching, no_such_column
 from store_uptime._tables.reading import reading_rows
 from store_uptime._tables.streams import read_stream
 from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, listed
+
+_GIVE_A_TABLE = (
+    "Give a polars frame, or an object with __arrow_c_stream__ (pandas, pyarrow, DuckDB)."
+)
+_LOAD_FIRST = "Load files first, by load_csv or load_parquet, and give what these return."
 
 
 class Source:
@@ -37,8 +43,7 @@ class Source:
             raise SchemaError(
                 f"a {type(rows).__name__} is not a table",
                 table=table,
-                remedy="Give a polars frame, or an object with __arrow_c_stream__ "
-                "(pandas, pyarrow, DuckDB).",
+                remedy=_LOAD_FIRST if isinstance(rows, (str, os.PathLike)) else _GIVE_A_TABLE,
                 code="not_a_table",
             )
 
