@@ -7,6 +7,7 @@ command line tells always.
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,14 @@ TIMELINE = "timeline"
 """The name of the one window of a timeline."""
 
 _WEEK = Window("7d")
+
+
+def with_warning(found: Found) -> pl.DataFrame:
+    """Return what was found; warn the one who called a public function if little is known."""
+    result, facts = found
+    if facts.is_due:
+        warnings.warn(facts, stacklevel=3)
+    return result
 
 
 def report_on(given: Given, now: Any, **options: Any) -> Found:

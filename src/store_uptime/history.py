@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 from dateutil.relativedelta import relativedelta
 
-from store_uptime._calls import history_on
+from store_uptime._calls import history_on, with_warning
 from store_uptime._engine.reports import Progress
 from store_uptime._tables.gather import gather
 from store_uptime._time.instants import check_instant
@@ -98,7 +97,7 @@ progress
     [(11, 60.0, 0.0), (12, 0.0, 60.0)]
     """
     given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
-    reports, facts = history_on(
+    found = history_on(
         given,
         at,
         windows=windows,
@@ -107,9 +106,7 @@ progress
         batch_stores=batch_stores,
         progress=progress,
     )
-    if facts.is_due:
-        warnings.warn(facts, stacklevel=2)
-    return reports
+    return with_warning(found)
 
 
 def every(

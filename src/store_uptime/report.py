@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from store_uptime._calls import report_on
+from store_uptime._calls import report_on, with_warning
 from store_uptime._engine.reports import Progress
 from store_uptime._tables.gather import gather
 from store_uptime.policy import DEFAULT_POLICY, Policy
@@ -152,7 +151,7 @@ def compute_report(
     {'store_id': 7, 'uptime_today': 104.5, 'downtime_today': 75.5}
     """
     given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
-    report, facts = report_on(
+    found = report_on(
         given,
         now,
         windows=windows,
@@ -161,6 +160,4 @@ def compute_report(
         batch_stores=batch_stores,
         progress=progress,
     )
-    if facts.is_due:
-        warnings.warn(facts, stacklevel=2)
-    return report
+    return with_warning(found)

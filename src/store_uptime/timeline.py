@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from typing import Any
 
 import polars as pl
 
-from store_uptime._calls import pieces_on
+from store_uptime._calls import pieces_on, with_warning
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._engine.reports import Progress
@@ -90,7 +89,7 @@ def compute_timeline(
     [('Mon 09:00:00', 'Mon 10:44:30', 'up'), ('Mon 10:44:30', 'Mon 12:00:00', 'down')]
     """
     given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
-    found, facts = pieces_on(
+    found = pieces_on(
         list_pieces,
         given,
         now,
@@ -99,9 +98,7 @@ def compute_timeline(
         batch_stores=batch_stores,
         progress=progress,
     )
-    if facts.is_due:
-        warnings.warn(facts, stacklevel=2)
-    return found
+    return with_warning(found)
 
 
 def compute_outages(
@@ -181,7 +178,7 @@ progress
     (datetime.timedelta(seconds=4530), True, datetime.timedelta(seconds=26130))
     """
     given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
-    found, facts = pieces_on(
+    found = pieces_on(
         list_outages,
         given,
         now,
@@ -190,6 +187,4 @@ progress
         batch_stores=batch_stores,
         progress=progress,
     )
-    if facts.is_due:
-        warnings.warn(facts, stacklevel=2)
-    return found
+    return with_warning(found)
