@@ -206,9 +206,13 @@ def test_the_ends_of_every_unit_are_told_or_inside_the_calendar(unit: Any) -> No
 def test_no_infinity_wraps_around(type_name: str, sign: str) -> None:
     """DuckDB keeps infinity as the last number; times 1,000 it would be an instant of 1970."""
     instant = f"'{sign}infinity'::{type_name} AS timestamp_utc"
-    with pytest.raises((SchemaError, InvalidStatusError)) as caught:
-        compute_report(duckdb.sql(f"SELECT 1 AS store_id, {instant}, true AS status"))
-    assert caught.value.table == "status"
+    with duckdb.connect() as connection:
+        polls = connection.sql(f"SELECT 1 AS store_id, {instant}, true AS status")
+        with pytest.raises((SchemaError, InvalidStatusError)) as caught:
+            compute_report(polls)
+        assert caught.value.table == "status"
+        # While the error is held, the connection may be used for something else.
+        assert connection.sql("SELECT 7").fetchall() == [(7,)]
 
 
 def test_infinity_of_a_database_is_told() -> None:

@@ -40,14 +40,15 @@ def _read_needed(rows: Any, table: str) -> tuple[pl.DataFrame, list[str]]:
     except ImportError:
         frame = pl.DataFrame(rows)
         return frame, frame.columns
-    reader = pa.RecordBatchReader.from_stream(rows)
-    names: list[str] = reader.schema.names
-    chosen = [position for position, is_needed in enumerate(needed(table, names)) if is_needed]
-    fields = [reader.schema.field(position) for position in chosen]
-    _refuse_foreign_types(fields, table)
-    target = pa.schema([_plainer(field) for field in fields])
-    batches = (batch.select(chosen).cast(target) for batch in reader)
-    frame = pl.DataFrame(pa.RecordBatchReader.from_batches(target, batches))
+    # Closed also where it fails: an open stream may block the connection that it comes from.
+    with pa.RecordBatchReader.from_stream(rows) as reader:
+        names: list[str] = reader.schema.names
+        chosen = [position for position, is_needed in enumerate(needed(table, names)) if is_needed]
+        fields = [reader.schema.field(position) for position in chosen]
+        _refuse_foreign_types(fields, table)
+        target = pa.schema([_plainer(field) for field in fields])
+        batches = (batch.select(chosen).cast(target) for batch in reader)
+        frame = pl.DataFrame(pa.RecordBatchReader.from_batches(target, batches))
     return frame.with_columns(_uuid_text(each.name) for each in fields if _is_uuid(each)), names
 
 
