@@ -23,7 +23,13 @@ from store_uptime._tables.read import now_or_latest, read_tables
 from store_uptime._time.instants import check_instant, microseconds
 from store_uptime.errors import PolicyError
 from store_uptime.notices import CoverageWarning
-from store_uptime.policy import Policy, check_batch, check_policy
+from store_uptime.policy import (
+    Policy,
+    check_batch,
+    check_flag,
+    check_policy,
+    check_progress,
+)
 from store_uptime.windows import AnyWindow, Window, check_windows, earliest_start
 
 Found = tuple[pl.DataFrame, CoverageWarning]
@@ -65,8 +71,10 @@ def _reports(
     batch_stores: int | None,
     progress: Progress | None,
 ) -> Found:
+    check_flag("detail", detail)
     chosen = check_windows(windows, detail=detail)
     check_batch(batch_stores)
+    check_progress(progress)
     check_policy(policy)
     tables = read_tables(given.tables)
     nows = nows or [now_or_latest(None, tables.polls.last)]
@@ -105,6 +113,7 @@ def pieces_on(
     until = given.now_for(now)
     since = None if start is None else check_instant(start, table="start")
     check_batch(batch_stores)
+    check_progress(progress)
     check_policy(policy)
     tables = read_tables(given.tables)
     until = now_or_latest(until, tables.polls.last)

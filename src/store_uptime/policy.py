@@ -183,6 +183,30 @@ def check_batch(batch_stores: Any) -> None:
         )
 
 
+def check_flag(name: str, value: Any) -> None:
+    """Raise `PolicyError` unless an option of a call is True or False."""
+    if not isinstance(value, bool):
+        raise PolicyError(
+            "must be True or False",
+            table=name,
+            values=[value],
+            remedy="Use a bool.",
+            code="not_a_flag",
+        )
+
+
+def check_progress(progress: Any) -> None:
+    """Raise `PolicyError` unless `progress` can be called, or is None."""
+    if progress is not None and not callable(progress):
+        raise PolicyError(
+            "cannot be called",
+            table="progress",
+            values=[progress],
+            remedy="Give a function of two numbers: the stores that are done, and all stores.",
+            code="not_callable",
+        )
+
+
 def _limit(field: str, given: Any, *, at_least: dt.timedelta) -> dt.timedelta | None:
     """Return a length that has a limit, or None."""
     if given is None:

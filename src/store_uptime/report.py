@@ -114,8 +114,8 @@ def compute_report(
     NaiveDatetimeError
         `now` has no time zone.
     PolicyError
-        `now`, `windows`, `policy` or `batch_stores` make no sense; or polls matter that the
-        loader of an `Inputs` left out.
+        `now`, `windows`, `policy`, `detail`, `batch_stores` or `progress` make no sense; or polls
+        matter that the loader of an `Inputs` left out.
 
     Warns
     -----

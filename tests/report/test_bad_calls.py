@@ -201,9 +201,12 @@ def windows() -> st.SearchStrategy[Any]:
 
 CALLS: Mapping[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "report": (compute_report, {"now": NOON, "detail": True, "batch_stores": 1}),
-    "history": (compute_history, {"at": [NOON], "batch_stores": 1}),
+    "history": (compute_history, {"at": [NOON], "batch_stores": 1, "detail": False}),
     "timeline": (compute_timeline, {"now": NOON, "start": "2023-01-20T00:00Z"}),
-    "outages": (compute_outages, {"now": NOON, "start": "2023-01-20T00:00Z"}),
+    "outages": (
+        compute_outages,
+        {"now": NOON, "start": "2023-01-20T00:00Z", "batch_stores": None},
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from store_uptime import (
     Policy,
     Window,
     compute_history,
+    compute_outages,
     compute_report,
     compute_timeline,
     every,
@@ -163,6 +164,10 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unknown_word", lambda _: Policy(interpolation="linear")),  # type: ignore[arg-type]  # that is the point
     ("unknown_word", written(REPORT, if_exists="ignore")),
     ("not_a_flag", lambda _: Policy(backfill=1)),  # type: ignore[arg-type]  # that is the point
+    ("not_a_flag", computed(detail="all")),
+    ("not_a_flag", lambda _: load_csv(".", strict="no")),  # type: ignore[arg-type]  # the point
+    ("not_callable", computed(progress=7)),
+    ("not_callable", lambda _: compute_outages(tables()[0], now=NOW, progress=7)),  # type: ignore[arg-type]  # the point
     ("wrong_number", computed(batch_stores=0)),
     ("wrong_number", lambda _: CalendarWindow("day", 1)),
     ("wrong_number", summed(REPORT, target=99)),

@@ -16,6 +16,7 @@ from store_uptime._files.find import find_files
 from store_uptime._files.paths import FilePath, FilePaths
 from store_uptime._tables.contract import TABLES
 from store_uptime.inputs import Inputs
+from store_uptime.policy import check_flag
 
 
 def load_csv(
@@ -93,6 +94,8 @@ def load_csv(
         be, or a value that `compute_report` would refuse, two zones of one store among them. The
         message names file and lines. If not `strict`: such a row of another table than `status`
         has no readable id, or is for every store.
+    PolicyError
+        `strict` is neither true nor false.
 
     Warns
     -----
@@ -116,6 +119,7 @@ def load_csv(
     >>> status.row(0)[::2]
     (8419537941919820732, True)
     """
+    check_flag("strict", strict)
     paths = find_files(
         folder,
         status=status,
