@@ -71,7 +71,7 @@ def _reports(
     batch_stores: int | None,
     progress: Progress | None,
 ) -> Found:
-    check_flag("detail", detail)
+    check_flag(detail, "detail")
     chosen = check_windows(windows, detail=detail)
     check_batch(batch_stores)
     check_progress(progress)

@@ -115,8 +115,8 @@ class Policy:
         check_word("Policy", "interpolation", interpolation, get_args(Interpolation))
         check_word("Policy", "evidence", evidence, get_args(Evidence))
         check_word("Policy", "missing_days", missing_days, get_args(MissingDays))
-        _check_flag("backfill", backfill)
-        _check_flag("snap_midnight", snap_midnight)
+        check_flag(backfill, "Policy", "backfill")
+        check_flag(snap_midnight, "Policy", "snap_midnight")
         rules = {
             "interpolation": interpolation,
             "evidence": evidence,
@@ -183,12 +183,13 @@ def check_batch(batch_stores: Any) -> None:
         )
 
 
-def check_flag(name: str, value: Any) -> None:
-    """Raise `PolicyError` unless an option of a call is True or False."""
+def check_flag(value: Any, table: str, column: str | None = None) -> None:
+    """Raise `PolicyError` unless an option, of a call or of a policy, is True or False."""
     if not isinstance(value, bool):
         raise PolicyError(
             "must be True or False",
-            table=name,
+            table=table,
+            column=column,
             values=[value],
             remedy="Use a bool.",
             code="not_a_flag",
@@ -229,11 +230,6 @@ def _refused(field: str, problem: str, value: Any, remedy: str, *, code: str) ->
     return PolicyError(
         problem, table="Policy", column=field, values=[value], remedy=remedy, code=code
     )
-
-
-def _check_flag(field: str, value: Any) -> None:
-    if not isinstance(value, bool):
-        raise _refused(field, "must be True or False", value, "Use a bool.", code="not_a_flag")
 
 
 DEFAULT_POLICY = Policy()

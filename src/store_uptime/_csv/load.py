@@ -119,7 +119,7 @@ def load_csv(
     >>> status.row(0)[::2]
     (8419537941919820732, True)
     """
-    check_flag("strict", strict)
+    check_flag(strict, "strict")
     paths = find_files(
         folder,
         status=status,
