@@ -31,6 +31,7 @@ def load_parquet(
     timezones: FilePath | Literal[False] | None = None,
     special_hours: FilePath | Literal[False] | None = None,
     maintenance: FilePath | Literal[False] | None = None,
+    maintenance_hours: FilePath | Literal[False] | None = None,
 ) -> Inputs[pl.LazyFrame]:
     r"""Load the tables from Parquet files, the polls lazily.
 
@@ -45,7 +46,7 @@ def load_parquet(
         The polls: one file, a list of files, a pattern such as ``polls/*.parquet``, or a folder.
         Of a folder all files ``.parquet`` are read, also in folders inside it; names of folders
         such as ``date=2023-01-22`` are columns (Hive). Goes before `folder`.
-    hours, timezones, special_hours, maintenance
+    hours, timezones, special_hours, maintenance, maintenance_hours
         The file of one table; goes before `folder`. ``False``: there is none, also where the folder
         has one. Without `hours` every store is open all the time, without `timezones` every one is
         in the default zone of the policy.
@@ -95,6 +96,7 @@ def load_parquet(
         timezones=timezones,
         special_hours=special_hours,
         maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
     )
     polls = _scan_polls(paths.pop("status"))
     rows = {name: _read_small(TABLES[name], path) for name, (path,) in paths.items()}
@@ -104,7 +106,7 @@ def load_parquet(
     tables = read_tables({"status": pl.LazyFrame(schema=schema), **empty, **rows})
     return Inputs(
         polls,
-        as_loaded(tables.hours, "hours"),
+        as_loaded(tables.hours, "hours", rows.get("hours")),
         as_loaded(tables.timezones, "timezones"),
         extra={name: frame for name, frame in rows.items() if TABLES[name].optional},
     )
@@ -150,7 +152,7 @@ def _scan(table: Table, path: Path) -> pl.LazyFrame:
         )
         scan.collect_schema()
         source = Source(scan, table.name)
-        found = {column.name: source.column(*column.names) for column in table.columns}
+        found = source.columns(table)
     return scan.select(pl.col(present).alias(name) for name, present in found.items())
 
 

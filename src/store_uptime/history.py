@@ -31,6 +31,7 @@ def compute_history(
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    maintenance_hours: Any = None,
     detail: bool = False,
     batch_stores: int | None = None,
     progress: Progress | None = None,
@@ -42,7 +43,8 @@ def compute_history(
 
     Parameters
     ----------
-    status, hours, timezones, windows, policy, special_hours, maintenance, detail, batch_stores, \
+    status, hours, timezones, windows, policy, special_hours, maintenance, \
+maintenance_hours, detail, batch_stores, \
 progress
         As for `compute_report`.
     at
@@ -96,7 +98,14 @@ progress
     >>> history.select(pl.col("now").dt.hour(), "uptime_last_hour", "downtime_last_hour").rows()
     [(11, 60.0, 0.0), (12, 0.0, 60.0)]
     """
-    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    given = gather(
+        status,
+        hours,
+        timezones,
+        special_hours=special_hours,
+        maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
+    )
     found = history_on(
         given,
         at,

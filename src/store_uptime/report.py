@@ -25,6 +25,7 @@ def compute_report(
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    maintenance_hours: Any = None,
     detail: bool = False,
     batch_stores: int | None = None,
     progress: Progress | None = None,
@@ -51,7 +52,9 @@ def compute_report(
         whole numbers, 0 = Monday, or English names such as ``Mon``), `start_time_local` and
         `end_time_local` (Time, Duration since midnight, or strings ``H:MM``, ``HH:MM``,
         ``HH:MM:SS[.f]``, ``24:00``). An end at or before the start lies
-        on the next day. A store without rows is always open; with ``None`` all are.
+        on the next day. A store without rows is always open; with ``None`` all are. Optional:
+        `valid_from` and `valid_until` (as `date` in `special_hours`; null = without limit), the
+        first local date on which a row holds, and the first on which it no longer does.
     timezones
         `store_id` and `timezone_str`, an IANA name; null is as good as no row. Stores without one
         are in `Policy.default_timezone`; with ``None`` all are.
@@ -70,7 +73,11 @@ def compute_report(
         replace what starts on that date; rows that name a store beat rows for every store.
     maintenance
         Planned downtime, which is closed time: `store_id` (null = every store), `start_utc` and
-        `end_utc` (as `timestamp_utc`), half-open.
+        `end_utc` (as `timestamp_utc`), half-open. A null start is since ever, a null end for
+        ever; not both.
+    maintenance_hours
+        Planned downtime that recurs every week on the store's wall clock: the columns of `hours`,
+        `store_id` null = every store. Special days do not lift it.
     detail
         Whether to append what lies behind the numbers.
     batch_stores
@@ -105,10 +112,11 @@ def compute_report(
         status other than active and inactive;
         or no polls and no `now`.
     InvalidHoursError
-        In `hours` or `special_hours`: a weekday outside 0-6, weekdays numbered 1 to 7, an
-        unreadable or null time or date, a null id in `hours`, only one of the two times of a
-        special date; in `maintenance`: a null or unreadable time, one outside the years 1 to 9999,
-        an end not after its start.
+        In `hours`, `maintenance_hours` or `special_hours`: a weekday outside 0-6, weekdays
+        numbered 1 to 7, an unreadable time or date, a null one but in `valid_from` and
+        `valid_until`, a `valid_until` before its `valid_from`, a null id in `hours`, only one of
+        the two times of a special date; in `maintenance`: both times null or one unreadable or
+        outside the years 1 to 9999, an end not after its start.
     UnknownTimeZoneError
         A zone that the tzdata package does not know, a store with two different zones, a null id.
     NaiveDatetimeError
@@ -150,7 +158,14 @@ def compute_report(
     >>> compute_report(status, hours, timezones, noon, windows=today).row(0, named=True)
     {'store_id': 7, 'uptime_today': 104.5, 'downtime_today': 75.5}
     """
-    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    given = gather(
+        status,
+        hours,
+        timezones,
+        special_hours=special_hours,
+        maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
+    )
     found = report_on(
         given,
         now,

@@ -25,17 +25,19 @@ def compute_timeline(
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    maintenance_hours: Any = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    """Cut the open time of ``[start, now)`` into pieces of one state.
+    r"""Cut the open time of ``[start, now)`` into pieces of one state.
 
     What is up, down or unknown here sums up to what `compute_report` says of a window from `start`
     to `now`, to the microsecond.
 
     Parameters
     ----------
-    status, hours, timezones, now, policy, special_hours, maintenance, batch_stores, progress
+    status, hours, timezones, now, policy, special_hours, maintenance, maintenance_hours, \
+batch_stores, progress
         As for `compute_report`.
     start
         Where the timeline begins: an aware datetime or an ISO 8601 string with an offset. ``None``
@@ -88,7 +90,14 @@ def compute_timeline(
     >>> timeline.select(pl.col("start", "end").dt.strftime("%a %T"), "state").rows()
     [('Mon 09:00:00', 'Mon 10:44:30', 'up'), ('Mon 10:44:30', 'Mon 12:00:00', 'down')]
     """
-    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    given = gather(
+        status,
+        hours,
+        timezones,
+        special_hours=special_hours,
+        maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
+    )
     found = pieces_on(
         list_pieces,
         given,
@@ -111,6 +120,7 @@ def compute_outages(
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    maintenance_hours: Any = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
@@ -121,8 +131,8 @@ def compute_outages(
 
     Parameters
     ----------
-    status, hours, timezones, now, start, policy, special_hours, maintenance, batch_stores, \
-progress
+    status, hours, timezones, now, start, policy, special_hours, maintenance, \
+maintenance_hours, batch_stores, progress
         As for `compute_timeline`.
 
     Returns
@@ -177,7 +187,14 @@ progress
     >>> outages.select("downtime", "ongoing", "elapsed").row(0)
     (datetime.timedelta(seconds=4530), True, datetime.timedelta(seconds=26130))
     """
-    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    given = gather(
+        status,
+        hours,
+        timezones,
+        special_hours=special_hours,
+        maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
+    )
     found = pieces_on(
         list_outages,
         given,

@@ -373,8 +373,8 @@ def test_bad_special_hours(
 @pytest.mark.parametrize(
     ("row", "change", "error", "message"),
     [
-        ((7, None, ONE), {}, InvalidHoursError, "maintenance.start_utc: null or unreadable timestamp in 1 row"),
-        ((7, ONE, None), {}, InvalidHoursError, "maintenance.end_utc: null or unreadable timestamp in 1 row"),
+        ((7, None, None), {}, InvalidHoursError, "maintenance.start_utc: null beside a null in end_utc in 1 row"),
+        ((7, "once", ONE), {}, InvalidHoursError, "maintenance.start_utc: unreadable timestamp in 1 row"),
         ((7, ONE, "later"), {}, InvalidHoursError, f"first: 'later'.*{TIMESTAMPS_REMEDY}"),
         ((7, ONE, ONE), {}, InvalidHoursError, "maintenance.end_utc: end not after its start in 1 row"),
         ((7, ONE, "2023-12-20 12:00:00 UTC"), {}, InvalidHoursError, "end it after its start"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,8 +20,12 @@ SEPARATORS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The names of the columns, the separator, and where each column of the table is."""
+    """The names of the columns, the separator, and where each column of the table is.
 
+    `table` is without the optional columns that are not there.
+    """
+
+    table: Table
     names: list[str]
     separator: str
     positions: Mapping[str, int]
@@ -54,8 +58,17 @@ def read_header(table: Table, path: Path, content: bytes) -> Header:
     # Of ways that find as many columns the first is taken, which is the comma.
     best = max(names, key=lambda separator: _count_found(table, names[separator]))
     _refuse_two_separators(table, shown, best, names)
+    table = _without_absent(table, names[best])
     positions = _positions(table, shown, best, names[best])
-    return Header(names[best], best, positions, first)
+    return Header(table, names[best], best, positions, first)
+
+
+def _without_absent(table: Table, names: list[str]) -> Table:
+    """Return the table without the optional columns that are not there, and their checks."""
+    columns = [each for each in table.columns if not each.optional or _places(each, names)]
+    there = {column.name for column in columns}
+    checks = [each for each in table.checks if there.issuperset(each.is_bad.meta.root_names())]
+    return replace(table, columns=tuple(columns), checks=tuple(checks))
 
 
 def _places(column: Column, names: list[str]) -> list[int]:
@@ -71,8 +84,9 @@ def _count_found(table: Table, names: list[str]) -> int:
 def _refuse_two_separators(
     table: Table, shown: str, best: str, names: Mapping[str, list[str]]
 ) -> None:
+    must = [column for column in table.columns if not column.optional]
     for separator, others in names.items():
-        if others != names[best] and _count_found(table, others) == len(table.columns):
+        if others != names[best] and all(_places(column, others) for column in must):
             raise SchemaError(
                 f"{shown}: the header has all columns between {SEPARATORS[best]}s, "
                 f"and also between {SEPARATORS[separator]}s",

@@ -27,6 +27,7 @@ def load_csv(
     timezones: FilePath | Literal[False] | None = None,
     special_hours: FilePath | Literal[False] | None = None,
     maintenance: FilePath | Literal[False] | None = None,
+    maintenance_hours: FilePath | Literal[False] | None = None,
     strict: bool = True,
 ) -> Inputs:
     r"""Load the tables from CSV files: three, and more if they are there.
@@ -44,12 +45,13 @@ def load_csv(
         ``store_status``, ``status`` or ``polls``; `hours` in ``menu_hours``, ``business_hours``,
         ``store_hours`` or ``hours``; `timezones` in ``timezones``, ``timezone``,
         ``store_timezones``, ``store_timezone`` or ``bq-results-*``. The optional `special_hours`
-        is looked for in ``special_hours*``, and `maintenance` in ``maintenance*``.
+        is looked for in ``special_hours*``, `maintenance` in ``maintenance*``, and
+        `maintenance_hours` in ``maintenance_hours*``.
     status
         The polls, whatever their file is called; goes before `folder`. One file, or several: a
         list of paths, which are read in its order, or a pattern such as ``polls/2023-*.csv``,
         whose files are read in the order of their paths (``**`` stands for any folders).
-    hours, timezones, special_hours, maintenance
+    hours, timezones, special_hours, maintenance, maintenance_hours
         The file of one table, whatever its name; goes before `folder`. ``False``: there is none,
         also where the folder has one. Without `hours` every store is open all the time, without
         `timezones` every one is in the default zone of the policy.
@@ -69,14 +71,18 @@ def load_csv(
           true = active); no nulls. File columns of the same names.
         - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday; also read as ``day`` and
           ``dayOfWeek``), `start_time_local` and `end_time_local` (Duration since midnight,
-          microseconds); no nulls. No rows with ``hours=False``.
+          microseconds); no nulls. If the file has them, `valid_from` and `valid_until` (Date, null
+          where the field is empty: without limit). No rows with ``hours=False``.
         - `timezones`: `store_id`, `timezone_str` (String, null where the field is empty). No rows
           with ``timezones=False``.
         - `extra["special_hours"]`, if there is such a file: `store_id` (null, for every store,
           where the field is empty), `date` (Date), `start_time_local` and `end_time_local`
           (Duration as in `hours`; both null where both fields are empty: closed all day).
         - `extra["maintenance"]`, if there is such a file: `store_id` (null, for every store, where
-          the field is empty), `start_utc` and `end_utc` (Datetime in UTC, microseconds).
+          the field is empty), `start_utc` and `end_utc` (Datetime in UTC, microseconds; one of
+          them may be null, where the field is empty: since ever, for ever).
+        - `extra["maintenance_hours"]`, if there is such a file: the columns of `hours`, with
+          `store_id` null, for every store, where the field is empty.
 
         `store_id` is Int64 in all tables if every id in them is a whole number that is written as
         Int64 writes it, and String in all of them otherwise, as when one id is ``007``.
@@ -127,6 +133,7 @@ def load_csv(
         timezones=timezones,
         special_hours=special_hours,
         maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
     )
     loads = {name: _read_files(name, files, strict=strict) for name, files in paths.items()}
     rejected = pl.concat(loads[name].rejected(name) for name in sorted(loads))

@@ -45,8 +45,8 @@ class Load:
 
     def frame(self, table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
         """Return the good rows, with the columns of the table also where there are none."""
-        parts = (part.with_columns(pl.col("store_id").cast(id_dtype)) for part in self.good)
-        return pl.concat([no_rows(table, id_dtype), *parts], rechunk=True)
+        parts = [part.with_columns(pl.col("store_id").cast(id_dtype)) for part in self.good]
+        return pl.concat(parts or [no_rows(table, id_dtype)], rechunk=True)
 
     def rejected(self, table: str) -> pl.DataFrame:
         """Return the refused rows as `Inputs.rejected` has them."""

@@ -57,6 +57,7 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     """
     content = read_content(path, table.name)
     header = read_header(table, path, content)
+    table = header.table
     faults = _faults(table, header)
     load, check, numbering = Load(shown_path(path)), DamagedIds(), WeekdayCheck()
     weekday = numbered_weekdays(table, header.positions)
@@ -128,7 +129,9 @@ def _faults(table: Table, header: Header) -> list[_Fault]:
     for check in table.checks:
         name = found[check.column]
         said, remedy, code = map(pl.lit, (f"{name}: {check.fault}", check.remedy, check.code))
-        faults.append(_Fault(check.is_bad, name, said, text, remedy, code))
+        # What compares with a null says nothing, and a row of which nothing is said is good.
+        is_bad = check.is_bad.fill_null(value=False)
+        faults.append(_Fault(is_bad, name, said, text, remedy, code))
     return faults
 
 

@@ -90,9 +90,12 @@ def _batch_size(
     tables: Tables, span: Span, length: int, batch_stores: int | None, points: int, stores: Stores
 ) -> int:
     """Return how many of the stores a batch has at most, whose dates are `length` long."""
+    weeks = length // (7 * DAY) + 1
     shared = sum(rows["i"].null_count() for rows in (stores.special, stores.maintenance))
-    a_store = points + shared + (length // DAY + 1 if stores.special.height else 0)
-    weekly = tables.hours.height * (length // (7 * DAY) + 1)
+    shared += stores.maintenance_hours["i"].null_count() * weeks
+    by_date = stores.special.height or stores.maintenance_hours.height
+    a_store = points + shared + (length // DAY + 1 if by_date else 0)
+    weekly = (tables.hours.height + tables.maintenance_hours.height) * weeks
     rows = span.rows_at_most + weekly + a_store * len(stores)
     most = capacity(span.first, span.last)
     return min(most, batch_stores or most, max(1, _BUDGET * len(stores) // max(rows, 1)))

@@ -33,7 +33,7 @@ def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) ->
         # At the ends of the calendar, offsets are odd for a day.
         _around(points, 2 * DAY, 2 * DAY),
         # A date begins up to a day before it does in UTC, or after; its hours last up to two days.
-        _around(tables.special["midnight"], DAY, 3 * DAY),
+        *(_around(dates, DAY, 3 * DAY) for dates in _loud_dates(tables)),
         *(_around(tables.maintenance[edge], 0, 1) for edge in ("start", "end")),
         _heard(tables.polls, span, policy),
     ]
@@ -43,8 +43,15 @@ def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) ->
     return [(begin, end) for begin, end in zip(begins, ends, strict=True) if end - begin > 2 * WEEK]
 
 
+def _loud_dates(tables: Tables) -> list[pl.Series]:
+    """Return the dates on which hours differ from those of a week before, or begin to."""
+    weekly = (tables.hours, tables.maintenance_hours)
+    limits = [rows[limit] for rows in weekly for limit in ("valid_from", "valid_until")]
+    return [tables.special["midnight"], *limits]
+
+
 def _around(instants: pl.Series, before: int, after: int) -> pl.DataFrame:
-    named = instants.alias("open").to_frame().unique()
+    named = instants.alias("open").to_frame().drop_nulls().unique()
     return named.select(pl.col("open") - before, close=pl.col("open") + after)
 
 

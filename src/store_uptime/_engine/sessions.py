@@ -11,13 +11,19 @@ import polars as pl
 
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import difference, union, with_before
+from store_uptime._engine.maintenance import planned_time
 from store_uptime._engine.quiet_time import fill_quiet
 from store_uptime._engine.stores import Stores
+from store_uptime._engine.weekly_rows import (
+    cut_at_segments,
+    end_of_row,
+    missing_days,
+    normal_rows,
+    on_dates,
+    whole_days,
+)
 from store_uptime._time.calendar import Calendar
-from store_uptime._time.units import DAY
 from store_uptime.policy import Policy
-
-_SNAP = (23 * 60 + 59) * 60 * 10**6
 
 
 def build_sessions(stores: Stores, calendar: Calendar, axis: Axis, policy: Policy) -> pl.DataFrame:
@@ -47,71 +53,41 @@ def build_sessions(stores: Stores, calendar: Calendar, axis: Axis, policy: Polic
         segment_start=pl.col("segment_start") - axis.first,
         segment_end=pl.col("segment_end") - axis.first,
     )
-    weekly = hours.lazy().join(dates, on=["z", "day"], how="inner")
+    weekly = on_dates(hours, dates)
     if special.height:
         weekly = weekly.join(special.lazy(), on=["i", "midnight"], how="anti")
     dated = special.lazy().drop_nulls("start").join(dates, on=["z", "midnight"], how="inner")
+    opened = [cut_at_segments(rows, axis) for rows in (weekly, dated)]
     base = pl.col("i") * axis.length
-    opened = [
-        rows.select(
-            open=base + pl.max_horizontal(pl.col("shift") + pl.col("start"), "segment_start"),
-            close=base + pl.min_horizontal(pl.col("shift") + pl.col("end"), "segment_end"),
-        ).filter(pl.col("open") < pl.col("close"))
-        for rows in (weekly, dated)
-    ]
     always = always_open.lazy().select(open=base, close=base + axis.length)
     sessions = union(pl.concat([*opened, always]).collect(engine="streaming"))
-    if stores.maintenance.height:
-        sessions = difference(sessions, _planned(stores, axis))
+    if stores.maintenance.height or stores.maintenance_hours.height:
+        sessions = difference(sessions, planned_time(stores, dates, axis, policy))
     sessions = with_before(sessions)
     if calendar.runs.is_empty():
         return sessions
     return fill_quiet(sessions, calendar.runs, hours.select("i", "z").unique(), axis)
 
 
-# --- hours --------------------------------------------------------------------------------------
-
-
 def _weekly_hours(
     stores: Stores, special: pl.DataFrame, policy: Policy
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the weekly rows, every `end` after its `start`, and the stores that need none.
-
-    Every row starts on its own day.
-    """
+    """Return the weekly rows, as `normal_rows` does, and the stores that need none."""
     hours, always_open = stores.hours, stores.always_open
     if policy.missing_days == "open":
-        hours = pl.concat([hours, _whole_days(hours).join(hours, on=["i", "day"], how="anti")])
-    if special.height:
-        # A store that is always open but has special days is open on each of the other days.
-        excepted = always_open.join(special, on="i", how="semi")
-        always_open = always_open.join(special, on="i", how="anti")
-        hours = pl.concat([hours, _whole_days(excepted.join(stores.table, on="i"))])
-    hours = hours.with_columns(_end(policy))
-    late = pl.when(pl.col("start") == DAY).then(1).otherwise(0)
-    hours = hours.with_columns(
-        day=(pl.col("day") + late) % 7,
-        start=pl.col("start") - late * DAY,
-        end=pl.col("end") - late * DAY,
-    )
-    return hours, always_open
-
-
-def _end(policy: Policy) -> pl.Expr:
-    """Return the `end` of a row, after its `start`, past midnight if need be."""
-    end = pl.col("end")
-    midnight = end == 0  # 00:00 as an end is 24:00, so that a start of 24:00 finds it behind itself
-    if policy.snap_midnight:
-        midnight |= end >= _SNAP
-    end = pl.when(midnight).then(DAY).otherwise(end)
-    return pl.when(end <= pl.col("start")).then(end + DAY).otherwise(end).alias("end")
-
-
-def _whole_days(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return a whole day's row on each weekday for every store in `rows`."""
-    week = pl.DataFrame({"day": range(7)}, schema={"day": pl.Int64})
-    whole_day = {"start": pl.lit(0, pl.Int64), "end": pl.lit(DAY, pl.Int64)}
-    return rows.select("i", "z").unique().join(week, how="cross").with_columns(**whole_day)
+        hours = pl.concat([hours, missing_days(hours)], how="diagonal")
+    # A store that is always open, but for special days or some time each week, has dates as well.
+    recurring = stores.maintenance_hours["i"]
+    if recurring.has_nulls():
+        excepted = always_open
+    else:
+        named = pl.concat([special["i"], recurring]).unique().to_frame()
+        excepted = always_open.join(named, on="i", how="semi")
+    if excepted.height:
+        always_open = always_open.join(excepted, on="i", how="anti")
+        all_day = whole_days(excepted.join(stores.table, on="i"))
+        hours = pl.concat([hours, all_day], how="diagonal")
+    return normal_rows(hours, policy), always_open
 
 
 def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -122,26 +98,11 @@ def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.
     columns = ["i", "z", "midnight", "start", "end"]
     if stores.special.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64()))
-    special = stores.special.join(calendar, on="midnight", how="semi").with_columns(_end(policy))
+    special = stores.special.join(calendar, on="midnight", how="semi").with_columns(
+        end_of_row(policy)
+    )
     ranks, keys = stores.table.select("i", "z"), ["i", "midnight"]
     named = special.drop_nulls("i").join(ranks, on="i")
     shared = special.filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
     shared = shared.join(named, on=keys, how="anti")
     return pl.concat([named.select(columns), shared.select(columns)])
-
-
-# --- maintenance --------------------------------------------------------------------------------
-
-
-def _planned(stores: Stores, axis: Axis) -> pl.DataFrame:
-    """Return the maintenance of all stores on the axis, as sorted, disjoint intervals."""
-    rows = stores.maintenance.filter(pl.col("end") > axis.first, pl.col("start") <= axis.last)
-    shared = (
-        rows.filter(pl.col("i").is_null()).drop("i").join(stores.table.select("i"), how="cross")
-    )
-    rows = pl.concat([rows.drop_nulls("i"), shared.select(rows.columns)])
-    start = pl.max_horizontal(pl.col("start"), axis.first)
-    end = pl.min_horizontal(pl.col("end"), axis.last + 1)
-    edges = {"open": start, "close": end}
-    inside = rows.select(**{name: axis.position(pl.col("i"), at) for name, at in edges.items()})
-    return union(inside.filter(pl.col("open") < pl.col("close")))

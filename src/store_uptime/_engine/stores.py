@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from store_uptime._engine.id_lookup import IdLookup, look_up
 from store_uptime._tables.read import Tables
+
+WEEKLY_ROW = ("day", "start", "end", "valid_from", "valid_until")
+"""What a weekly row says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +21,15 @@ class Stores:
 
     `table` has `store_id`, `has_zone` (whether `timezones` gives it one), `i` (the rank: 0, 1, 2
     ...) and `z` (the rank of the store's zone in `zones`), sorted by `i`. `hours` has the stores'
-    weekly hours with `i` and `z` for `store_id`; `special` and `maintenance` have `i`, null where
-    a row is for every store.
+    weekly hours with `i` and `z` for `store_id`; `special`, `maintenance` and `maintenance_hours`
+    have `i`, null where a row is for every store.
     """
 
     table: pl.DataFrame
     hours: pl.DataFrame
     special: pl.DataFrame
     maintenance: pl.DataFrame
+    maintenance_hours: pl.DataFrame
     zones: list[str]
 
     def __len__(self) -> int:
@@ -45,14 +50,23 @@ class Stores:
         if len(self) <= size:
             yield self
             return
-        rank = pl.col("i")
         for first in range(0, len(self), size):
-            own = rank.is_between(first, first + size - 1) | rank.is_null()
-            table, hours, special, maintenance = (
-                rows.filter(own).with_columns(rank - first)
-                for rows in (self.table, self.hours, self.special, self.maintenance)
+            cut = partial(_of_ranks, first=first, size=size)
+            yield Stores(
+                cut(self.table),
+                cut(self.hours),
+                cut(self.special),
+                cut(self.maintenance),
+                cut(self.maintenance_hours),
+                self.zones,
             )
-            yield Stores(table, hours, special, maintenance, self.zones)
+
+
+def _of_ranks(rows: pl.DataFrame, *, first: int, size: int) -> pl.DataFrame:
+    """Return the rows of `size` stores from rank `first` on, numbered from 0, and those of all."""
+    rank = pl.col("i")
+    own = rank.is_between(first, first + size - 1) | rank.is_null()
+    return rows.filter(own).with_columns(rank - first)
 
 
 def number_stores(
@@ -75,9 +89,10 @@ def number_stores(
     z = named.select(z=pl.col("zone").cast(pl.Enum(zones)).to_physical().cast(pl.Int64))
     stores = Stores(
         named.select("store_id", "has_zone", i=pl.int_range(pl.len(), dtype=pl.Int64)).hstack(z),
-        hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), "day", "start", "end"),
+        hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), *WEEKLY_ROW),
         _number_rows(tables.special, lookup),
         _number_rows(tables.maintenance, lookup),
+        _number_rows(tables.maintenance_hours, lookup),
         zones,
     )
     return stores, lookup

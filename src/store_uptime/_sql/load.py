@@ -57,6 +57,7 @@ def load_sql(
     timezones: str | Literal[False] | None = "store_timezones",
     special_hours: str | Literal[False] | None = None,
     maintenance: str | Literal[False] | None = None,
+    maintenance_hours: str | Literal[False] | None = None,
     now: dt.datetime | str | None = None,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
@@ -80,7 +81,7 @@ def load_sql(
         that holds a dot is written in double quotes. A SELECT is run as it stands. ``None`` or
         ``False`` for `hours` or `timezones`: no such table is read; then every store is open all
         the time, or in the default zone of the policy.
-    special_hours, maintenance
+    special_hours, maintenance, maintenance_hours
         The optional tables, likewise.
     now, windows, policy
         What `compute_report` will be given. They say which polls can matter: those from
@@ -95,13 +96,14 @@ def load_sql(
         - `status`: the polls that can matter: `store_id`, `timestamp_utc` (Datetime in UTC,
           microseconds), `status` (Boolean, true = active); no nulls.
         - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and
-          `end_time_local` (Duration since midnight, microseconds); no nulls. No rows if no such
+          `end_time_local` (Duration since midnight, microseconds); no nulls. If the table has
+          them, `valid_from` and `valid_until` (Date, null = without limit). No rows if no such
           table was read.
         - `timezones`: `store_id`, `timezone_str` (String, null where the table has none). No rows
           if no such table was read.
         - `extra`: the optional tables that were named, with their columns as the database has
           them: `store_id`, `date`, `start_time_local`, `end_time_local`; `store_id`,
-          `start_utc`, `end_utc`.
+          `start_utc`, `end_utc`; or those of `hours`.
         - `now`: the end for which the polls were chosen, or the latest poll; ``None`` if there
           are none. `compute_report` ends there if it is given no other `now`.
         - `since`, `until`: the span in which all polls were loaded; ``None`` is without limit. What
@@ -155,6 +157,7 @@ def load_sql(
         "timezones": timezones,
         "special_hours": special_hours,
         "maintenance": maintenance,
+        "maintenance_hours": maintenance_hours,
     }
     named = {name: t for name, t in given.items() if t is not None and t is not False}
     with opened(connection, write=False) as driver, read_transaction(driver):
@@ -189,7 +192,7 @@ def _inputs(polls: pl.DataFrame, span: _Span | None, rows: dict[str, pl.DataFram
     first, last = (span.first, span.last) if span else (0, 0)
     return Inputs(
         as_loaded(tables.polls.between(first, last).polls().collect(), "status"),
-        as_loaded(tables.hours, "hours"),
+        as_loaded(tables.hours, "hours", rows.get("hours")),
         as_loaded(tables.timezones, "timezones"),
         extra={name: frame for name, frame in rows.items() if TABLES[name].optional},
         now=span and span.now,

@@ -63,8 +63,9 @@ def find_table(driver: Driver, name: str, given: Any) -> TableToRead:
 def _renamed(driver: Driver, name: str, source: str, names: Iterable[str]) -> tuple[str, list[str]]:
     """Return what stands behind FROM, and its columns, by names of the contract to the letter."""
     present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
-    found = {column: present.column(*column.names) for column in TABLES[name].columns}
-    columns = [each if each in column.names else column.name for column, each in found.items()]
+    names_of = {column.name: column.names for column in TABLES[name].columns}
+    found = present.columns(TABLES[name])
+    columns = [each if each in names_of[ours] else ours for ours, each in found.items()]
     if columns == list(found.values()):
         return source, columns
     quoted = zip(map(driver.quote, found.values()), map(driver.quote, columns), strict=True)

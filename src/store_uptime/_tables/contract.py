@@ -136,12 +136,16 @@ ZONE = Kind(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: what it holds, its other names, and whether its values may be null."""
+    """A column: what it holds, its other names, and whether its values may be null.
+
+    One that is `optional` need not be there.
+    """
 
     name: str
     kind: Kind
     aliases: tuple[str, ...] = ()
     nullable: bool = False
+    optional: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -196,6 +200,20 @@ def _one_time_alone(time: str, other: str) -> Check:
 
 _STORE = Column("store_id", ID)
 _STORE_OR_ALL = Column("store_id", ID, nullable=True)
+_WEEKLY = (
+    Column("day_of_week", WEEKDAY, aliases=("day", "dayOfWeek")),
+    Column("start_time_local", TIME),
+    Column("end_time_local", TIME),
+    Column("valid_from", DATE, nullable=True, optional=True),
+    Column("valid_until", DATE, nullable=True, optional=True),
+)
+_VALIDITY = Check(
+    "valid_until",
+    pl.col("valid_until") < pl.col("valid_from"),
+    "before valid_from",
+    "until_before_from",
+    "A row holds from the date valid_from on, and no longer from the date valid_until on.",
+)
 _TABLES = (
     Table(
         "status",
@@ -204,13 +222,9 @@ _TABLES = (
     ),
     Table(
         "hours",
-        (
-            _STORE,
-            Column("day_of_week", WEEKDAY, aliases=("day", "dayOfWeek")),
-            Column("start_time_local", TIME),
-            Column("end_time_local", TIME),
-        ),
+        (_STORE, *_WEEKLY),
         InvalidHoursError,
+        (_VALIDITY,),
     ),
     Table(
         "timezones",
@@ -234,9 +248,20 @@ _TABLES = (
     ),
     Table(
         "maintenance",
-        (_STORE_OR_ALL, Column("start_utc", INSTANT), Column("end_utc", INSTANT)),
+        (
+            _STORE_OR_ALL,
+            Column("start_utc", INSTANT, nullable=True),
+            Column("end_utc", INSTANT, nullable=True),
+        ),
         InvalidHoursError,
         (
+            Check(
+                "start_utc",
+                pl.col("start_utc").is_null() & pl.col("end_utc").is_null(),
+                "null beside a null in end_utc",
+                "neither_start_nor_end",
+                "A null start_utc is since ever, a null end_utc is for ever: give one of them.",
+            ),
             Check(
                 "end_utc",
                 pl.col("end_utc") <= pl.col("start_utc"),
@@ -245,6 +270,13 @@ _TABLES = (
                 "Maintenance is the time from start_utc to end_utc: end it after its start.",
             ),
         ),
+        optional=True,
+    ),
+    Table(
+        "maintenance_hours",
+        (_STORE_OR_ALL, *_WEEKLY),
+        InvalidHoursError,
+        (_VALIDITY,),
         optional=True,
     ),
 )

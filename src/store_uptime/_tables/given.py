@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from store_uptime._tables.contract import TABLES
+from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.names import matching, no_such_column
 from store_uptime._tables.reading import reading_rows
 from store_uptime._tables.streams import read_stream
@@ -94,6 +94,20 @@ class Source:
             f"Rename the one that holds it to {names[0]!r}.",
             code="missing_column",
         )
+
+    def columns(self, table: Table) -> dict[str, str]:
+        """Return the columns of a table that are there, by its own names for them.
+
+        Raises
+        ------
+        SchemaError
+            As `column`, but for optional columns that are not there.
+        """
+        return {
+            column.name: self.column(*column.names)
+            for column in table.columns
+            if not column.optional or matching(column.names, self.names)
+        }
 
     def dtype(self, column: str) -> pl.DataType:
         """Return the type of a column that is there."""

@@ -36,6 +36,7 @@ def no_such_column(table: str, present: Iterable[str]) -> str:
     """Return what to say of a missing column: these may be the columns of another table."""
     columns = list(present)
     for other in TABLES.values():
-        if other.name != table and all(matching(each.names, columns) for each in other.columns):
+        must = [each for each in other.columns if not each.optional]
+        if other.name != table and all(matching(each.names, columns) for each in must):
             return f"no such column; this looks like the {other.name} table"
     return "no such column"

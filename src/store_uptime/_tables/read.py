@@ -40,7 +40,8 @@ class Tables:
     polls
         The polls.
     hours
-        `store_id`, `day` (0-6), `start`, `end` (microseconds since local midnight).
+        `store_id`, `day` (0-6), `start`, `end` (microseconds since local midnight), `valid_from`,
+        `valid_until` (midnights of dates, as in `special`; null = without limit).
     timezones
         `store_id`, `zone` (String, null for a store that is named without a zone).
     special
@@ -48,7 +49,10 @@ class Tables:
         on the wall clock), `start`, `end` (as in `hours`; both null where the store is closed all
         day).
     maintenance
-        `store_id` (null = every store), `start`, `end` (microseconds since 1970 UTC).
+        `store_id` (null = every store), `start`, `end` (microseconds since 1970 UTC; one of them
+        may be null: without limit).
+    maintenance_hours
+        As `hours`, with `store_id` null = every store.
     """
 
     polls: Polls
@@ -56,6 +60,7 @@ class Tables:
     timezones: pl.DataFrame
     special: pl.DataFrame
     maintenance: pl.DataFrame
+    maintenance_hours: pl.DataFrame
 
 
 def read_tables(given: Mapping[str, Any]) -> Tables:
@@ -86,6 +91,7 @@ def read_tables(given: Mapping[str, Any]) -> Tables:
         rows("timezones", _ZONES, read_timezones),
         rows("special_hours", _SPECIAL),
         rows("maintenance", _MAINTENANCE),
+        rows("maintenance_hours", _HOURS),
     )
 
 

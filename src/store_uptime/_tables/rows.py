@@ -14,6 +14,8 @@ from store_uptime._tables.weekdays import WeekdayCheck, weekday_number
 def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
     """Return the rows of a table, by the names of its columns, with the values of `value_of`.
 
+    Optional columns that are not there are null.
+
     Raises
     ------
     SchemaError
@@ -21,14 +23,21 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
     table.error
         A value or a row that is not as the contract has it.
     """
-    found = {column.name: source.column(*column.names) for column in table.columns}
+    found = source.columns(table)
     source = source.collected(*found.values())
     store_id, *others = table.columns
-    values = {each.name: value_of(source, found[each.name], each.kind) for each in others}
+    values = {
+        each.name: value_of(source, found[each.name], each.kind)
+        if each.name in found
+        else pl.lit(None, _value_dtype(each))
+        for each in others
+    }
     _refuse_bad_ids(source, table, store_id, id_dtype)
     ids = pl.col(source.id_column).cast(id_dtype).alias("store_id")
     rows = source.collect(source.rows.select(ids, **values))
     for column in others:
+        if column.name not in found:
+            continue
         raw, value = found[column.name], values[column.name]
         if column.kind == INSTANT:
             refuse_outside_years(source, table.error, raw, value)
@@ -43,10 +52,12 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
 
 def empty_rows(table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
     """Return no rows, for a table that is not there."""
-    types = {
-        column.name: pl.String() if column.kind == ZONE else pl.Int64() for column in table.columns
-    }
+    types = {column.name: _value_dtype(column) for column in table.columns}
     return pl.DataFrame(schema={**types, "store_id": id_dtype})
+
+
+def _value_dtype(column: Column) -> pl.DataType:
+    return pl.String() if column.kind == ZONE else pl.Int64()
 
 
 def _refuse_bad_ids(source: Source, table: Table, column: Column, id_dtype: pl.DataType) -> None:
@@ -84,6 +95,8 @@ def _refuse_bad_rows(
     source: Source, table: Table, rows: pl.DataFrame, found: dict[str, str]
 ) -> None:
     for check in table.checks:
+        if check.column not in found:
+            continue
         bad = rows.select(check.is_bad.fill_null(value=False)).to_series()
         if bad.any():
             source.refuse_rows(

@@ -72,12 +72,14 @@ FOLDER = "\n".join(
         "files; only the first three are needed:",
         *(
             f"  {_USUAL_FILES.get(name, name):<18}"
-            f"{', '.join(column.name for column in table.columns)}"
+            f"{', '.join(column.name for column in table.columns if not column.optional)}"
             for name, table in TABLES.items()
         ),
-        "In the others, an empty store_id means every store, and special hours without",
-        "times mean closed all day. Or it is the URI of a database, such as",
-        "postgresql://user@host/database or sqlite:///polls.db.",
+        "In the others, an empty store_id means every store, special hours without times",
+        "mean closed all day, and maintenance without a start or an end is without limit.",
+        "Rows of weekly hours may have valid_from and valid_until, local dates. Or it is",
+        "the URI of a database, such as postgresql://user@host/database or",
+        "sqlite:///polls.db.",
     ]
 )
 LOOK = """\

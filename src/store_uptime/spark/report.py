@@ -81,6 +81,7 @@ def compute_report(
     policy: Policy = DEFAULT_POLICY,
     special_hours: DataFrame | None = None,
     maintenance: DataFrame | None = None,
+    maintenance_hours: DataFrame | None = None,
     detail: bool = False,
 ) -> DataFrame:
     """Compute uptime and downtime of every store in every window, on Spark.
@@ -91,7 +92,7 @@ def compute_report(
 
     Parameters
     ----------
-    status, hours, timezones, special_hours, maintenance
+    status, hours, timezones, special_hours, maintenance, maintenance_hours
         Spark DataFrames, of a classic session or of Spark Connect, with the columns that
         `store_uptime.compute_report` takes. `TIMESTAMP` is an instant whatever the session's time
         zone, `TIMESTAMP_NTZ` is taken as UTC. Local times may be `INTERVAL DAY TO SECOND` since
@@ -143,6 +144,7 @@ def compute_report(
     given = {"status": status}
     others = {"hours": hours, "timezones": timezones}
     others |= {"special_hours": special_hours, "maintenance": maintenance}
+    others |= {"maintenance_hours": maintenance_hours}
     given |= {name: frame for name, frame in others.items() if frame is not None}
     tables = {name: _SparkTable(frame, name) for name, frame in given.items()}
     empty = {name: table.empty for name, table in tables.items()}
