@@ -19,6 +19,7 @@ from store_uptime.errors import PolicyError, check_word
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 Period = Literal["day", "week", "month", "quarter", "year"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 # The parts of a relativedelta that replace those of an instant.
 _ABSOLUTE = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
@@ -148,7 +149,8 @@ class CalendarWindow(AnyWindow):
     """A period of the calendar in each store's own zone, and the unit in which it is reported.
 
     A date begins at the first instant at which the store's wall clock reads it, or a later one,
-    and ends where the next begins. Weeks start on Monday.
+    and ends where the next begins. Weeks begin on Monday, and years in January, unless you say
+    otherwise.
 
     Attributes
     ----------
@@ -159,11 +161,19 @@ class CalendarWindow(AnyWindow):
         last full one; -2 the one before.
     unit
         ``"seconds"``, ``"minutes"``, ``"hours"`` or ``"days"`` (of 24 hours).
+    week_start
+        The weekday on which weeks begin: ``"monday"`` to ``"sunday"``. It is read in any case and
+        kept in lower case. Only the period ``"week"`` uses it.
+    first_month
+        The month in which years begin, 1 to 12, as those of a company may do (fiscal years).
+        Quarters are counted from it, too. Only the periods ``"quarter"`` and ``"year"`` use it.
 
     Raises
     ------
     PolicyError
-        An unknown period or unit, or an offset that is no whole number of zero or less.
+        An unknown period, unit or weekday; an offset that is no whole number of zero or less; a
+        `first_month` that is no whole number from 1 to 12; a `week_start` other than Monday, or a
+        `first_month` other than 1, with a period that does not use it.
 
     Examples
     --------
@@ -171,6 +181,8 @@ class CalendarWindow(AnyWindow):
     ...     "yesterday": CalendarWindow("day"),
     ...     "this_month": CalendarWindow("month", 0),
     ...     "last_quarter": CalendarWindow("quarter", unit="days"),
+    ...     "sunday_to_saturday": CalendarWindow("week", week_start="sunday"),
+    ...     "fiscal_year_so_far": CalendarWindow("year", 0, first_month=4),
     ... }
     >>> CalendarWindow("fortnight")
     Traceback (most recent call last):
@@ -182,20 +194,27 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
     period: Period
     offset: int = -1
     unit: Unit = "hours"
+    week_start: Weekday = "monday"
+    first_month: int = 1
 
     def __post_init__(self) -> None:
         check_word("CalendarWindow", "period", self.period, get_args(Period), kind="period")
         check_word("CalendarWindow", "unit", self.unit, get_args(Unit), kind="unit")
-        offset: Any = self.offset
-        if not isinstance(offset, int) or isinstance(offset, bool) or offset > 0:
-            raise PolicyError(
-                "must be a whole number of zero or less",
-                table="CalendarWindow",
-                column="offset",
-                values=[offset],
-                remedy="0 is the running period, -1 the last full one.",
-                code="wrong_number",
-            )
+        if not _is_whole(self.offset) or self.offset > 0:
+            problem = "must be a whole number of zero or less"
+            remedy = "0 is the running period, -1 the last full one."
+            raise _wrong_number("offset", self.offset, problem, remedy)
+        if not _is_whole(self.first_month) or self.first_month not in range(1, 13):
+            problem = "must be a whole number from 1 to 12"
+            remedy = "1 is January: 4 begins years and quarters in April."
+            raise _wrong_number("first_month", self.first_month, problem, remedy)
+        object.__setattr__(self, "week_start", _read_week_start(self.week_start))
+        # It would change nothing, so it must be a mistake.
+        if self.week_start != "monday" and self.period != "week":
+            raise _unused("week_start", self.week_start, self.period, "Only 'week' uses it.")
+        if self.first_month != 1 and self.period not in ("quarter", "year"):
+            remedy = "Only 'quarter' and 'year' use it."
+            raise _unused("first_month", self.first_month, self.period, remedy)
 
     def dates(self, today: dt.date) -> tuple[dt.date, dt.date]:
         """Return the first date of the window and the first one after it.
@@ -227,11 +246,48 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         if self.period in _DAYS:
             length = _DAYS[self.period]
             # The calendar's first date, 0001-01-01, is a Monday.
-            days = (today.toordinal() - 1) // length + offset
-            return dt.date.fromordinal(days * length + 1)
+            origin = 1 + get_args(Weekday).index(self.week_start)
+            periods = (today.toordinal() - origin) // length + offset
+            return dt.date.fromordinal(origin + periods * length)
         length = _MONTHS[self.period]
-        months = ((today.year * 12 + today.month - 1) // length + offset) * length
-        return dt.date(months // 12, months % 12 + 1, 1)
+        origin = self.first_month - 1
+        periods = (today.year * 12 + today.month - 1 - origin) // length + offset
+        year, month = divmod(origin + periods * length, 12)
+        return dt.date(year, month + 1, 1)
+
+
+def _is_whole(given: Any) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)
+
+
+def _read_week_start(given: Any) -> str:
+    names = get_args(Weekday)
+    name = given.lower() if isinstance(given, str) else ""
+    if name not in names:
+        check_word("CalendarWindow", "week_start", given, names, kind="weekday")
+    return name
+
+
+def _wrong_number(column: str, given: Any, problem: str, remedy: str) -> PolicyError:
+    return PolicyError(
+        problem,
+        table="CalendarWindow",
+        column=column,
+        values=[given],
+        remedy=remedy,
+        code="wrong_number",
+    )
+
+
+def _unused(column: str, given: Any, period: Period, remedy: str) -> PolicyError:
+    return PolicyError(
+        f"has no meaning for the period {period!r}",
+        table="CalendarWindow",
+        column=column,
+        values=[given],
+        remedy=remedy,
+        code="unused_option",
+    )
 
 
 DEFAULT_WINDOWS: Mapping[str, AnyWindow] = FrozenMapping(

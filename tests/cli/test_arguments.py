@@ -67,6 +67,15 @@ def test_windows_of_any_length(text: str, length: timedelta | relativedelta) -> 
         ("w=month-1:days", CalendarWindow("month", -1, "days")),
         ("w=quarter-2:seconds", CalendarWindow("quarter", -2, "seconds")),
         ("w=year-10:hours", CalendarWindow("year", -10, "hours")),
+        ("w=week-1@sunday:hours", CalendarWindow("week", -1, "hours", "sunday")),
+        ("w=week-0@Sat:days", CalendarWindow("week", 0, "days", "saturday")),
+        ("w=week-0@MONDAY", CalendarWindow("week", 0)),
+        ("w=year-1@april", CalendarWindow("year", first_month=4)),
+        ("w=quarter-0@feb", CalendarWindow("quarter", 0, first_month=2)),
+        ("w=quarter-2@May:days", CalendarWindow("quarter", -2, "days", first_month=5)),
+        ("w=year-0@4", CalendarWindow("year", 0, first_month=4)),
+        ("w=year-0@07", CalendarWindow("year", 0, first_month=7)),
+        ("w=year-0@12", CalendarWindow("year", 0, first_month=12)),
     ],
 )
 def test_windows_of_the_calendar(text: str, window: CalendarWindow) -> None:
@@ -145,6 +154,24 @@ HISTORY = ["history", "x", "--every"]
         (["report", "x", "--window", "w=month+1"], "or a period such as month-1, not 'month+1'"),
         (["report", "x", "--window", "w=decade-1"], "or a period such as month-1, not 'decade-1'"),
         (["report", "x", "--window", "w=month-1:weeks"], "'weeks'"),
+        (
+            ["report", "x", "--window", "w=week-1@april"],
+            "must have a weekday such as sunday or sun behind the @ of a week, not 'april'",
+        ),
+        (
+            ["report", "x", "--window", "w=year-1@Sun:days"],
+            "must have a month such as april, apr or 4 behind the @ of a year, not 'Sun'",
+        ),
+        (["report", "x", "--window", "w=quarter-1@13"], "behind the @ of a quarter, not '13'"),
+        (["report", "x", "--window", "w=week-1@"], "behind the @ of a week, not ''"),
+        (
+            ["report", "x", "--window", "w=month-1@april"],
+            "must have a week, quarter or year before the @, not a month",
+        ),
+        (
+            ["report", "x", "--window", "w=7d@sunday"],
+            "or a period such as month-1, not '7d@sunday'",
+        ),
         (["report", "x", "--window", "w=month:-1"], "or days behind the colon, not '-1'"),
         (["history", "x", "--reports", "2"], "required: --every"),
         ([*HISTORY, "1d"], "required: --reports"),

@@ -27,6 +27,7 @@ BAD: dict[str, list[list[str]]] = {
         for bad in (
             *("w", "w=", "=1d", "w=1d:", "w=1d:weeks", "w=0s", "w=-1d", "w=2025y", "w=month"),
             *("w=year-9999", "w=decade-1", "w=999999999999999w", "w=1d:hours:days", "\udcff=1d"),
+            *("w=week-1@april", "w=year-0@13", "w=day-1@sunday", "w=quarter-0@"),
         )
     ]
     + [

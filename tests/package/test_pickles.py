@@ -83,6 +83,8 @@ VALUES: list[Any] = [
     Window(relativedelta(months=1, days=2)),
     Window("2h30m", "seconds"),
     CalendarWindow("quarter", -3, "days"),
+    CalendarWindow("quarter", -3, "days", "monday", 4),
+    CalendarWindow("week", 0, week_start="sunday"),
     Policy(),
     Policy(
         interpolation="previous", max_gap=None, lookback=dt.timedelta(0), default_timezone="UTC"

@@ -199,7 +199,10 @@ def policy() -> st.SearchStrategy[Any]:
 def windows() -> st.SearchStrategy[Any]:
     rolling = st.builds(lambda *given: lambda: Window(*given), some("1mo"), some("hours"))
     calendar = st.builds(lambda *given: lambda: CalendarWindow(*given), some("month"), some(-1))
-    made = st.dictionaries(st.sampled_from(["a", "b", "min_a"]), rolling | calendar, max_size=2)
+    week = some("week"), some(0), some("hours"), some("Sunday"), some(1)
+    weekly = st.builds(lambda *given: lambda: CalendarWindow(*given), *week)
+    kinds = rolling | calendar | weekly
+    made = st.dictionaries(st.sampled_from(["a", "b", "min_a"]), kinds, max_size=2)
     return made | st.sampled_from(ODD)
 
 

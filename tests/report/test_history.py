@@ -102,6 +102,7 @@ def test_every_hour_of_three_days(interpolation: Any, max_gap: Any, *, backfill:
         "hour": Window(dt.timedelta(hours=1), "minutes"),
         "day": Window(dt.timedelta(days=1)),
         "today": CalendarWindow("day", 0),
+        "from_tuesday": CalendarWindow("week", 0, week_start="tuesday"),
     }
     assert_same_as_single_reports(TABLES, at, 5, policy=policy, windows=windows, detail=True)
 

@@ -268,7 +268,8 @@ def test_windows_and_their_names_are_the_callers(session: Any) -> None:
     windows = {
         "a `b`, c": Window(relativedelta(months=1), "days"),
         "last day": Window(dt.timedelta(days=1), "seconds"),
-        "this week": CalendarWindow("week", 0),
+        "this week": CalendarWindow("week", 0, week_start="sunday"),
+        "fiscal": CalendarWindow("quarter", 0, first_month=2),
     }
     policy = Policy(interpolation="previous", max_gap=dt.timedelta(minutes=20), backfill=False)
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": True}

@@ -27,11 +27,21 @@ STORES = [
 ]
 
 
-@pytest.mark.parametrize("period", ["day", "week", "month", "quarter", "year"])
+@pytest.mark.parametrize(
+    ("period", "begins"),
+    [
+        *((period, {}) for period in ("day", "week", "month", "quarter", "year")),
+        ("week", {"week_start": "wednesday"}),  # at NOW, some stores have a Tuesday
+        ("quarter", {"first_month": 3}),
+        ("year", {"first_month": 5}),
+    ],
+)
 @pytest.mark.parametrize("offset", [0, -1])
-def test_calendar_windows_find_all_their_polls(period: Any, offset: int) -> None:
+def test_calendar_windows_find_all_their_polls(
+    period: Any, begins: dict[str, Any], offset: int
+) -> None:
     tables = frames(STORES)
-    windows = {"w": CalendarWindow(period, offset)}
+    windows = {"w": CalendarWindow(period, offset, **begins)}
     with closing(sqlite3.connect(":memory:")) as connection:
         names = ("store_status", "business_hours", "store_timezones")
         for name, frame in zip(names, tables, strict=True):

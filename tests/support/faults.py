@@ -170,6 +170,9 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_callable", lambda _: compute_outages(tables()[0], now=NOW, progress=7)),  # type: ignore[arg-type]  # the point
     ("wrong_number", computed(batch_stores=0)),
     ("wrong_number", lambda _: CalendarWindow("day", 1)),
+    ("wrong_number", lambda _: CalendarWindow("year", first_month=0)),
+    ("unused_option", lambda _: CalendarWindow("day", week_start="sunday")),
+    ("unused_option", lambda _: CalendarWindow("month", first_month=4)),
     ("wrong_number", summed(REPORT, target=99)),
     ("not_a_policy", computed(policy="nearest")),
     ("not_a_run_id", written(REPORT, run_id="")),

@@ -189,7 +189,8 @@ def spans_of(now: int, lengths: Lengths, zone: str = "UTC") -> list[Span]:
 def _span(now: int, length: Length, zone: str) -> Span:
     if not isinstance(length, CalendarWindow):
         return Span(micros(instant(now) - length), now)
-    start, end = period(zone, length.period, length.offset, now)
+    begins = (length.week_start, length.first_month)
+    start, end = period(zone, length.period, length.offset, now, *begins)
     return Span(start, end, ends_at_now=end == now)
 
 

@@ -112,6 +112,8 @@ LENGTHS: tuple[Length, ...] = (
     CalendarWindow("day", -3),
     CalendarWindow("week", 0),
     CalendarWindow("week"),
+    CalendarWindow("week", 0, week_start="sunday"),
+    CalendarWindow("week", week_start="saturday"),
     CalendarWindow("month", 0),
     CalendarWindow("month"),
 )
@@ -120,6 +122,10 @@ LONG_LENGTHS: tuple[Length, ...] = (
     CalendarWindow("quarter", 0),
     CalendarWindow("quarter"),
     CalendarWindow("year", 0),
+    CalendarWindow("quarter", 0, first_month=2),
+    CalendarWindow("quarter", first_month=12),
+    CalendarWindow("year", 0, first_month=4),
+    CalendarWindow("year", first_month=11),
 )
 GAPS: tuple[timedelta | None, ...] = (
     None,

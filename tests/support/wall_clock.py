@@ -8,6 +8,7 @@ the tzdata *package*) and integers.
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -113,24 +115,41 @@ def day_begins(zone: str, ordinal: int) -> int:
     return next(us for us in candidates if wall_clock(zone, us)[0] >= ordinal)
 
 
-def period(zone: str, kind: str, offset_: int, now: int) -> tuple[int, int]:
+def period(
+    zone: str,
+    kind: str,
+    offset_: int,
+    now: int,
+    week_start: str = "monday",
+    first_month: int = 1,
+) -> tuple[int, int]:
     """Return the first and the last instant of a calendar period, walking there day by day."""
     shown = wall_clock(zone, now)[0]
     # The wall may show yesterday once more: what counts is which date began last.
     today = max(day for day in range(shown - 1, shown + 3) if day_begins(zone, day) <= now)
-    first = _period_begins(kind, date.fromordinal(today))
+
+    def begins(day: date) -> bool:
+        return _period_begins(kind, day, week_start, first_month)
+
+    first = _walk(date.fromordinal(today), -1, begins)
     for _ in range(-offset_):
-        first = _period_begins(kind, first - timedelta(days=1))
-    after = first + timedelta(days=1)
-    while _period_begins(kind, after) != after:
-        after += timedelta(days=1)
+        first = _walk(first - timedelta(days=1), -1, begins)
+    after = _walk(first + timedelta(days=1), 1, begins)
     return day_begins(zone, first.toordinal()), min(day_begins(zone, after.toordinal()), now)
 
 
-def _period_begins(kind: str, day: date) -> date:
+def _walk(day: date, days: int, begins: Callable[[date], bool]) -> date:
+    while not begins(day):
+        day += timedelta(days=days)
+    return day
+
+
+def _period_begins(kind: str, day: date, week_start: str, first_month: int) -> bool:
     if kind == "day":
-        return day
+        return True
     if kind == "week":
-        return day - timedelta(days=day.weekday())
-    first_months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": (1,)}[kind]
-    return day.replace(month=max(each for each in first_months if each <= day.month), day=1)
+        return WEEKDAYS[day.weekday()] == week_start
+    # December, the twelfth month, is followed by the first.
+    year = [*range(first_month, 13), *range(1, first_month)]
+    months = {"month": year, "quarter": year[::3], "year": year[:1]}[kind]
+    return day.day == 1 and day.month in months

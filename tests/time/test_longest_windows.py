@@ -82,6 +82,9 @@ def lengths(zone: str, now: int) -> list[tuple[Period, int]]:
         for period in PERIODS
         for offset in (-1, -2)
     }
+    windows["from_sunday"] = CalendarWindow("week", week_start="sunday")
+    windows["from_march"] = CalendarWindow("year", first_month=3)
+    windows["from_february"] = CalendarWindow("quarter", first_month=2)
     row = find_window_edges(windows, [instant(now)], [zone]).row(0, named=True)
     return [
         (window.period, row[f"end@{name}"] - row[f"start@{name}"])

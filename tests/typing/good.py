@@ -112,7 +112,12 @@ def rules_and_windows(inputs: Inputs) -> None:
         "last_month": Window(timedelta(days=30), "days"),
         "y": Window(relativedelta(years=1)),
     }
-    calendar = {"yesterday": CalendarWindow("day"), "so_far": CalendarWindow("month", 0, "days")}
+    calendar = {
+        "yesterday": CalendarWindow("day"),
+        "so_far": CalendarWindow("month", 0, "days"),
+        "week": CalendarWindow("week", -1, "hours", "sunday"),
+        "fiscal": CalendarWindow("year", first_month=4),
+    }
     compute_report(*inputs, NOW, windows=rolling, policy=policy)
     compute_report(*inputs, NOW, windows=calendar, batch_stores=1000)
     compute_report(*inputs, NOW, windows={**rolling, **calendar})

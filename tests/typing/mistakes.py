@@ -46,6 +46,8 @@ Policy.for_changes(maxgap=None)  # wrong: no such option
 Window()  # wrong: no length
 CalendarWindow("fortnight")  # wrong: an unknown period
 CalendarWindow("month", -0.5)  # wrong: no whole number
+CalendarWindow("week", week_start="sun")  # wrong: an unknown weekday
+CalendarWindow("year", first_month="april")  # wrong: no number
 DEFAULT_WINDOWS["last_day"] = Window(DAY)  # wrong: read-only
 
 

@@ -20,12 +20,29 @@ from store_uptime.cli.output import STDOUT
 from store_uptime.errors import StoreUptimeError, UnknownTimeZoneError
 from store_uptime.policy import Policy
 from store_uptime.summary import check_goal
-from store_uptime.windows import AnyWindow, CalendarWindow, Period, Unit, Window
+from store_uptime.windows import AnyWindow, CalendarWindow, Period, Unit, Weekday, Window
 
 NO_LIMIT = "none"
 """What is typed for ``None``."""
 
-_PERIOD = re.compile(rf"({'|'.join(get_args(Period))})-([0-9]{{1,9}})")
+_PERIOD = re.compile(rf"({'|'.join(get_args(Period))})-([0-9]{{1,9}})(?:@(.*))?")
+_WEEKDAY_NAMES = {word: name for name in get_args(Weekday) for word in (name, name[:3])}
+_MONTH_NUMBERS = {
+    word: number
+    for number, name in enumerate(
+        (
+            *("january", "february", "march", "april", "may", "june"),
+            *("july", "august", "september", "october", "november", "december"),
+        ),
+        start=1,
+    )
+    for word in (name, name[:3], f"{number}", f"{number:02}")
+}
+_A_WEEKDAY = ("week_start", _WEEKDAY_NAMES, "a weekday such as sunday or sun")
+_A_MONTH = ("first_month", _MONTH_NUMBERS, "a month such as april, apr or 4")
+_BEGINNINGS: Mapping[str, tuple[str, Mapping[str, Any], str]] = MappingProxyType(
+    {"week": _A_WEEKDAY, "quarter": _A_MONTH, "year": _A_MONTH}
+)
 _LIMITS: Mapping[str, str] = MappingProxyType(
     {
         "max_gap": "a length above zero such as 90m, 2h30m or 7d",
@@ -154,7 +171,7 @@ def _any_window(length: str, unit: Any) -> AnyWindow:
     match = _PERIOD.fullmatch(length)
     if match:
         period: Any = match[1]
-        return CalendarWindow(period, -int(match[2]), unit)
+        return CalendarWindow(period, -int(match[2]), unit, **_beginning(period, match[3]))
     if _length_or_none(length) is None:
         wanted = "a length such as 90m, 7d or 1mo, or a period such as month-1"
         raise ArgumentTypeError(f"must be {wanted}, not {length!r}")
@@ -163,6 +180,17 @@ def _any_window(length: str, unit: Any) -> AnyWindow:
     except StoreUptimeError as error:
         message = f"must be longer than zero and begin after the year 1, not {length!r}"
         raise ArgumentTypeError(message) from error
+
+
+def _beginning(period: str, text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    if period not in _BEGINNINGS:
+        raise ArgumentTypeError(f"must have a week, quarter or year before the @, not a {period}")
+    field, words, wanted = _BEGINNINGS[period]
+    if text.lower() not in words:
+        raise ArgumentTypeError(f"must have {wanted} behind the @ of a {period}, not {text!r}")
+    return {field: words[text.lower()]}
 
 
 def as_sorting(text: str) -> Sorting:

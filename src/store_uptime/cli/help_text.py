@@ -63,7 +63,9 @@ WINDOW_LENGTHS = f"""\
 That of a window may have mo, q and y too (months, quarters, years), such as
 1mo. Or it is a period of the calendar in each store's own zone, day, week,
 month, quarter or year: month-0 is the running one, month-1 the last full one,
-month-2 the one before. UNIT is seconds, minutes, hours (if left out) or days.
+month-2 the one before. A week begins on Monday, or as in week-1@sunday; a year
+and its quarters in January, or as in year-1@april, quarter-0@apr or year-1@4.
+UNIT is seconds, minutes, hours (if left out) or days.
 """
 _USUAL_FILES = {"status": "store_status", "hours": "menu_hours"}
 FOLDER = "\n".join(
