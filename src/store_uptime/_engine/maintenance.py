@@ -16,9 +16,10 @@ def planned_time(stores: Stores, dates: pl.LazyFrame, axis: Axis, policy: Policy
 
     `dates` are those of the stores' zones, as `cut_at_segments` takes them.
     """
-    given = [_given_once(stores, axis)] * (stores.maintenance.height > 0)
-    recurring = [_recurring(stores, dates, axis, policy)] * (stores.maintenance_hours.height > 0)
-    return union(pl.concat([*given, *recurring]).collect(engine="streaming"))
+    planned = [_given_once(stores, axis)]
+    if stores.maintenance_hours.height:
+        planned.append(_recurring(stores, dates, axis, policy))
+    return union(pl.concat(planned).collect(engine="streaming"))
 
 
 def _given_once(stores: Stores, axis: Axis) -> pl.LazyFrame:

@@ -75,19 +75,22 @@ def _weekly_hours(
     """Return the weekly rows, as `normal_rows` does, and the stores that need none."""
     hours, always_open = stores.hours, stores.always_open
     if policy.missing_days == "open":
-        hours = pl.concat([hours, missing_days(hours)], how="diagonal")
-    # A store that is always open, but for special days or some time each week, has dates as well.
+        hours = pl.concat([hours, missing_days(hours)])
+    if special.height or stores.maintenance_hours.height:
+        # A store that is always open, but for some time, is open on dates as others are.
+        excepted = _excepted(stores, special)
+        always_open = always_open.join(excepted, on="i", how="anti")
+        hours = pl.concat([hours, whole_days(excepted)])
+    return normal_rows(hours, policy), always_open
+
+
+def _excepted(stores: Stores, special: pl.DataFrame) -> pl.DataFrame:
+    """Return the stores without weekly hours that have special days or recurring maintenance."""
+    always_open = stores.always_open.join(stores.table, on="i")
     recurring = stores.maintenance_hours["i"]
     if recurring.has_nulls():
-        excepted = always_open
-    else:
-        named = pl.concat([special["i"], recurring]).unique().to_frame()
-        excepted = always_open.join(named, on="i", how="semi")
-    if excepted.height:
-        always_open = always_open.join(excepted, on="i", how="anti")
-        all_day = whole_days(excepted.join(stores.table, on="i"))
-        hours = pl.concat([hours, all_day], how="diagonal")
-    return normal_rows(hours, policy), always_open
+        return always_open
+    return always_open.join(pl.concat([special["i"], recurring]).to_frame(), on="i", how="semi")
 
 
 def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.DataFrame:

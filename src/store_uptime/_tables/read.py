@@ -83,7 +83,7 @@ def read_tables(given: Mapping[str, Any]) -> Tables:
         table = TABLES[name]
         if name in sources:
             return read(sources[name], table, id_dtype).rename(names)
-        return empty_rows(table, id_dtype).rename(names)
+        return empty_rows(table, id_dtype, names)
 
     return Tables(
         read_polls(sources["status"], id_dtype),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from store_uptime._tables.contract import INSTANT, WEEKDAY, ZONE, Column, Table
@@ -50,10 +52,11 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
     return rows
 
 
-def empty_rows(table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
-    """Return no rows, for a table that is not there."""
+def empty_rows(table: Table, id_dtype: pl.DataType, names: Mapping[str, str]) -> pl.DataFrame:
+    """Return no rows, for a table that is not there; its columns have other `names`."""
     types = {column.name: _value_dtype(column) for column in table.columns}
-    return pl.DataFrame(schema={**types, "store_id": id_dtype})
+    types["store_id"] = id_dtype
+    return pl.DataFrame(schema={names.get(name, name): dtype for name, dtype in types.items()})
 
 
 def _value_dtype(column: Column) -> pl.DataType:
