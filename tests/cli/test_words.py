@@ -76,17 +76,8 @@ BAD: dict[str, list[list[str]]] = {
     "--default-timezone": [[*REPORT, "--default-timezone", bad] for bad in ("Mars", "", "../x")],
 }
 TABLES = {"--hours", "--timezones", "--special-hours", "--maintenance", "--maintenance-hours"}
-FLAGS = {
-    "--help",
-    "--quiet",
-    "--detail",
-    "--local",
-    "--ongoing",
-    "--per-store",
-    "--total",
-    "--changes",
-}
-FLAGS |= {"--no-backfill", "--no-snap-midnight"}
+FLAGS = {"--help", "--quiet", "--detail", "--local", "--ongoing", "--changes"}
+FLAGS |= {"--no-backfill", "--no-snap-midnight", "--per-store", "--total"}
 PYTHON = re.compile(
     r"\b(None|True|False|\w*Error|\w*Exception|Policy\w*|Window|CalendarWindow|timedelta|"
     r"relativedelta|datetime|dict|str|int|float|polars|strict|max_gap|batch_stores|min_\w*|"
