@@ -44,6 +44,7 @@ from store_uptime.errors import (
 from store_uptime.history import compute_history, every
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning, RejectedRowsWarning
+from store_uptime.outage_summary import summarize_outages
 from store_uptime.policy import Policy
 from store_uptime.report import compute_report
 from store_uptime.summary import summarize
@@ -77,6 +78,7 @@ __all__ = [
     "load_parquet",
     "load_sql",
     "summarize",
+    "summarize_outages",
     "write_sql",
 ]
 

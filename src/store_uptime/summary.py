@@ -11,9 +11,16 @@ import polars as pl
 
 from store_uptime._engine.group_sums import add_up, divide
 from store_uptime._tables.given import Source
-from store_uptime._tables.ids import common_id_dtype, refuse_null_ids
-from store_uptime._tables.report_times import need_column, refuse_wrong_times, time_columns
-from store_uptime.errors import PolicyError, SchemaError
+from store_uptime._tables.groups import (
+    is_named,
+    join_groups,
+    named_groups,
+    refuse_group_names,
+    refuse_repeats,
+)
+from store_uptime._tables.ids import common_id_dtype
+from store_uptime._tables.report_times import refuse_wrong_times, time_columns
+from store_uptime.errors import PolicyError
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
 _COLUMNS = (
@@ -138,11 +145,12 @@ def summarize(
     chosen = check_windows(windows, detail=False)
     goal = check_goal(target)
     source = Source(report, "report")
-    if by is None or isinstance(by, (str, list, tuple)):
-        groups = _named_groups(source, by)
+    if is_named(by):
+        groups = named_groups(source, by, _COLUMNS)
         rows = _read_report(source, chosen, groups)
     else:
-        rows, groups = _join_groups(_read_report(source, chosen, []), Source(by, "by"))
+        read = Source(_read_report(source, chosen, []), "report")
+        rows, groups = join_groups(read, Source(by, "by"), _COLUMNS, "left")
     keys = list(dict.fromkeys([*_now_column(source), *groups]))
     names = pl.Enum(list(chosen))
     sums = [
@@ -179,36 +187,13 @@ def check_goal(target: Any) -> Fraction:
     return share
 
 
-def _named_groups(source: Source, by: str | list[str] | tuple[str, ...] | None) -> list[str]:
-    names = [by] if isinstance(by, str) else list(by or ())
-    remedy = "Join it onto the report, or give a table of store_id and the groups as by."
-    for name in names:
-        need_column(source, name, remedy)
-    _refuse_group_names(source, names, _COLUMNS)
-    return names
-
-
-def _refuse_group_names(source: Source, groups: list[str], taken: tuple[str, ...]) -> None:
-    for name in groups:
-        if name in taken:
-            raise SchemaError(
-                "the summary has a column of this name already",
-                table=source.table,
-                column=name,
-                remedy="Rename the column to group by.",
-                code="name_taken",
-            )
-        if source.dtype(name).is_nested() or source.dtype(name) == pl.Object:
-            source.refuse_type(name, "strings, numbers, Booleans, dates and times")
-
-
 # --- what comes in -------------------------------------------------------------------------------
 
 
 def _now_column(source: Source) -> list[str]:
     """Return the column that tells the reports of a history apart, if there is one."""
     names = [name for name in ("now",) if name in source.schema]
-    _refuse_group_names(source, names, ())
+    refuse_group_names(source, names, ())
     return names
 
 
@@ -221,33 +206,6 @@ def _read_report(
     keys = ["store_id", *_now_column(source)]
     columns = list(dict.fromkeys([*keys, *itertools.chain(*times.values()), *groups]))
     source = source.collected(*columns)
-    _refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
+    refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
     refuse_wrong_times(source, windows)
     return source.rows.with_columns(pl.col("store_id").cast(id_dtype)).collect()
-
-
-def _refuse_repeats(source: Source, keys: list[str], remedy: str) -> None:
-    refuse_null_ids(source, SchemaError)
-    again = pl.struct(keys).is_duplicated()
-    problem = "a store more than once"
-    source.refuse_rows(SchemaError, "store_id", problem, again, remedy, code="repeated_store")
-
-
-def _join_groups(rows: pl.DataFrame, table: Source) -> tuple[pl.DataFrame, list[str]]:
-    """Return the rows with the columns of `table`, and the names of these."""
-    id_dtype = common_id_dtype({"report": Source(rows, "report"), "by": table})
-    groups = [name for name in table.schema if name != "store_id"]
-    if not groups:
-        raise SchemaError(
-            "no column to group by",
-            table="by",
-            remedy="Give it one beside store_id.",
-            code="no_groups",
-        )
-    _refuse_group_names(table, groups, (*_COLUMNS, *rows.columns))
-    table = table.collected(*table.schema)
-    _refuse_repeats(table, ["store_id"], "Keep one row a store.")
-    # An id that the report's type cannot hold becomes null, which is no store of the report.
-    ids = pl.col("store_id").cast(id_dtype, strict=False)
-    named = table.rows.with_columns(ids).collect()
-    return rows.join(named, on="store_id", how="left"), groups

@@ -149,7 +149,10 @@ maintenance_hours, batch_stores, progress
         - `elapsed`: Duration from `start` to `end`, or to `now` if it is ongoing;
         - `last_poll_before`, `first_poll_after`: Datetime in UTC, the evidence next to the outage
           on either side, null if there is none. A poll where it starts or ends counts as outside
-          if it says up. Of an ongoing outage `first_poll_after` is null.
+          if it says up. Of an ongoing outage `first_poll_after` is null;
+        - `recovered`: Boolean, whether the store is up in the first open time after it. If there is
+          none before `now`, whether the poll that speaks for `now` says up. So an outage that ends
+          because nothing is known any more is neither `ongoing` nor `recovered`.
 
     Raises
     ------
@@ -184,8 +187,8 @@ maintenance_hours, batch_stores, progress
     ... )
     >>> timezones = pl.DataFrame({"store_id": [7], "timezone_str": ["Etc/UTC"]})
     >>> outages = compute_outages(status, hours, timezones, "2023-01-23T18:00:00Z")
-    >>> outages.select("downtime", "ongoing", "elapsed").row(0)
-    (datetime.timedelta(seconds=4530), True, datetime.timedelta(seconds=26130))
+    >>> outages.select("downtime", "ongoing", "elapsed", "recovered").row(0)
+    (datetime.timedelta(seconds=4530), True, datetime.timedelta(seconds=26130), False)
     """
     given = gather(
         status,

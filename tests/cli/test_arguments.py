@@ -102,7 +102,7 @@ HISTORY = ["history", "x", "--every"]
         (["repot"], "'repot'"),
         (["outages", "x", "--detail"], "unrecognized arguments"),
         (["outages", "x", "--window", "w=1d"], "unrecognized arguments"),
-        (["outages", "x", "--by", "y.csv"], "unrecognized arguments"),
+        (["timeline", "x", "--by", "y.csv"], "unrecognized arguments"),
         (
             ["report", "x", "-o", "r.xlsx"],
             "must be a file that ends in .csv, .json, .ndjson or .parquet, not 'r.xlsx'",

@@ -55,6 +55,7 @@ def test_instants_and_lengths_are_as_in_csv(two_workdays: Path) -> None:
         "elapsed_seconds": 21600.0,
         "last_poll_before": "2023-01-23T12:00:00Z",
         "first_poll_after": None,
+        "recovered": False,
     }
 
 

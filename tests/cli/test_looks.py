@@ -146,11 +146,12 @@ def test_as_many_rows_as_asked_for_are_shown(
 
 
 LOCAL_OUTAGES = """\
-store_id,start,end,downtime_seconds,ongoing,elapsed_seconds,last_poll_before,first_poll_after
+store_id,start,end,downtime_seconds,ongoing,elapsed_seconds,last_poll_before,first_poll_after,\
+recovered
 1,2023-11-05T01:30:00-05:00,2023-11-05T01:30:00-06:00,3600.0000,false,3600.0000,\
-2023-11-05T01:00:00-05:00,2023-11-05T02:00:00-06:00
+2023-11-05T01:00:00-05:00,2023-11-05T02:00:00-06:00,true
 2,2023-11-05T12:00:00+05:30,2023-11-05T13:00:00+05:30,3600.0000,false,3600.0000,\
-2023-11-05T11:30:00+05:30,2023-11-05T13:30:00+05:30
+2023-11-05T11:30:00+05:30,2023-11-05T13:30:00+05:30,true
 """
 
 

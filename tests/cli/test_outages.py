@@ -18,12 +18,13 @@ from support.command_line import (
 )
 
 OUTAGES = (
-    "store_id,start,end,downtime_seconds,ongoing,elapsed_seconds,last_poll_before,first_poll_after\n"
+    "store_id,start,end,downtime_seconds,ongoing,elapsed_seconds,last_poll_before,"
+    "first_poll_after,recovered\n"
     # 6 h of open time down within 22 h; 6 h down until now.
     "7,2023-01-23T13:00:00Z,2023-01-24T11:00:00Z,21600.0000,false,79200.0000,"
-    "2023-01-23T10:00:00Z,2023-01-24T12:00:00Z\n"
+    "2023-01-23T10:00:00Z,2023-01-24T12:00:00Z,true\n"
     "8,2023-01-24T09:00:00Z,2023-01-24T15:00:00Z,21600.0000,true,21600.0000,"
-    "2023-01-23T12:00:00Z,\n"
+    "2023-01-23T12:00:00Z,,false\n"
 )
 TIMELINE = """\
 store_id,start,end,state
@@ -60,9 +61,9 @@ def test_outages_to_a_terminal_are_a_table(
         "7         2023-01-23T13:00Z  2023-01-24T11:00Z    6h 00m        no   22h 00m\n"
         "8         2023-01-24T09:00Z  2023-01-24T15:00Z    6h 00m       yes    6h 00m\n"
         "\n"
-        "store_id   last_poll_before   first_poll_after\n"
-        "7         2023-01-23T10:00Z  2023-01-24T12:00Z\n"
-        "8         2023-01-23T12:00Z                  -\n"
+        "store_id   last_poll_before   first_poll_after  recovered\n"
+        "7         2023-01-23T10:00Z  2023-01-24T12:00Z        yes\n"
+        "8         2023-01-23T12:00Z                  -         no\n"
         "\n"
     )
 

@@ -77,7 +77,7 @@ BAD: dict[str, list[list[str]]] = {
 }
 TABLES = {"--hours", "--timezones", "--special-hours", "--maintenance", "--maintenance-hours"}
 FLAGS = {"--help", "--quiet", "--detail", "--local", "--ongoing", "--changes"}
-FLAGS |= {"--no-backfill", "--no-snap-midnight"}
+FLAGS |= {"--no-backfill", "--no-snap-midnight", "--per-store", "--total"}
 PYTHON = re.compile(
     r"\b(None|True|False|\w*Error|\w*Exception|Policy\w*|Window|CalendarWindow|timedelta|"
     r"relativedelta|datetime|dict|str|int|float|polars|strict|max_gap|batch_stores|min_\w*|"

@@ -30,6 +30,7 @@ from store_uptime import (
     compute_timeline,
     every,
     summarize,
+    summarize_outages,
 )
 from store_uptime._tables.reading import is_panic
 from support.strategies import examples
@@ -71,6 +72,7 @@ TABLES: dict[str, Any] = {
     ),
 }  # fmt: skip
 REPORT = compute_report(**TABLES, now=NOON, detail=True)
+OUTAGES = compute_outages(**TABLES, now=NOON)
 
 
 class _BrokenStream:
@@ -263,6 +265,12 @@ def _made(drawn: Any) -> Any:
 def test_summing_up(report: Any, by: Any, given_windows: Any, target: Any) -> None:
     named = {} if given_windows is None else {"windows": given_windows}
     refuses_or_returns(lambda: summarize(report, by, target=target, **named))
+
+
+@examples(100)
+@given(changed(OUTAGES), some(TABLES["timezones"]) | st.sampled_from(OUTAGES.columns))
+def test_summing_outages_up(outages: Any, by: Any) -> None:
+    refuses_or_returns(lambda: summarize_outages(outages, by))
 
 
 @examples(50)

@@ -24,6 +24,7 @@ from store_uptime import (
     load_parquet,
     load_sql,
     summarize,
+    summarize_outages,
     write_sql,
 )
 from store_uptime._csv.groups import read_groups
@@ -35,6 +36,7 @@ Fault = Callable[[Path], Any]
 NOW = "2023-01-25T18:00:00Z"
 REPORT = pl.DataFrame({"store_id": [7], "uptime_day": [1.0], "downtime_day": [2.0]})
 DAY = {"day": Window("1d")}
+LONGEST = pl.Series([2**63 - 1]).cast(pl.Duration("us")).item()
 
 
 def csv(**texts: str | bytes) -> Fault:
@@ -89,6 +91,11 @@ def written(frame: pl.DataFrame, **options: Any) -> Fault:
 
 def computed(**options: Any) -> Fault:
     return lambda _: compute_report(*tables(), **options)
+
+
+def outages_summed(**flags: bool | None) -> Fault:
+    outages = pl.DataFrame({"downtime": [LONGEST] * 2, "ongoing": False, "recovered": True})
+    return lambda _: summarize_outages(outages.with_columns(**flags))
 
 
 def summed(frame: pl.DataFrame, **options: Any) -> Fault:
@@ -178,6 +185,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_a_run_id", written(REPORT, run_id="")),
     ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
     ("longer_than_window", summed(REPORT.with_columns(uptime_day=25.0))),
+    ("impossible_outage", outages_summed(ongoing=True)),
+    ("sum_too_large", outages_summed()),
     ("no_groups", summed(REPORT, by=REPORT.select("store_id"))),
     ("not_a_connection", lambda _: load_sql(7)),
     ("not_a_connection", lambda _: load_sql("stores.db")),

@@ -271,6 +271,7 @@ class Outage:
     elapsed: int
     last_poll_before: int | None
     first_poll_after: int | None
+    recovered: bool
 
 
 def timeline(store: Store, rules: Rules, now: int, start: int) -> States:
@@ -289,22 +290,23 @@ def outages(store: Store, rules: Rules, now: int, start: int) -> list[Outage]:
     """Walk along the timeline, and call every unbroken run of downtime an outage."""
     known = evidence_of(store, rules, start, now)
     stretches = timeline(store, rules, now, start)
-    voice = speaker(known, rules, now)
-    still_down = voice is not None and not voice[1]
     found: list[Outage] = []
     run: list[tuple[int, int]] = []
     for place, (begin, end, state) in enumerate(stretches):
         run = [*run, (begin, end)] if state is False else []
         last = place == len(stretches) - 1
         if run and (last or stretches[place + 1][2] is not False):
-            found.append(_outage(run, known, now, ongoing=last and still_down))
+            # Where the store is next seen open, or looked at for the last time.
+            voice = speaker(known, rules, now if last else stretches[place + 1][0])
+            found.append(_outage(run, known, now, says_up=voice[1] if voice else None))
     return found
 
 
 def _outage(
-    run: Sequence[tuple[int, int]], known: Sequence[Poll], now: int, *, ongoing: bool
+    run: Sequence[tuple[int, int]], known: Sequence[Poll], now: int, *, says_up: bool | None
 ) -> Outage:
     start, end = run[0][0], run[-1][1]
+    ongoing = says_up is False  # before other open time it would be part of the run
     before = [us for us, up in known if us < start or (us == start and up)]
     after = [us for us, up in known if us > end or (us == end and up)]
     return Outage(
@@ -315,4 +317,5 @@ def _outage(
         (now if ongoing else end) - start,
         max(before, default=None),
         None if ongoing else min(after, default=None),
+        says_up is True,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from itertools import pairwise
 from typing import Any
 
@@ -120,9 +120,10 @@ def test_pieces_tile_the_open_time(scenario: Scenario, length: int) -> None:
 @given(scenarios(), spans)
 def test_outages_are_disjoint_and_ordered(scenario: Scenario, length: int) -> None:
     for rows in rows_by_store(ask(compute_outages, scenario, length)).values():
-        for start, end, downtime, ongoing, elapsed, *_ in rows:
+        for start, end, downtime, ongoing, elapsed, _, _, recovered in rows:
             assert 0 < downtime <= end - start <= elapsed
             assert ongoing or elapsed == end - start
+            assert not (ongoing and recovered)
         for (_, end, _, ongoing, *_), (start, *_) in pairwise(rows):
             assert end < start
             assert not ongoing, "only the last outage goes on"
@@ -169,6 +170,7 @@ def test_an_outage_goes_on_over_night() -> None:
         "elapsed": pl.Duration("us"),
         "last_poll_before": pl.Datetime("us", "UTC"),
         "first_poll_after": pl.Datetime("us", "UTC"),
+        "recovered": pl.Boolean(),
     }
     assert rows_by_store(found) == {
         7: [
@@ -180,6 +182,7 @@ def test_an_outage_goes_on_over_night() -> None:
                 22 * HOUR,
                 at("2023-01-23T15:00"),
                 at("2023-01-24T17:00"),
+                True,
             )
         ]
     }
@@ -226,6 +229,7 @@ def test_an_outage_is_ongoing_while_the_store_is_closed() -> None:
             9 * HOUR,
             at("2023-01-23T15:00"),
             None,
+            False,
         )
     ]
 
@@ -250,6 +254,7 @@ def test_a_poll_up_at_now_ends_the_outage(interpolation: Any, end: str, *, ongoi
             at(f"2023-01-23T{end}") - at("2023-01-23T10:00"),
             None,
             at("2023-01-23T12:00"),
+            True,
         )
     ]
 
@@ -261,9 +266,44 @@ def test_silence_ends_an_outage_but_does_not_mend_it() -> None:
     found = compute_outages(
         *frames([store]), "2023-01-23T12:00:00Z", start="2023-01-23T11:00:00Z", policy=policy
     )
-    assert found.select("end", "ongoing").rows() == [
-        (dt.datetime(2023, 1, 23, 11, 30, tzinfo=dt.UTC), False)
+    assert found.select("end", "ongoing", "recovered").rows() == [
+        (dt.datetime(2023, 1, 23, 11, 30, tzinfo=dt.UTC), False, False)
     ]
+
+
+# Open from 09:00 to 12:00 UTC on Monday and Tuesday.
+MORNINGS = Store(1, "UTC", ((0, 9 * HOUR, 12 * HOUR), (1, 9 * HOUR, 12 * HOUR)))
+DOWN = (at("2023-01-23T11:00"), False)
+
+
+@pytest.mark.parametrize(
+    ("poll", "policy", "now", "ongoing", "recovered"),
+    [
+        # Down until 11:30, then up.
+        (("2023-01-23T12:00", True), Policy(evidence="all"), "2023-01-23T12:00", False, True),
+        # 11:00 speaks until 11:20, and 11:59 from 11:39 on: the outage ends in unknown time.
+        (("2023-01-23T11:59", True), Policy(max_gap="20m"), "2023-01-23T12:00", False, False),
+        # Down until closing at 12:00. In the evening a poll says up, and the morning begins so.
+        (("2023-01-23T20:00", True), Policy(evidence="all"), "2023-01-24T10:00", False, True),
+        # The same before the morning: no open time yet, but who speaks for `now` says up.
+        (("2023-01-23T20:00", True), Policy(evidence="all"), "2023-01-23T21:00", False, True),
+        # Closed time is no evidence: who speaks for `now` says down.
+        (("2023-01-23T20:00", True), Policy(), "2023-01-23T21:00", True, False),
+        # Nobody speaks for `now` any more.
+        (("2023-01-23T11:30", False), Policy(max_gap="2h"), "2023-01-23T21:00", False, False),
+        # `now` is the instant at which the store opens, and up.
+        (("2023-01-24T09:00", True), Policy(), "2023-01-24T09:00", False, True),
+        (("2023-01-24T09:00", False), Policy(), "2023-01-24T09:00", True, False),
+    ],
+)
+def test_an_outage_recovers_where_the_store_is_up_next(
+    poll: tuple[str, bool], policy: Policy, now: str, *, ongoing: bool, recovered: bool
+) -> None:
+    """Down at 11:00, and one more poll."""
+    time, up = poll
+    store = replace(MORNINGS, polls=(DOWN, (at(time), up)))
+    found = compute_outages(*frames([store]), f"{now}Z", start=MONDAY, policy=policy)
+    assert found.select("ongoing", "recovered").rows() == [(ongoing, recovered)]
 
 
 def test_neighbours_on_the_line_do_not_share_pieces() -> None:

@@ -33,6 +33,7 @@ from store_uptime import (
     load_parquet,
     load_sql,
     summarize,
+    summarize_outages,
     write_sql,
 )
 
@@ -150,6 +151,8 @@ def beyond_the_report(inputs: Inputs) -> None:
     compute_outages(load_parquet("folder"), maintenance=pl.DataFrame())
     summarize(history, "region", target=1)
     summarize(history.lazy(), pl.DataFrame(), windows=DEFAULT_WINDOWS)
+    assert_type(summarize_outages(history, ["store_id"]), pl.DataFrame)
+    summarize_outages(history.lazy(), by=pl.DataFrame())
 
 
 def warning(told: CoverageWarning) -> None:

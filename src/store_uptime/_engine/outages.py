@@ -7,7 +7,7 @@ import polars as pl
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.packed_polls import first_at, last_at, position_of
 from store_uptime._engine.pieces import instant_of, store_id_of
-from store_uptime._engine.states import DOWN
+from store_uptime._engine.states import DOWN, UP
 
 _LENGTH_DTYPE = pl.Duration("us")
 
@@ -18,7 +18,10 @@ def list_outages(batch: Batch, states: pl.DataFrame, pieces: pl.DataFrame) -> pl
     found = (
         found.with_columns(until=batch.axis.position(pl.col("i"), pl.lit(batch.axis.last)))
         .join_asof(states, left_on="until", right_on="x")
-        .with_columns(ongoing=pl.col("final") & (pl.col("state") == DOWN))
+        .with_columns(
+            ongoing=pl.col("final") & (pl.col("state") == DOWN),
+            recovered=pl.when("final").then(pl.col("state") == UP).otherwise("then_up"),
+        )
     )
     found = found.with_columns(
         elapsed=pl.when("ongoing").then("until").otherwise("end") - pl.col("start"),
@@ -34,25 +37,28 @@ def list_outages(batch: Batch, states: pl.DataFrame, pieces: pl.DataFrame) -> pl
         pl.col("elapsed").cast(_LENGTH_DTYPE),
         instant_of(batch, pl.col("before")).alias("last_poll_before"),
         instant_of(batch, pl.col("after")).alias("first_poll_after"),
+        "recovered",
     )
 
 
 def _down_runs(pieces: pl.DataFrame) -> pl.DataFrame:
-    """Return each run of downtime as `i`, `start`, `end`, `downtime`, and whether it is `final`.
+    """Return each run of downtime as `i`, `start`, `end`, `downtime`, `final` and `then_up`.
 
-    That is whether the store has no other open time after it.
+    That is whether the store has no other open time after it, and whether it is up in what it has.
     """
-    i, down = pl.col("i"), pl.col("state") == DOWN
+    i, down, up = pl.col("i"), pl.col("state") == DOWN, pl.col("state") == UP
     goes_on = (down & down.shift(1) & (i == i.shift(1))).fill_null(value=False)
     return (
         pieces.with_columns(
-            run=(~goes_on).cum_sum(), final=(i != i.shift(-1)).fill_null(value=True)
+            run=(~goes_on).cum_sum(),
+            final=(i != i.shift(-1)).fill_null(value=True),
+            then_up=up.shift(-1),
         )
         .filter(down)
         .group_by("run", maintain_order=True)
         .agg(
             pl.col("i", "start").first(),
-            pl.col("end", "final").last(),
+            pl.col("end", "final", "then_up").last(),
             downtime=(pl.col("end") - pl.col("start")).sum(),
         )
     )

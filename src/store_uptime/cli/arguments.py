@@ -98,6 +98,7 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
             fail_below=None,
             detail=False,
             local=False,
+            sum_keys=None,
         )
         add_inputs(command)
         add_output(command)

@@ -11,11 +11,11 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.lenient import stores_left_out, told_stores
-from store_uptime.cli.arguments import PROGRAM, make_parser, needs_detail, policy_of, windows_of
+from store_uptime.cli.arguments import PROGRAM, make_parser, policy_of, windows_of
 from store_uptime.cli.console import Console, hold_handles
 from store_uptime.cli.demo import show_demo
 from store_uptime.cli.output import write_file, write_out, write_result
-from store_uptime.cli.results import Task, result_of, summary_of
+from store_uptime.cli.results import Task, result_of, try_groups
 from store_uptime.cli.rounding import percent
 from store_uptime.cli.sources import (
     check_arguments,
@@ -125,11 +125,7 @@ def _load_groups(
     if args.by is None:
         return None, REJECTED_SCHEMA.to_frame()
     groups, rejected = read_groups(args.by, strict=not args.lenient)
-    # Raises now what it would raise after the work.
-    parts = ("uptime", "downtime", *(["unknown"] if needs_detail(args) else []))
-    times = [f"{part}_{name}" for name in windows for part in parts]
-    schema = {"store_id": pl.String, **dict.fromkeys(times, pl.Float64)}
-    summary_of(pl.DataFrame(schema=schema), groups, windows, args)
+    try_groups(groups, windows, args)
     return groups, rejected
 
 

@@ -47,6 +47,8 @@ examples:
   store-uptime outages data --ongoing --now now
   store-uptime outages data --store 7 --local
   store-uptime outages data --sort downtime --top 10
+  store-uptime outages data --per-store --sort outages --top 10
+  store-uptime outages data --by regions.csv
 """,
     "timeline": """\
 examples:

@@ -14,7 +14,7 @@ from store_uptime._time.zones import offset_at
 
 _MORE = ", and with --detail more"
 _MOST_IS_WORST = (
-    *("downtime", "unknown", "elapsed", "ongoing"),
+    *("downtime", "unknown", "elapsed", "ongoing", "outages", "longest", "mean_downtime"),
     *("stores_unknown", "stores_below_target", "error_budget_used"),
 )
 

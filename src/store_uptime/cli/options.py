@@ -103,11 +103,7 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
         help="such as last_30_days=30d:hours or last_month=month-1; may be repeated; replaces the "
         "three usual windows",
     )
-    add(
-        "--by",
-        metavar="FILE",
-        help="sum up groups of stores instead: a CSV file with store_id and columns to group by",
-    )
+    _add_by(parser)
     add(
         "--target",
         type=as_share,
@@ -141,6 +137,21 @@ def add_outages(parser: argparse.ArgumentParser) -> None:
     """Add which outages are wanted."""
     add_start(parser)
     parser.add_argument("--ongoing", action="store_true", help="only those that last until --now")
+    sums = parser.add_mutually_exclusive_group()
+    _add_by(sums)
+    for option, keys, text in (
+        ("--per-store", ["store_id"], "one row for each store with outages instead"),
+        ("--total", [], "one row for all outages instead"),
+    ):
+        sums.add_argument(option, action="store_const", dest="sum_keys", const=keys, help=text)
+
+
+def _add_by(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--by",
+        metavar="FILE",
+        help="sum up groups of stores instead: a CSV file with store_id and columns to group by",
+    )
 
 
 def add_start(parser: argparse.ArgumentParser) -> None:

@@ -25,12 +25,21 @@ from store_uptime.cli.render import to_plain_table, to_table
 from store_uptime.cli.spans import instants_of
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning
+from store_uptime.outage_summary import summarize_outages
 from store_uptime.policy import Policy
 from store_uptime.summary import summarize
 from store_uptime.windows import AnyWindow
 
 _SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
 """What a person sees of a summary only with ``--detail``."""
+_NO_OUTAGES = pl.DataFrame(
+    schema={
+        "store_id": pl.String,
+        "downtime": pl.Duration("us"),
+        "ongoing": pl.Boolean,
+        "recovered": pl.Boolean,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -107,8 +116,8 @@ def _report_result(detailed: pl.DataFrame, keys: list[str], task: Task) -> Resul
                 rows.with_columns(pl.col("store_id").cast(pl.String)) for rows in (detailed, report)
             )
             detailed = detailed.join(task.groups, on="store_id", how="left")
-            keys += [name for name in task.groups.columns if name != "store_id"]
-        shown = chosen_rows(summary_of(report, task.groups, windows, args), args)
+            keys += _names_of_groups(task.groups)
+        shown = chosen_rows(_summary_of(report, task.groups, windows, args), args)
         brief = shown if args.detail else shown.drop(_SUMMARY_DETAILS)
         table = partial(to_plain_table, brief, [*keys, "window"], most_rows=args.top)
         noun = "row"
@@ -118,7 +127,22 @@ def _report_result(detailed: pl.DataFrame, keys: list[str], task: Task) -> Resul
     return Result(shown, table, noun, missed)
 
 
-def summary_of(
+def _names_of_groups(groups: pl.DataFrame) -> list[str]:
+    return [name for name in groups.columns if name != "store_id"]
+
+
+def try_groups(groups: pl.DataFrame, windows: Mapping[str, AnyWindow], args: Namespace) -> None:
+    """Raise now what summing up over these groups would raise after the work."""
+    if args.name == "outages":
+        summarize_outages(_NO_OUTAGES, groups)
+        return
+    parts = ("uptime", "downtime", *(["unknown"] if needs_detail(args) else []))
+    times = [f"{part}_{name}" for name in windows for part in parts]
+    schema = {"store_id": pl.String, **dict.fromkeys(times, pl.Float64)}
+    _summary_of(pl.DataFrame(schema=schema), groups, windows, args)
+
+
+def _summary_of(
     report: pl.DataFrame,
     groups: pl.DataFrame | None,
     windows: Mapping[str, AnyWindow],
@@ -133,7 +157,20 @@ def _outages(task: Task) -> tuple[Result, CoverageWarning]:
     outages, facts = pieces_on(list_outages, task.given, task.args.now, **_piece_options(task))
     if task.args.ongoing:
         outages = outages.filter("ongoing")
-    return _pieces_result(outages, "outage", task), facts
+    if task.groups is None and task.args.sum_keys is None:
+        return _pieces_result(outages, "outage", task), facts
+    return _outage_sums(outages, task), facts
+
+
+def _outage_sums(outages: pl.DataFrame, task: Task) -> Result:
+    args, by = task.args, task.args.sum_keys
+    keys = by
+    if task.groups is not None:
+        # Ids are compared as they stand in the files.
+        outages = outages.with_columns(pl.col("store_id").cast(pl.String))
+        by, keys = only_stores(task.groups, args), _names_of_groups(task.groups)
+    shown = chosen_rows(summarize_outages(only_stores(outages, args), by), args)
+    return Result(shown, partial(to_plain_table, shown, keys, most_rows=args.top), "row")
 
 
 def _timeline(task: Task) -> tuple[Result, CoverageWarning]:

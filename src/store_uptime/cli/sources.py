@@ -51,6 +51,8 @@ def place_of(args: Namespace) -> str | None:
 def check_arguments(args: Namespace) -> None:
     """Refuse options that do not go together, and files that cannot be written."""
     _check_source(args)
+    if args.local and (args.by is not None or args.sum_keys is not None):
+        args.refuse("argument --local: sums of outages have no times to tell")
     if args.rejected and not args.lenient:
         args.refuse("argument --rejected: needs --lenient")
     if args.rejected and args.rejected == args.output:
