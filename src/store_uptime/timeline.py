@@ -151,8 +151,8 @@ maintenance_hours, batch_stores, progress
           on either side, null if there is none. A poll where it starts or ends counts as outside
           if it says up. Of an ongoing outage `first_poll_after` is null;
         - `recovered`: Boolean, whether the store is up in the first open time after it. If there is
-          none before `now`, whether the poll that speaks for `now` says up. So an outage that ends
-          because nothing is known any more is neither `ongoing` nor `recovered`.
+          none before `now`, whether the poll that speaks for `now` says up. An outage that ends at
+          `now`, or because nothing is known any more, has not recovered.
 
     Raises
     ------

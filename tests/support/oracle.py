@@ -317,5 +317,5 @@ def _outage(
         (now if ongoing else end) - start,
         max(before, default=None),
         None if ongoing else min(after, default=None),
-        says_up is True,
+        says_up is True and end < now,
     )

@@ -294,6 +294,14 @@ DOWN = (at("2023-01-23T11:00"), False)
         # `now` is the instant at which the store opens, and up.
         (("2023-01-24T09:00", True), Policy(), "2023-01-24T09:00", False, True),
         (("2023-01-24T09:00", False), Policy(), "2023-01-24T09:00", True, False),
+        # Down up to `now` itself, where a poll says up: how it goes on is not in the span.
+        (
+            ("2023-01-23T11:30", True),
+            Policy(interpolation="previous"),
+            "2023-01-23T11:30",
+            False,
+            False,
+        ),
     ],
 )
 def test_an_outage_recovers_where_the_store_is_up_next(

@@ -20,7 +20,9 @@ def list_outages(batch: Batch, states: pl.DataFrame, pieces: pl.DataFrame) -> pl
         .join_asof(states, left_on="until", right_on="x")
         .with_columns(
             ongoing=pl.col("final") & (pl.col("state") == DOWN),
-            recovered=pl.when("final").then(pl.col("state") == UP).otherwise("then_up"),
+            recovered=pl.when("final")
+            .then((pl.col("state") == UP) & (pl.col("end") < pl.col("until")))
+            .otherwise("then_up"),
         )
     )
     found = found.with_columns(
