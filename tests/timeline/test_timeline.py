@@ -235,11 +235,11 @@ def test_an_outage_is_ongoing_while_the_store_is_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("interpolation", "end", "ongoing"),
-    [("previous", "12:00", False), ("next", "11:00", False), ("nearest", "11:30", False)],
+    ("interpolation", "end", "recovered"),
+    [("previous", "12:00", False), ("next", "11:00", True), ("nearest", "11:30", True)],
 )
-def test_a_poll_up_at_now_ends_the_outage(interpolation: Any, end: str, *, ongoing: bool) -> None:
-    """Down at 11:00, up at 12:00, which is now."""
+def test_a_poll_up_at_now_ends_the_outage(interpolation: Any, end: str, *, recovered: bool) -> None:
+    """Down at 11:00, up at 12:00, which is now: at `now` itself, nothing is up yet."""
     store = Store(1, polls=((at("2023-01-23T11:00"), False), (at("2023-01-23T12:00"), True)))
     policy = Policy(interpolation=interpolation)
     found = compute_outages(
@@ -250,11 +250,11 @@ def test_a_poll_up_at_now_ends_the_outage(interpolation: Any, end: str, *, ongoi
             at("2023-01-23T10:00"),
             at(f"2023-01-23T{end}"),
             at(f"2023-01-23T{end}") - at("2023-01-23T10:00"),
-            ongoing,
+            False,
             at(f"2023-01-23T{end}") - at("2023-01-23T10:00"),
             None,
             at("2023-01-23T12:00"),
-            True,
+            recovered,
         )
     ]
 
