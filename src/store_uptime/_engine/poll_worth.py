@@ -55,11 +55,10 @@ class GapSums:
 def describe_batch(batch: Batch) -> tuple[pl.DataFrame, GapSums]:
     """Return the stores of the batch as `describe_polls` gives them, and the sums of their gaps."""
     clock = _on_open_clock(batch)
-    sums = _sum_gaps(batch, clock)
-    rows = pl.concat(
-        [batch.stores.table, _count_kinds(batch), _measure_gaps(batch, clock), sums],
-        how="horizontal",
-    )
+    first, last = _at_ends(clock, _find_places(batch.evidence, batch.axis))
+    sums = _sum_gaps(first, last)
+    gaps = _measure_gaps(batch, clock["length"], last["length"])
+    rows = pl.concat([batch.stores.table, _count_kinds(batch), gaps, sums], how="horizontal")
     evidence, after_inactive = pl.col("evidence"), pl.col("count_inactive")
     described = rows.select(
         "store_id",
@@ -109,9 +108,11 @@ def _count_kinds(batch: Batch) -> pl.DataFrame:
     )
 
 
-def _sum_gaps(batch: Batch, clock: pl.DataFrame) -> pl.DataFrame:
-    """Return how many gaps follow polls of each state, and their length, as `GapSums` has them."""
-    first, last = _at_ends(clock, _find_places(batch.evidence, batch.axis))
+def _sum_gaps(first: pl.DataFrame, last: pl.DataFrame) -> pl.DataFrame:
+    """Return how many gaps follow polls of each state, and their length, as `GapSums` has them.
+
+    `first` and `last` are what lies before the first and the last piece of evidence.
+    """
     passed = (last - first).fill_null(0)
     return passed.select(
         "count_inactive",
@@ -121,19 +122,21 @@ def _sum_gaps(batch: Batch, clock: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _measure_gaps(batch: Batch, clock: pl.DataFrame) -> pl.DataFrame:
-    """Return the median gap, and the longest one or the way from the last poll to `now`."""
+def _measure_gaps(batch: Batch, clock: pl.Series, last: pl.Series) -> pl.DataFrame:
+    """Return the median gap, and the longest one or the way from the last poll to `now`.
+
+    `clock` is the open time before each piece of evidence, `last` that before the last of a store.
+    """
     axis = batch.axis
     start = batch.stores.table["i"] * axis.length
-    gaps = _sort_gaps(batch.evidence, clock["length"], axis)
+    gaps = _sort_gaps(batch.evidence, clock, axis)
     places = _find_places(gaps, axis)
     first, count = places["first"], places["count"]
     lower, upper, longest = (
         position_of(gaps.gather(index)) - start
         for index in (first + (count - 1) // 2, first + count // 2, places["last"])
     )
-    _, last = _at_ends(clock, _find_places(batch.evidence, axis))
-    until_now = _open_time_before(start + (axis.length - 1), batch) - last["length"]
+    until_now = _open_time_before(start + (axis.length - 1), batch) - last
     return pl.select(
         median_gap=(lower + upper) // 2, longest_gap=pl.max_horizontal(longest, until_now)
     )
@@ -165,13 +168,13 @@ def _open_time_before(positions: pl.Series, batch: Batch) -> pl.Series:
     return read_open_time(points, batch.sessions).collect(engine="streaming")[OPEN_TIME]
 
 
-def _sort_gaps(evidence: pl.Series, length: pl.Series, axis: Axis) -> pl.Series:
+def _sort_gaps(evidence: pl.Series, clock: pl.Series, axis: Axis) -> pl.Series:
     """Return the gaps between neighbours of one store, sorted by store and length.
 
     Each is packed as a poll that sits so far from the start of the store's stretch.
     """
     rank = rank_of(evidence, axis)
-    gaps = first_at(rank * axis.length + length.shift(-1) - length)
+    gaps = first_at(rank * axis.length + clock.shift(-1) - clock)
     return gaps.filter(rank == rank.shift(-1)).sort()
 
 
