@@ -23,6 +23,7 @@ def describe_polls(
     policy: Policy = DEFAULT_POLICY,
     special_hours: Any = None,
     maintenance: Any = None,
+    maintenance_hours: Any = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
@@ -32,7 +33,8 @@ def describe_polls(
 
     Parameters
     ----------
-    status, hours, timezones, now, start, special_hours, maintenance, batch_stores, progress
+    status, hours, timezones, now, start, special_hours, maintenance, maintenance_hours, \
+batch_stores, progress
         As for `compute_timeline`.
     policy
         As for `compute_report`. Only what says when a store is open, and which polls are evidence,
@@ -105,7 +107,14 @@ def describe_polls(
     >>> described.select("gap_ratio", "gaps_after_inactive").row(0)
     (1.3333333333333333, 1)
     """
-    given = gather(status, hours, timezones, special_hours=special_hours, maintenance=maintenance)
+    given = gather(
+        status,
+        hours,
+        timezones,
+        special_hours=special_hours,
+        maintenance=maintenance,
+        maintenance_hours=maintenance_hours,
+    )
     described, _, _ = polls_on(
         given,
         now,

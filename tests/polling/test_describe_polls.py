@@ -139,6 +139,22 @@ def test_special_days_and_maintenance_are_followed() -> None:
     assert of_store(found, "gap_ratio", "gaps_after_inactive") == (4.5 / 1.75, 1)
 
 
+def test_maintenance_of_every_week_is_followed() -> None:
+    """On the wall, Monday from 10:30 to 12:30 is closed: 15:30 to 17:30 UTC, with both at 16:00."""
+    work = pl.DataFrame(
+        {
+            "store_id": [7],
+            "day_of_week": [0],
+            "start_time_local": ["10:30"],
+            "end_time_local": ["12:30"],
+        }
+    )
+    found = described(maintenance_hours=work)
+    # From 15:00 to 21:30 less 2 h, 0.5 h + 0.5 h, 2.5 h.
+    assert of_store(found, "evidence", "outside_hours", "median_gap") == (4, 2, 150 * MINUTE)
+    assert of_store(found, "longest_gap") == (270 * MINUTE,)
+
+
 def test_polls_outside_hours_stay_what_they_are_if_all_are_evidence() -> None:
     found = described(policy=Policy(evidence="all"))
     # 23:00 is half an hour of open time after 21:30, and half an hour before 14:30.
