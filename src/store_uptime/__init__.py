@@ -46,6 +46,7 @@ from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning, RejectedRowsWarning
 from store_uptime.outage_summary import summarize_outages
 from store_uptime.policy import Policy
+from store_uptime.polling import describe_polls
 from store_uptime.report import compute_report
 from store_uptime.summary import summarize
 from store_uptime.timeline import compute_outages, compute_timeline
@@ -73,6 +74,7 @@ __all__ = [
     "compute_outages",
     "compute_report",
     "compute_timeline",
+    "describe_polls",
     "every",
     "load_csv",
     "load_parquet",

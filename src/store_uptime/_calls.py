@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -16,10 +17,11 @@ import polars as pl
 from store_uptime._engine.batches import Batch, make_batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.pieces import open_pieces
+from store_uptime._engine.poll_worth import GapSums, describe_batch
 from store_uptime._engine.reports import Progress, make_reports
 from store_uptime._engine.states import UNKNOWN
 from store_uptime._tables.gather import Given
-from store_uptime._tables.read import now_or_latest, read_tables
+from store_uptime._tables.read import Tables, now_or_latest, read_tables
 from store_uptime._time.instants import check_instant, microseconds
 from store_uptime.errors import PolicyError
 from store_uptime.notices import CoverageWarning
@@ -110,23 +112,7 @@ def pieces_on(
     progress: Progress | None,
 ) -> Found:
     """Return what `compute` makes of the pieces of open time from `start` to `now`."""
-    until = given.now_for(now)
-    since = None if start is None else check_instant(start, table="start")
-    check_batch(batch_stores)
-    check_progress(progress)
-    check_policy(policy)
-    tables = read_tables(given.tables)
-    until = now_or_latest(until, tables.polls.last)
-    if since is not None and since >= until:
-        remedy = f"The timeline is [start, now), and now is {until.isoformat()}."
-        raise PolicyError(
-            "is not before now",
-            table="start",
-            values=[start],
-            remedy=remedy,
-            code="end_before_start",
-        )
-    first = _WEEK.start_us(until) if since is None else microseconds(since)
+    tables, first, until = _tables_and_span(given, now, start, policy, batch_stores, progress)
     given.check_span(first, until, policy)
     coverage, found = Coverage([TIMELINE]), []
     # Stores are numbered in the order of their ids, so what the batches give is in order.
@@ -139,6 +125,70 @@ def pieces_on(
         if progress is not None:
             progress(coverage.stores, batch.of)
     return pl.concat(found), coverage.facts(tables.polls, until)
+
+
+def polls_on(
+    given: Given,
+    now: Any,
+    *,
+    start: Any,
+    policy: Policy,
+    batch_stores: int | None,
+    progress: Progress | None,
+) -> tuple[pl.DataFrame, GapSums, CoverageWarning]:
+    """Return what the polls from `start` to `now` are worth, as `describe_polls` describes it.
+
+    With it come the gaps of all stores together, and the facts, by which no open time is known.
+    """
+    tables, first, until = _tables_and_span(given, now, start, policy, batch_stores, progress)
+    policy = replace(policy, lookback=dt.timedelta(0))  # no poll before `start` is told of
+    given.check_span(first, until, policy)
+    coverage, found, sums = Coverage([TIMELINE]), [], GapSums()
+    last = microseconds(until)
+    for batch in make_batches(
+        tables,
+        first,
+        last,
+        policy,
+        coverage,
+        batch_stores=batch_stores,
+        read_at=pl.Series([first, last]),
+        keep_polls=True,
+    ):
+        described, own = describe_batch(batch)
+        found.append(described)
+        sums += own
+        if progress is not None:
+            progress(coverage.stores, batch.of)
+    return pl.concat(found), sums, coverage.facts(tables.polls, until)
+
+
+def _tables_and_span(
+    given: Given,
+    now: Any,
+    start: Any,
+    policy: Policy,
+    batch_stores: int | None,
+    progress: Progress | None,
+) -> tuple[Tables, int, dt.datetime]:
+    """Check the arguments, and return the tables, where the span begins, and `now`."""
+    until = given.now_for(now)
+    since = None if start is None else check_instant(start, table="start")
+    check_batch(batch_stores)
+    check_progress(progress)
+    check_policy(policy)
+    tables = read_tables(given.tables)
+    until = now_or_latest(until, tables.polls.last)
+    if since is not None and since >= until:
+        raise PolicyError(
+            "is not before now",
+            table="start",
+            values=[start],
+            remedy=f"The span is [start, now), and now is {until.isoformat()}.",
+            code="end_before_start",
+        )
+    first = _WEEK.start_us(until) if since is None else microseconds(since)
+    return tables, first, until
 
 
 def _cover_pieces(coverage: Coverage, pieces: pl.DataFrame) -> None:

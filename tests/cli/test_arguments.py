@@ -16,7 +16,7 @@ from store_uptime.cli.arguments import make_parser, policy_of, windows_of
 from store_uptime.cli.typed_words import as_typed
 from support.command_line import refused
 
-COMMANDS = ["report", "history", "outages", "timeline"]
+COMMANDS = ["report", "history", "outages", "timeline", "polls"]
 POLICIES: list[tuple[list[str], str, Any]] = [
     (["--interpolation", "previous"], "interpolation", "previous"),
     (["--evidence", "all"], "evidence", "all"),

@@ -25,6 +25,7 @@ COMMANDS = [
     ["outages", "--start", MONDAY],
     ["timeline", "--start", MONDAY, "--now", TUESDAY, "--lookback", "0s"],
     ["timeline", "--local", "--store", "7"],
+    ["polls", "--start", MONDAY, "--now", TUESDAY],
 ]
 
 

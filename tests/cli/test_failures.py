@@ -29,7 +29,7 @@ def test_a_users_mistake_is_one_line(
     assert told in failed(capsys, ["report", *(word.format(two_workdays) for word in argv)])
 
 
-@pytest.mark.parametrize("command", ["outages", "timeline"])
+@pytest.mark.parametrize("command", ["outages", "timeline", "polls"])
 def test_a_start_that_is_not_before_now(
     command: str, two_workdays: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -38,7 +38,7 @@ def test_a_start_that_is_not_before_now(
     assert message.startswith("argument --start: is not before now ('2023-01-24T15:00:00+00:00')")
 
 
-@pytest.mark.parametrize("command", ["outages", "timeline", "history", "report"])
+@pytest.mark.parametrize("command", ["outages", "timeline", "polls", "history", "report"])
 def test_without_polls_there_is_no_now(
     command: str, two_workdays: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

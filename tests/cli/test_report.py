@@ -64,7 +64,7 @@ def test_report_to_a_terminal_is_a_table_with_progress(
         "\n"
     )
     stages = [re.sub(r"^ *\d+\.\d s ", "", line) for line in err.splitlines()[:-1]]
-    assert stages == [f" reading {two_polls}", " computing the report from 2 polls"]
+    assert stages == [f" reading {two_polls}", " computing from 2 polls"]
 
 
 def test_many_batches_draw_a_progress_bar(

@@ -96,7 +96,7 @@ def test_a_person_sees_what_is_read(
     pretend_terminal(monkeypatch)
     assert main(["report", str(folder), "--now", NOW]) == 0
     stages = [line[10:] for line in capsys.readouterr().err.splitlines()]
-    assert stages[1] == "computing the report from 5 polls, 2 rows of maintenance"
+    assert stages[1] == "computing from 5 polls, 2 rows of maintenance"
 
 
 def test_a_bad_row_is_told_in_terms_of_the_options(

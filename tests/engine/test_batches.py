@@ -12,8 +12,11 @@ from polars.testing import assert_frame_equal
 
 from store_uptime import Policy, Window, compute_report
 from store_uptime._engine import batches
+from store_uptime._engine.coverage import Coverage
+from store_uptime._tables.read import read_tables
 from support.effort import combined, thinned
 from support.many_stores import NOW, STORES, tables
+from support.wall_clock import DAY, at, instant
 
 WEEK = {"week": Window(dt.timedelta(days=7), "hours")}
 
@@ -127,6 +130,19 @@ def test_a_long_axis_of_many_stores_does_not_wrap_around() -> None:
     assert both.select("uptime_century", "downtime_century").unique().rows() == [
         (18_236.5, 18_263.5)
     ]
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_polls_are_kept_only_where_they_are_asked_for(*, keep: bool) -> None:
+    status, hours, zones = tables()
+    given = read_tables({"status": status, "hours": hours, "timezones": zones})
+    now, coverage = at(NOW), Coverage([])
+    found = batches.make_batches(
+        given, now - DAY, now, Policy(lookback="0s"), coverage, batch_stores=10, keep_polls=keep
+    )
+    last_day = pl.col("timestamp_utc").is_between(instant(now - DAY), instant(now))
+    expected = status.filter(last_day).height if keep else 0
+    assert sum(len(batch.polls) for batch in found) == expected
 
 
 def test_the_longest_look_back_costs_nothing_and_means_all_polls() -> None:

@@ -28,6 +28,7 @@ from store_uptime import (
     compute_outages,
     compute_report,
     compute_timeline,
+    describe_polls,
     every,
     summarize,
     summarize_outages,
@@ -216,6 +217,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], dict[str, Any]]] = {
         compute_outages,
         {"now": NOON, "start": "2023-01-20T00:00Z", "batch_stores": None},
     ),
+    "polls": (describe_polls, {"now": NOON, "start": "2023-01-20T00:00Z", "batch_stores": 1}),
 }
 
 

@@ -19,6 +19,7 @@ from store_uptime import (
     compute_outages,
     compute_report,
     compute_timeline,
+    describe_polls,
 )
 from store_uptime._tables.reading import reading_rows
 from support.bad_tables import NOW, tables
@@ -37,6 +38,7 @@ CALLS: dict[str, Call] = {
     "history": history,
     "timeline": compute_timeline,
     "outages": compute_outages,
+    "polls": describe_polls,
 }
 
 

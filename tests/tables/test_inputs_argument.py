@@ -24,6 +24,7 @@ from store_uptime import (
     compute_outages,
     compute_report,
     compute_timeline,
+    describe_polls,
     load_sql,
 )
 
@@ -56,11 +57,18 @@ HOLIDAYS = pl.DataFrame(
 )
 INPUTS = Inputs(STATUS, HOURS, ZONES, extra={"special_hours": HOLIDAYS})
 
+
+def polls(status: Any, hours: Any = None, timezones: Any = None, **extra: Any) -> pl.DataFrame:
+    # It tells a store without a zone from one in the default zone.
+    return describe_polls(status, hours, timezones, NOW, **extra).drop("has_timezone")
+
+
 CALLS: dict[str, Callable[..., pl.DataFrame]] = {
     "report": partial(compute_report, now=NOW),
     "history": partial(compute_history, at=[NOW, NOW - DAY]),
     "timeline": partial(compute_timeline, now=NOW),
     "outages": partial(compute_outages, now=NOW),
+    "polls": polls,
 }
 
 

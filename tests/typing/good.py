@@ -28,6 +28,7 @@ from store_uptime import (
     compute_outages,
     compute_report,
     compute_timeline,
+    describe_polls,
     every,
     load_csv,
     load_parquet,
@@ -142,6 +143,7 @@ def beyond_the_report(inputs: Inputs) -> None:
     compute_history(*inputs, (NOW - timedelta(days=back) for back in range(90)))
     assert_type(compute_timeline(*inputs, NOW, start=NOW - timedelta(days=1)), pl.DataFrame)
     assert_type(compute_outages(*inputs, start="2023-01-01T00:00:00Z"), pl.DataFrame)
+    assert_type(describe_polls(*inputs, start="2023-01-01T00:00:00Z"), pl.DataFrame)
     assert_type(summarize(history), pl.DataFrame)
     assert_type(
         compute_history(inputs, at=every("1d", start=NOW, end="2023-02-01T00:00Z")), pl.DataFrame

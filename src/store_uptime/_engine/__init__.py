@@ -11,7 +11,8 @@ The rooms in the order in which a poll meets them:
 6. `evidence`: which of them may speak.
 7. `states`: who speaks for which stretch.
 8. `running_totals`: open time and uptime along the axis.
-9. `window_totals`: differences of them; or `pieces` and `outages`, which list what lies between.
+9. `window_totals`: differences of them; or `pieces` and `outages`, which list what lies between;
+   or `poll_worth`, which says how much lies between polls.
 10. `reports`: totals in the units of the windows.
 
 `batches` leads through the rooms from 2 to 6, for as many stores at a time as memory allows;

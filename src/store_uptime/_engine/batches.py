@@ -33,12 +33,14 @@ _BATCHES_A_PASS = 4
 class Batch:
     """Some stores on their axis: when they are open, and which polls speak for them.
 
+    `polls` are all polls of the span, packed and sorted, if they were to be kept; else it is empty.
     `of` is the number of the stores of all batches together.
     """
 
     axis: Axis
     stores: Stores
     sessions: pl.DataFrame
+    polls: pl.Series
     evidence: pl.Series
     policy: Policy
     of: int
@@ -54,13 +56,14 @@ def make_batches(
     batch_stores: int | None = None,
     points: int = 0,
     read_at: pl.Series | None = None,
+    keep_polls: bool = False,
 ) -> Iterator[Batch]:
     """Yield all stores, for windows from `start` to `now`, in as many batches as need be.
 
     Every store that any of the three tables names is in exactly one batch. `points` is how many
     readings each store is going to have; `read_at` says at which instants, beside those of polls.
-    With ``None``, sessions are complete, however long and quiet the span is. What can be told of
-    the tables goes into `coverage`.
+    With ``None``, sessions are complete, however long and quiet the span is. `keep_polls` hands on
+    all polls beside the evidence. What can be told of the tables goes into `coverage`.
     """
     span = tables.polls.between(_earliest_evidence(tables.polls, start, policy), now)
     quiet = [] if read_at is None else find_quiet(tables, span, policy, read_at)
@@ -74,8 +77,9 @@ def make_batches(
         sessions = build_sessions(group, calendar, axis, policy)
         coverage.add_tables(group, packed, axis)
         evidence = choose_evidence(packed, sessions, policy)
+        polls = packed if keep_polls else packed.clear()
         del packed  # as large as the evidence, and the batch is going to be worked on
-        yield Batch(axis, group, sessions, evidence, policy, of=len(stores))
+        yield Batch(axis, group, sessions, polls, evidence, policy, of=len(stores))
 
 
 def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:

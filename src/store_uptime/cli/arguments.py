@@ -79,6 +79,7 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
         ("history", "compute the report at many instants", add_history, help_text.WINDOW_LENGTHS),
         ("outages", "list when stores were down", add_outages, help_text.LENGTHS),
         ("timeline", "cut open time into up, down and unknown", add_start, help_text.LENGTHS),
+        ("polls", "tell what the polls are worth", add_start, help_text.GAP_RATIO),
     ):
         command = commands.add_parser(
             name,

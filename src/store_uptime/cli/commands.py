@@ -103,15 +103,15 @@ def _compute(args: argparse.Namespace, console: Console) -> int:
     inputs = load_tables(args, windows, policy, console)
     _tell_rejected(args, pl.concat([left_out, inputs.rejected]), console)
     polls, extra = counted_polls(inputs), counted_extra(inputs)
-    console.begin(f"computing the {args.name} from {polls}{extra}")
+    console.begin(f"computing from {polls}{extra}")
     result, facts = result_of(Task(args, inputs, groups, windows, policy, console))
     where = write_result(result, args.output, console)
     if facts.is_due:
         console.say(f"{PROGRAM}: warning: {warned(facts)}")
     rows = counted(result.frame.height, result.noun)
-    known, now = _known(facts), _utc(facts.now)
+    remark, now = result.remark or _known(facts), _utc(facts.now)
     took = f"{console.seconds:.1f} s"
-    console.note(f"{rows}, {polls}{_span(facts)}{extra}, {known}, now = {now}, {took}{where}")
+    console.note(f"{rows}, {polls}{_span(facts)}{extra}, {remark}, now = {now}, {took}{where}")
     if not result.missed:
         return 0
     console.say(f"{PROGRAM}: failed: {result.missed}")

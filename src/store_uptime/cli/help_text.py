@@ -24,6 +24,7 @@ USAGES = {
     "history": "%(prog)s [FOLDER] --every LENGTH --reports N [OPTIONS]",
     "outages": "%(prog)s [FOLDER] [OPTIONS]",
     "timeline": "%(prog)s [FOLDER] [OPTIONS]",
+    "polls": "%(prog)s [FOLDER] [OPTIONS]",
 }
 EXAMPLES = {
     "report": """\
@@ -55,11 +56,28 @@ examples:
   store-uptime timeline data --start 2023-01-24T00:00:00Z -o timeline.csv
   store-uptime timeline data --store 7 --local
 """,
+    "polls": """\
+examples:
+  store-uptime polls data --sort longest_gap --top 10
+  store-uptime polls data --sort gaps_after_inactive --top 10
+  store-uptime polls data --start 2023-01-01T00:00:00Z -o polls.csv
+""",
 }
 LENGTHS = """\
 LENGTH is one or more numbers with w, d, h, m, s, ms or us behind them (weeks,
 days, hours, minutes, ...), such as 90m, 2h30m or 7d.
 """
+GAP_RATIO = f"""\
+A gap is the open time from one poll to the next. The gap ratio is the mean gap
+after an inactive poll, divided by the mean gap after an active one. If polls do
+not depend on the state of a store, that of the whole fleet is near 1 (0.97 to
+1.02, more or less with few gaps). If it is 1.2 or more, polls are lost while
+stores are down, and downtime is longer than reported. One store's ratio says
+little: it scatters from 0.7 to 1.4.
+
+A terminal shows a few of the columns, and the one sorted by; a file has all.
+
+{LENGTHS}"""
 WINDOW_LENGTHS = f"""\
 {LENGTHS}
 That of a window may have mo, q and y too (months, quarters, years), such as

@@ -16,6 +16,8 @@ _MORE = ", and with --detail more"
 _MOST_IS_WORST = (
     *("downtime", "unknown", "elapsed", "ongoing", "outages", "longest", "mean_downtime"),
     *("stores_unknown", "stores_below_target", "error_budget_used"),
+    *("repeated", "conflicting", "outside_hours", "inactive_share"),
+    *("median_gap", "longest_gap", "gap_ratio", "gaps_after_inactive"),
 )
 
 

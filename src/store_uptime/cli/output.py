@@ -33,12 +33,15 @@ class Result(NamedTuple):
         What the rows are called.
     missed
         Which rows are below what was asked of them; empty if none is.
+    remark
+        What the last line says; empty where that is how much is known.
     """
 
     frame: pl.DataFrame
     table: Callable[[int], str]
     noun: str
     missed: str = ""
+    remark: str = ""
 
 
 def write_result(result: Result, output: Path | str | None, console: Console) -> str:

@@ -25,7 +25,12 @@ _GAP = "  "
 _NARROWEST = 8
 _QUANTITIES = ("uptime", "downtime")
 _DETAIL_QUANTITIES = ("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls")
-_DECIMALS = {"availability": 4, "availability_mean": 4, "availability_percent": 3}
+_DECIMALS = {
+    "availability": 4,
+    "availability_mean": 4,
+    "availability_percent": 3,
+    "inactive_share": 4,
+}
 
 
 class _Column(NamedTuple):

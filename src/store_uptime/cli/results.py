@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
 
-from store_uptime._calls import history_on, pieces_on, report_on
+from store_uptime._calls import history_on, pieces_on, polls_on, report_on
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
+from store_uptime._engine.poll_worth import GapSums
 from store_uptime._tables.gather import Given, gather
 from store_uptime._tables.read import Tables, now_or_latest, read_tables
 from store_uptime.cli.arguments import needs_detail
@@ -22,6 +23,7 @@ from store_uptime.cli.goals import complaint
 from store_uptime.cli.looks import check_stores, chosen_rows, in_local_time, only_stores, zones_of
 from store_uptime.cli.output import Result
 from store_uptime.cli.render import to_plain_table, to_table
+from store_uptime.cli.sources import counted
 from store_uptime.cli.spans import instants_of
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning
@@ -32,6 +34,8 @@ from store_uptime.windows import AnyWindow
 
 _SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
 """What a person sees of a summary only with ``--detail``."""
+_POLLS_BRIEF = ("store_id", "evidence", "median_gap", "longest_gap", "gap_ratio")
+"""What a person sees of polls, beside the column that they are sorted by."""
 _NO_OUTAGES = pl.DataFrame(
     schema={
         "store_id": pl.String,
@@ -188,13 +192,32 @@ def _piece_options(task: Task) -> dict[str, Any]:
     }
 
 
-def _pieces_result(pieces: pl.DataFrame, noun: str, task: Task) -> Result:
+def _pieces_result(
+    pieces: pl.DataFrame, noun: str, task: Task, columns: Sequence[str] | None = None
+) -> Result:
+    """Return the rows that are asked for; a person sees only `columns` of them, or all."""
     shown = brief = chosen_rows(only_stores(pieces, task.args), task.args)
     if task.args.local:
         zones = zones_of(task.tables, task.policy.default_timezone)
         shown, brief = (in_local_time(shown, zones, unit) for unit in ("auto", "minutes"))
+    brief = brief.select(columns or brief.columns)
     table = partial(to_plain_table, brief, ["store_id"], most_rows=task.args.top)
     return Result(shown, table, noun)
+
+
+def _polls(task: Task) -> tuple[Result, CoverageWarning]:
+    described, sums, facts = polls_on(task.given, task.args.now, **_piece_options(task))
+    sorted_by = task.args.sort and task.args.sort.column.removesuffix("_seconds")
+    columns = [name for name in described.columns if name in _POLLS_BRIEF or name == sorted_by]
+    result = _pieces_result(described, "store", task, columns)
+    return result._replace(remark=_gap_ratio(sums)), facts
+
+
+def _gap_ratio(sums: GapSums) -> str:
+    if sums.ratio is None:
+        return "no gap ratio of the fleet"
+    gaps = counted(sums.count_inactive, "gap")
+    return f"gap ratio {sums.ratio:.2f} of the fleet ({gaps} after inactive polls)"
 
 
 _COMPUTE: Mapping[str, Callable[[Task], tuple[Result, CoverageWarning]]] = {
@@ -202,4 +225,5 @@ _COMPUTE: Mapping[str, Callable[[Task], tuple[Result, CoverageWarning]]] = {
     "history": _history,
     "outages": _outages,
     "timeline": _timeline,
+    "polls": _polls,
 }
