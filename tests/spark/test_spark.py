@@ -7,12 +7,9 @@ Needs pyspark and Java 17 or newer. Where these are missing the tests are skippe
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import shutil
 import sys
 import warnings
-from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
@@ -39,18 +36,11 @@ from store_uptime import (
 from support.comparing import bits, spelled
 from support.frames import policy_of, windows_of
 from support.many_stores import NOW, tables
-from support.spark_frames import one_to_spark, rows_of, to_spark
+from support.spark_frames import one_to_spark, rows_of, skip_without_spark, to_spark
 from support.strategies import Scenario, scenarios
 from support.wall_clock import instant
 
-if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
-    for module in ("pyspark", "grpc"):
-        if not find_spec(module):
-            reason = "needs pyspark[connect]: pip install 'pyspark[connect]'"
-            pytest.skip(reason, allow_module_level=True)
-    if not ("JAVA_HOME" in os.environ or shutil.which("java")):
-        pytest.skip("needs Java 17 or newer", allow_module_level=True)
-
+skip_without_spark()
 
 # --- the same rows ----------------------------------------------------------------------------------
 
