@@ -183,23 +183,6 @@ def test_times_of_every_type_that_spark_has_beside_columns_of_no_matter(session:
     assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
 
 
-SPECIAL = pl.DataFrame(
-    {
-        "store_id": [100, None, None, 101, 5],
-        "date": [dt.date(2023, 3, day) for day in (14, 14, 13, 12, 14)],
-        "start_time_local": ["06:00", "12:00", None, None, "01:00"],
-        "end_time_local": ["07:00", "14:30", None, None, "02:00"],
-    }
-)
-MAINTENANCE = pl.DataFrame(
-    {
-        "store_id": [100, None, 102],
-        "start_utc": [f"2023-03-14 {hour}:00:00 UTC" for hour in ("06", "17", "16")],
-        "end_utc": [f"2023-03-14 {hour}:30:00 UTC" for hour in ("16", "17", "17")],
-    }
-)
-
-
 @pytest.mark.parametrize("change", [str.upper, str.title], ids=["upper", "title"])
 def test_columns_are_found_in_any_case(session: Any, change: Any) -> None:
     status, hours, zones = tables()
@@ -216,42 +199,6 @@ def test_decimals_without_places_are_ids(session: Any, type_: str) -> None:
     status, hours, zones = cast
     found = rows_of(spark.compute_report(status, hours, zones, NOW))
     assert bits(found) == bits(compute_report(*tables(), NOW))
-
-
-def test_special_hours_and_maintenance_hold_for_the_stores_they_name_or_for_all(
-    session: Any,
-) -> None:
-    """Rows without an id reach every partition; store 5, which they alone name, has no row."""
-    times = [f"CAST({name}_time_local AS TIME) AS {name}_time_local" for name in ("start", "end")]
-    special = one_to_spark(session, SPECIAL).selectExpr("store_id", "date", *times)
-    maintenance = one_to_spark(session, MAINTENANCE)
-    given = to_spark(session, *tables())
-    extra: dict[str, Any] = {}
-    spark_extra: dict[str, Any] = {}
-    for name, frame, spark_frame in (
-        ("special_hours", SPECIAL, special),
-        ("maintenance", MAINTENANCE, maintenance),
-    ):
-        extra[name], spark_extra[name] = frame, spark_frame
-        found = rows_of(spark.compute_report(*given, NOW, detail=True, **spark_extra))
-        assert found["store_id"].to_list() == list(range(100, 137))
-        expected = compute_report(*tables(), NOW, detail=True, **extra)
-        assert bits(found) == bits(spelled(expected))
-        assert bits(found) != bits(spelled(compute_report(*tables(), NOW, detail=True)))
-
-
-@pytest.mark.parametrize("id_", [None, 100])
-def test_bad_rows_of_the_optional_tables_are_told_at_the_call(
-    session: Any, id_: int | None
-) -> None:
-    given = to_spark(session, *tables())
-    store_id = pl.lit(id_, pl.Int64)
-    special = SPECIAL.with_columns(store_id=store_id, end_time_local=pl.lit("9 am"))
-    with pytest.raises(InvalidHoursError, match=r"special_hours\.end_time_local: .* in 5 rows"):
-        spark.compute_report(*given, special_hours=one_to_spark(session, special))
-    maintenance = MAINTENANCE.with_columns(store_id=store_id, end_utc=pl.col("start_utc"))
-    with pytest.raises(InvalidHoursError, match=r"maintenance\.end_utc: .* in 3 rows"):
-        spark.compute_report(*given, maintenance=one_to_spark(session, maintenance))
 
 
 def test_windows_and_their_names_are_the_callers(session: Any) -> None:
