@@ -57,7 +57,8 @@ def load_parquet(
         - `status`: a LazyFrame with `store_id`, `timestamp_utc` and `status` in the types that the
           files have. Its rows are read, and checked, when something is computed of it.
         - `hours`: `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and
-          `end_time_local` (Duration since midnight, microseconds); no nulls.
+          `end_time_local` (Duration since midnight, microseconds); no nulls. If the file has them,
+          `valid_from` and `valid_until` (Date, null = without limit).
         - `timezones`: `store_id`, `timezone_str` (String, null where the file has none).
         - `extra`: the optional tables that are there, in the types that the files have.
 

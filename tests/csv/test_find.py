@@ -10,7 +10,6 @@ import pytest
 
 from store_uptime import SchemaError
 from store_uptime._csv.load import load_csv
-from store_uptime._files.find import find_files
 from support.csv_files import (
     HOURS,
     MAINTENANCE,
@@ -193,6 +192,9 @@ def test_without_such_files_there_is_nothing_extra(folder: Path) -> None:
         ("maintenance.csv", "maintenance"),
         ("special-hours.csv", "special_hours"),
         ("Maintenance-Windows.csv.gz", "maintenance"),
+        ("maintenance_hours.csv", "maintenance_hours"),
+        ("Maintenance-Hours.CSV", "maintenance_hours"),
+        ("maintenance hours 2023.csv.gz", "maintenance_hours"),
     ],
 )
 def test_one_optional_file_in_the_folder_is_one_extra_table(
@@ -241,9 +243,21 @@ def test_two_files_for_an_optional_table_are_an_error(folder: Path) -> None:
     assert caught.value.values == ("special_hours_2022.csv", "special_hours_2023.csv")
 
 
-def test_recurring_maintenance_is_a_table_of_its_own(folder: Path) -> None:
-    (folder / "Maintenance hours.csv").touch()
-    assert "maintenance" not in find_files(folder)
+@pytest.mark.parametrize("name", ["maintenance_hours.csv", "Maintenance Hours.csv.gz"])
+def test_recurring_maintenance_is_a_table_of_its_own(folder: Path, name: str) -> None:
+    pack = PACKS[".gz" if name.endswith(".gz") else ""]
+    (folder / name).write_bytes(pack(OPTIONAL["maintenance_hours"].encode()))
+    assert list(load_csv(folder).extra) == ["maintenance_hours"]
+    (folder / "maintenance.csv").write_text(MAINTENANCE)
+    extra = load_csv(folder).extra
+    assert list(extra) == ["maintenance", "maintenance_hours"]
+    assert all(frame.rows() == OPTIONAL_ROWS[table] for table, frame in extra.items())
+    assert list(load_csv(folder, maintenance_hours=False).extra) == ["maintenance"]
+    assert list(load_csv(folder, maintenance=False).extra) == ["maintenance_hours"]
+    (folder / "maintenance-hours-old.csv").touch()
+    with pytest.raises(SchemaError, match=r"2 files for this table.*maintenance_hours\*\.csv"):
+        load_csv(folder)
+    assert list(load_csv(folder, maintenance_hours=folder / name).extra) == list(extra)
 
 
 def test_an_optional_file_that_is_named_must_be_there(folder: Path) -> None:

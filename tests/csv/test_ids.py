@@ -20,6 +20,7 @@ from support.csv_files import (
     poll,
     polls,
     special,
+    weekly,
 )
 
 
@@ -149,6 +150,7 @@ def test_rows_for_every_store_do_not_decide_on_the_kind_of_ids(load: Load) -> No
     texts = {
         "special_hours": special(",2023-12-25,,"),
         "maintenance": maintenance(",2023-01-23 00:00:00,2023-01-23 00:15:00"),
+        "maintenance_hours": weekly(",0,02:00,03:00,,"),
     }
     for dtype, zone in ((pl.Int64, f"{ID},Etc/UTC"), (pl.String, "a-7,Etc/UTC")):
         inputs = load(timezones=f"store_id,timezone_str\n{zone}\n", **texts)
@@ -169,7 +171,7 @@ def test_one_id_in_an_optional_table_makes_all_ids_strings(
     assert ids(inputs.extra[table]) == [text, None]
 
 
-def test_uuids_are_ids_in_all_five_tables(load: Load) -> None:
+def test_uuids_are_ids_in_all_tables(load: Load) -> None:
     uuid = "d84a4552-3668-4075-ad1d-16840294f818"
     inputs = load(**{table: text.replace(str(ID), uuid) for table, text in TEXTS.items()})
     for frame in (*inputs, *inputs.extra.values()):
@@ -181,3 +183,6 @@ def test_damaged_ids_in_an_optional_table_are_refused(load: Load, *, strict: boo
     text = special(",2023-12-25,,", "8.13993E+18,2023-12-26,,")
     with pytest.raises(SchemaError, match=r"special_hours-of-test\.csv, line 3: .*spreadsheet"):
         load(special_hours=text, strict=strict)
+    text = weekly(",0,02:00,03:00,,", "12.0,0,02:00,03:00,,")
+    with pytest.raises(SchemaError, match=r"maintenance_hours-of-test\.csv, line 3: .*pandas"):
+        load(maintenance_hours=text, strict=strict)

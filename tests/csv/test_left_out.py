@@ -28,6 +28,7 @@ from support.csv_files import (
     MAINTENANCE_HEADER,
     SPECIAL_HEADER,
     STATUS,
+    WEEKLY_HEADER,
     ZONES,
     Load,
     poll,
@@ -38,25 +39,28 @@ from support.strategies import examples
 
 HEADERS = {
     "status": STATUS.partition("\n")[0],
-    "hours": HOURS.partition("\n")[0],
+    "hours": WEEKLY_HEADER.strip(),
     "timezones": ZONES.partition("\n")[0],
     "special_hours": SPECIAL_HEADER.strip(),
     "maintenance": MAINTENANCE_HEADER.strip(),
+    "maintenance_hours": WEEKLY_HEADER.strip(),
 }
 # What may follow an id, and what may not.
 GOOD = {
     "status": ["active,2023-01-22 12:00:00", "INACTIVE,2023-01-23 12:00:00"],
-    "hours": ["0,09:00,17:00", "6,22:00,02:00"],
+    "hours": ["0,09:00,17:00,,", "6,22:00,02:00,2023-01-22,", "6,22:00,03:00,,2023-01-22"],
     "timezones": ["Etc/UTC", "UTC", "Asia/Tokyo", ""],
     "special_hours": ["2023-12-25,,", "2023-12-24,09:00,12:00"],
-    "maintenance": ["2023-01-22 02:00:00,2023-01-22 03:00:00"],
+    "maintenance": ["2023-01-22 02:00:00,2023-01-22 03:00:00", ",2023-01-22 03:00:00"],
+    "maintenance_hours": ["0,02:00,03:00,,", "0,02:00,03:00,2023-01-22,2023-01-22"],
 }
 BAD = {
     "status": ["on,2023-01-22 12:00:00", "active,never"],
-    "hours": ["9,09:00,17:00", "0,9 am,17:00"],
+    "hours": ["9,09:00,17:00,,", "0,9 am,17:00,,", "0,09:00,17:00,never,"],
     "timezones": ["Mars/Olympus", "x"],
     "special_hours": ["never,,", "2023-12-24,09:00,"],
     "maintenance": ["2023-01-22 02:00:00,never"],
+    "maintenance_hours": ["0,02:00,03:00,2023-01-22,2023-01-21", "8,02:00,03:00,,", "0,,,,"],
 }
 STORES = ["7", "8", "007", "store a"]
 
@@ -125,6 +129,8 @@ CASES: dict[str, tuple[str, str]] = {
     "two zones": ("timezones", f"{ZONES}5,Etc/UTC\n5,Asia/Tokyo\n"),
     "special hours": ("special_hours", f"{SPECIAL_HEADER}5,never,,\n"),
     "maintenance": ("maintenance", f"{MAINTENANCE_HEADER}5,,\n"),
+    "a date of hours": ("hours", f"{WEEKLY_HEADER}5,0,09:00,17:00,,never\n"),
+    "maintenance hours": ("maintenance_hours", f"{WEEKLY_HEADER}5,0,09:00,17:00,never,\n"),
 }
 
 
@@ -162,9 +168,11 @@ def test_many_stores_are_not_all_named(load: Load) -> None:
 NOBODYS: dict[str, tuple[str, str, type[StoreUptimeError]]] = {
     "an empty id": ("hours", ",0,09:00,17:00", InvalidHoursError),
     "too few fields": ("hours", "5,0,09:00", InvalidHoursError),
+    "a date": ("hours", ",0,09:00,17:00,never,", InvalidHoursError),
     "a stray quote": ("timezones", '5,"Etc/UTC', UnknownTimeZoneError),
     "for every store": ("special_hours", ",never,,", InvalidHoursError),
     "for every store, too": ("maintenance", ",,", InvalidHoursError),
+    "for every store and week": ("maintenance_hours", ",0,09:00,17:00,never,", InvalidHoursError),
 }
 
 
@@ -184,6 +192,8 @@ def test_a_row_of_no_known_store_stops_a_lenient_load(load: Load, case: str) -> 
 def test_weekdays_from_1_to_7_are_refused_as_a_whole(
     load: Load, write_day: Callable[[int], str], *, strict: bool
 ) -> None:
-    rows = "".join(f"1,{write_day(day)},09:00:00,22:00:00\n" for day in range(1, 8))
-    with pytest.raises(InvalidHoursError, match=r"hours-of-test\.csv: weekdays numbered 1 = Mon"):
-        load(hours=f"{HEADERS['hours']}\n{rows}", strict=strict)
+    rows = "".join(f"1,{write_day(day)},09:00:00,22:00:00,,\n" for day in range(1, 8))
+    for table in ("hours", "maintenance_hours"):
+        told = rf"^{table}\.day: .*{table}-of-test\.csv: weekdays numbered 1 = Mon"
+        with pytest.raises(InvalidHoursError, match=told):
+            load(**{table: f"{HEADERS[table]}\n{rows}"}, strict=strict)

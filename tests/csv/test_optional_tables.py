@@ -1,4 +1,4 @@
-"""What `load_csv` reads from the two files that need not be there."""
+"""What `load_csv` reads from the files that need not be there."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import pickle
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from store_uptime import Inputs, InvalidHoursError, compute_report
+from store_uptime import Inputs, InvalidHoursError, compute_report, load_csv
+from support import changing_hours
 from support.csv_files import (
     HOUR,
     ID,
@@ -20,6 +22,7 @@ from support.csv_files import (
     OPTIONAL_ROWS,
     SPECIAL,
     SPECIAL_HEADER,
+    WEEKLY_HEADER,
     Load,
     gzipped,
     special,
@@ -30,7 +33,11 @@ def test_the_columns_have_the_documented_types(load: Load) -> None:
     instant, since_midnight = pl.Datetime("us", "UTC"), pl.Duration("us")
     for texts in (
         OPTIONAL,
-        {"special_hours": SPECIAL_HEADER, "maintenance": MAINTENANCE_HEADER},
+        {
+            "special_hours": SPECIAL_HEADER,
+            "maintenance": MAINTENANCE_HEADER,
+            "maintenance_hours": WEEKLY_HEADER,
+        },
     ):
         extra = load(**texts).extra
         assert dict(extra["special_hours"].schema) == {
@@ -44,6 +51,29 @@ def test_the_columns_have_the_documented_types(load: Load) -> None:
             "start_utc": instant,
             "end_utc": instant,
         }
+        assert dict(extra["maintenance_hours"].schema) == {
+            "store_id": pl.Int64,
+            "day_of_week": pl.Int64,
+            "start_time_local": since_midnight,
+            "end_time_local": since_midnight,
+            "valid_from": pl.Date,
+            "valid_until": pl.Date,
+        }
+
+
+@pytest.mark.parametrize("table", ["hours", "maintenance_hours"])
+@pytest.mark.parametrize("rows", [1, 0])
+def test_columns_of_dates_come_only_where_the_file_has_them(
+    load: Load, rows: int, table: str
+) -> None:
+    header, row = WEEKLY_HEADER.strip().split(","), f"{ID},6,09:00,10:00,2023-01-02,".split(",")
+    for kept in (4, 5, 6):
+        lines = [header[:kept], *[row[:kept]] * rows]
+        inputs = load(**{table: "".join(f"{','.join(line)}\n" for line in lines)})
+        frame = inputs.hours if table == "hours" else inputs.extra[table]
+        expected = [ID, 6, 9 * HOUR, 10 * HOUR, date(2023, 1, 2), None]
+        assert frame.columns == ["store_id", "day_of_week", *header[2:kept]]
+        assert frame.rows() == [tuple(expected[:kept])] * rows
 
 
 SPELLINGS: dict[str, str | bytes] = {
@@ -86,11 +116,18 @@ def test_special_hours_may_run_past_midnight_and_up_to_it(load: Load) -> None:
 def test_inputs_show_and_keep_the_extra_tables(load: Load) -> None:
     inputs = load(**OPTIONAL)
     assert repr(inputs) == (
-        "Inputs(status: 1, hours: 1, timezones: 1, special_hours: 2, maintenance: 2, rejected: 0)"
+        "Inputs(status: 1, hours: 1, timezones: 1, special_hours: 2, maintenance: 2, "
+        "maintenance_hours: 2, rejected: 0)"
     )
     copy = pickle.loads(pickle.dumps(inputs))  # noqa: S301  # our own bytes
     assert copy.extra["special_hours"].equals(inputs.extra["special_hours"])
-    assert list(copy.extra) == ["special_hours", "maintenance"]
+    assert list(copy.extra) == ["special_hours", "maintenance", "maintenance_hours"]
+
+
+def test_hours_that_change_give_the_report_worked_by_hand(tmp_path: Path) -> None:
+    for name, text in changing_hours.texts().items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    assert changing_hours.report_of(load_csv(tmp_path)) == changing_hours.REPORT
 
 
 CELLS = {
@@ -117,12 +154,25 @@ CELLS = {
             "9999-12-31 23:59:59",
         ],
     ),
+    "maintenance_hours": (
+        ["", "1"],
+        ["0", "Sun", "8"],
+        ["09:00", ""],
+        ["24:00"],
+        ["", "\t", "2023-12-25", "2023-02-30", "0001-01-01"],
+        ["", "2023-12-24", "2023-12-25", "25.12.2023", "9999-12-31"],
+    ),
+}
+HEADERS = {
+    "special_hours": SPECIAL_HEADER,
+    "maintenance": MAINTENANCE_HEADER,
+    "maintenance_hours": WEEKLY_HEADER,
 }
 
 
 @pytest.mark.parametrize("table", CELLS)
 def test_what_is_kept_is_what_the_report_accepts(load: Load, table: str) -> None:
-    header = {"special_hours": SPECIAL_HEADER, "maintenance": MAINTENANCE_HEADER}[table]
+    header = HEADERS[table]
     # Each row is of a store of its own, as all rows of one would be left out.
     rows = [
         (store if store.strip() == "" else str(number), *cells)

@@ -106,11 +106,22 @@ def test_a_missing_column_is_told_with_the_header(load: Load) -> None:
 def test_a_column_that_occurs_twice_is_an_error(load: Load) -> None:
     with pytest.raises(SchemaError, match="more than one such column"):
         load(timezones="store_id,timezone_str,store_id\n1,Etc/UTC,2\n")
+    for twice in ("valid_from", "VALID_FROM"):
+        text = f"store_id,day,start_time_local,end_time_local,{twice},Valid_From\n"
+        with pytest.raises(SchemaError, match="exactly one must be named valid_from") as caught:
+            load(hours=text.replace("Valid_From", twice))
+        assert (caught.value.code, caught.value.column) == ("ambiguous_column", twice)
+    with pytest.raises(SchemaError, match="more than one such column"):
+        load(hours=text)
 
 
 @pytest.mark.parametrize(
     ("table", "text"),
-    [("special_hours", "store_id,day\n"), ("maintenance", "store_id,start,end\n")],
+    [
+        ("special_hours", "store_id,day\n"),
+        ("maintenance", "store_id,start,end\n"),
+        ("maintenance_hours", "store_id,day,start,end,valid_from,valid_until\n"),
+    ],
 )
 def test_an_optional_file_with_other_columns_is_an_error(load: Load, table: str, text: str) -> None:
     with pytest.raises(SchemaError, match=f"{table}-of-test.csv: no such column"):

@@ -88,6 +88,16 @@ BAD = [
     ("maintenance", "1,2023-01-22 02:00:00,2023-01-22 02:00:00", "end_utc: end not after its start", None),
     ("maintenance", ",2023-01-22 02:00:01,2023-01-22 02:00:00", "end_utc: end not after its start", None),
     ("maintenance", f"1,{SPAN},", fields(4, 3), None),
+    ("maintenance_hours", "1,8,02:00,03:00,,", NO_WEEKDAY, "8"),
+    ("maintenance_hours", "1,0,,03:00,,", "start_time_local: null or unreadable time", ""),
+    ("maintenance_hours", "1,0,02:00,3 am,,", "end_time_local: null or unreadable time", "3 am"),
+    ("maintenance_hours", "1,0,02:00,03:00,01/02/2023,", "valid_from: unreadable date", "01/02/2023"),
+    ("maintenance_hours", "1,0,02:00,03:00,,2023-02-30", "valid_until: unreadable date", "2023-02-30"),
+    ("maintenance_hours", "1,0,02:00,03:00,2023-01-02 00:00:00,", "valid_from: unreadable date", "2023-01-02 00:00:00"),
+    ("maintenance_hours", "1,0,02:00,03:00,2023-01-02,2023-01-01", "valid_until: before valid_from", None),
+    ("maintenance_hours", ",0,02:00,03:00,2023-01-02,2023-01-01", "valid_until: before valid_from", None),
+    ("maintenance_hours", "1,0,02:00,03:00", fields(4, 6), None),
+    ("maintenance_hours", '1,0,"02:00,03:00,,', STRAY, None),
 ]  # fmt: skip
 NAMES = [f"{case[0]}-{case[1]!r}" for case in BAD]
 ERRORS: dict[str, type[StoreUptimeError]] = {
@@ -96,6 +106,7 @@ ERRORS: dict[str, type[StoreUptimeError]] = {
     "timezones": UnknownTimeZoneError,
     "special_hours": InvalidHoursError,
     "maintenance": InvalidHoursError,
+    "maintenance_hours": InvalidHoursError,
 }
 
 
@@ -145,7 +156,7 @@ def test_a_lenient_load_returns_the_bad_row_and_keeps_the_other_stores(
     assert {name: frame.rows() for name, frame in inputs.extra.items()} == OPTIONAL_ROWS
     assert inputs.rejected.schema == REJECTED_SCHEMA
     columns = ["table", "line", "store_id", "reason", "text"]
-    store = None if without_store(reason, row) or "id" in reason.partition(":")[0] else "1"
+    store = None if without_store(reason, row) or "_id" in reason.partition(":")[0] else "1"
     assert inputs.rejected.select(columns).rows() == [(table, text.count("\n"), store, reason, row)]
     assert inputs.rejected["file"].str.ends_with(f"{table}-of-test.csv").all()
 

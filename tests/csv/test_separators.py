@@ -9,6 +9,7 @@ import pytest
 from store_uptime import InvalidStatusError, SchemaError
 from store_uptime._csv.groups import read_groups
 from support.csv_files import (
+    HOUR,
     HOURS,
     OPTIONAL,
     OPTIONAL_ROWS,
@@ -80,6 +81,16 @@ def test_the_columns_must_stand_in_the_header_by_one_sign(load: Load) -> None:
         SchemaError, match="all columns between commas, and also between semicolons"
     ):
         load(timezones=text)
+
+
+def test_columns_that_need_not_be_there_do_not_decide(load: Load) -> None:
+    names = "store_id,day,start_time_local,end_time_local"
+    dates = '"valid_from;valid_until"'
+    hours = load(hours=f"{names},{dates}\n1,0,09:00,17:00,x\n").hours
+    assert hours.rows() == [(1, 0, 9 * HOUR, 17 * HOUR)]
+    both = f"{names},x;{names.replace(',', ';')};valid_from;y\n"
+    with pytest.raises(SchemaError, match=r"all columns between semicolons, and also .* commas"):
+        load(hours=both)
 
 
 def test_a_header_of_no_sign_is_told_by_the_one_that_finds_most(load: Load) -> None:

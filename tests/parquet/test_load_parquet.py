@@ -20,6 +20,7 @@ from store_uptime import (
     load_csv,
     load_parquet,
 )
+from support import changing_hours
 
 pytestmark = pytest.mark.filterwarnings("ignore::store_uptime.CoverageWarning")
 
@@ -96,6 +97,34 @@ def test_the_report_is_that_of_the_same_tables_in_csv(tmp_path: Path) -> None:
     assert from_parquet.timezones.equals(from_csv.timezones)
 
 
+def test_hours_that_change_give_the_report_worked_by_hand(tmp_path: Path) -> None:
+    frames = changing_hours.tables()
+    for name, frame in frames.items():
+        frame.write_parquet(tmp_path / f"{name.replace('_', '-')}.parquet")
+    inputs = load_parquet(tmp_path)
+    assert changing_hours.report_of(inputs) == changing_hours.REPORT
+    times = ("start_time_local", "end_time_local")
+    expected = frames["hours"].rename({"day": "day_of_week"})
+    assert inputs.hours.drop(times).equals(expected.drop(times))
+    assert list(inputs.extra) == ["maintenance", "maintenance_hours"]
+    weekly = frames["maintenance_hours"].rename({"day": "day_of_week"})
+    assert inputs.extra["maintenance_hours"].equals(weekly)
+    absent = load_parquet(tmp_path, maintenance_hours=False)
+    assert list(absent.extra) == ["maintenance"]
+
+
+@pytest.mark.parametrize("kept", [None, "valid_from", "valid_until"])
+def test_columns_of_dates_come_only_where_the_file_has_them(folder: Path, kept: str | None) -> None:
+    dates = [kept] if kept else []
+    for name in ("menu_hours", "maintenance_hours"):
+        frame = HOURS.with_columns(pl.lit(None).alias(each) for each in dates)
+        frame.rename(str.upper).write_parquet(folder / f"{name}.parquet")
+    inputs = load_parquet(folder)
+    assert inputs.hours.columns[4:] == inputs.extra["maintenance_hours"].columns[4:] == dates
+    assert inputs.hours.select(dates).schema == dict.fromkeys(dates, pl.Date)
+    compute_report(inputs, now=NOW)
+
+
 def test_polls_without_a_column_in_one_file_of_a_folder_are_refused(folder: Path) -> None:
     place = folder / "polls"
     place.mkdir()
@@ -161,12 +190,15 @@ BAD: list[tuple[str, pl.DataFrame, type[StoreUptimeError], str]] = [
     ("menu_hours", HOURS.with_columns(day=9), InvalidHoursError, "weekday outside 0-6"),
     ("menu_hours", HOURS.drop("day"), SchemaError, r"menu_hours\.parquet: no such column"),
     ("menu_hours", HOURS.cast({"day": pl.Date}), SchemaError, "type Date is not accepted"),
+    ("menu_hours", HOURS.with_columns(valid_until=pl.lit("soon")), InvalidHoursError, "unreadable date"),
+    ("maintenance_hours", HOURS.with_columns(valid_from=pl.lit(NINE)), SchemaError, "type Time"),
+    ("maintenance_hours", HOURS.with_columns(VALID_FROM=1, Valid_From=1), SchemaError, r"maintenance_hours\.parquet: several"),
     ("timezones", ZONES.with_columns(timezone_str=pl.lit("Mars")), UnknownTimeZoneError, "Mars"),
     ("timezones", ZONES.cast({"store_id": pl.String}), SchemaError, "ids are String here"),
     ("store_status", STATUS.drop("status"), SchemaError, r"store_status\.parquet: no such column"),
     ("store_status", STATUS.cast({"store_id": pl.Float64}), SchemaError, "ids are floats"),
     ("store_status", STATUS.cast({"timestamp_utc": pl.Date}), SchemaError, "type Date"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", range(len(BAD)))

@@ -51,6 +51,7 @@ TABLES: dict[str, Any] = {
             "day_of_week": [0, 1],
             "start_time_local": ["09:00", "8:00"],
             "end_time_local": ["12:00", "24:00"],
+            "valid_from": ["2023-01-01", None],
         }
     ),
     "timezones": pl.DataFrame(
@@ -67,8 +68,18 @@ TABLES: dict[str, Any] = {
     "maintenance": pl.DataFrame(
         {
             "store_id": [1, None],
-            "start_utc": ["2023-01-23 10:00:00", "2023-01-22 10:00:00"],
+            "start_utc": ["2023-01-23 10:00:00", None],
             "end_utc": ["2023-01-23 10:30:00", "2023-01-22 11:00:00"],
+        }
+    ),
+    "maintenance_hours": pl.DataFrame(
+        {
+            "store_id": [1, None],
+            "day_of_week": [0, 6],
+            "start_time_local": ["11:45", "23:00"],
+            "end_time_local": ["12:15", "01:00"],
+            "valid_from": [None, "2023-01-01"],
+            "valid_until": [dt.date(2023, 1, 24), None],
         }
     ),
 }  # fmt: skip

@@ -7,12 +7,9 @@ Needs pyspark and Java 17 or newer. Where these are missing the tests are skippe
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import shutil
 import sys
 import warnings
-from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
@@ -39,18 +36,11 @@ from store_uptime import (
 from support.comparing import bits, spelled
 from support.frames import policy_of, windows_of
 from support.many_stores import NOW, tables
-from support.spark_frames import one_to_spark, rows_of, to_spark
+from support.spark_frames import one_to_spark, rows_of, skip_without_spark, to_spark
 from support.strategies import Scenario, scenarios
 from support.wall_clock import instant
 
-if "STORE_UPTIME_REQUIRE_SERVICES" not in os.environ:
-    for module in ("pyspark", "grpc"):
-        if not find_spec(module):
-            reason = "needs pyspark[connect]: pip install 'pyspark[connect]'"
-            pytest.skip(reason, allow_module_level=True)
-    if not ("JAVA_HOME" in os.environ or shutil.which("java")):
-        pytest.skip("needs Java 17 or newer", allow_module_level=True)
-
+skip_without_spark()
 
 # --- the same rows ----------------------------------------------------------------------------------
 
@@ -193,23 +183,6 @@ def test_times_of_every_type_that_spark_has_beside_columns_of_no_matter(session:
     assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
 
 
-SPECIAL = pl.DataFrame(
-    {
-        "store_id": [100, None, None, 101, 5],
-        "date": [dt.date(2023, 3, day) for day in (14, 14, 13, 12, 14)],
-        "start_time_local": ["06:00", "12:00", None, None, "01:00"],
-        "end_time_local": ["07:00", "14:30", None, None, "02:00"],
-    }
-)
-MAINTENANCE = pl.DataFrame(
-    {
-        "store_id": [100, None, 102],
-        "start_utc": [f"2023-03-14 {hour}:00:00 UTC" for hour in ("06", "17", "16")],
-        "end_utc": [f"2023-03-14 {hour}:30:00 UTC" for hour in ("16", "17", "17")],
-    }
-)
-
-
 @pytest.mark.parametrize("change", [str.upper, str.title], ids=["upper", "title"])
 def test_columns_are_found_in_any_case(session: Any, change: Any) -> None:
     status, hours, zones = tables()
@@ -226,42 +199,6 @@ def test_decimals_without_places_are_ids(session: Any, type_: str) -> None:
     status, hours, zones = cast
     found = rows_of(spark.compute_report(status, hours, zones, NOW))
     assert bits(found) == bits(compute_report(*tables(), NOW))
-
-
-def test_special_hours_and_maintenance_hold_for_the_stores_they_name_or_for_all(
-    session: Any,
-) -> None:
-    """Rows without an id reach every partition; store 5, which they alone name, has no row."""
-    times = [f"CAST({name}_time_local AS TIME) AS {name}_time_local" for name in ("start", "end")]
-    special = one_to_spark(session, SPECIAL).selectExpr("store_id", "date", *times)
-    maintenance = one_to_spark(session, MAINTENANCE)
-    given = to_spark(session, *tables())
-    extra: dict[str, Any] = {}
-    spark_extra: dict[str, Any] = {}
-    for name, frame, spark_frame in (
-        ("special_hours", SPECIAL, special),
-        ("maintenance", MAINTENANCE, maintenance),
-    ):
-        extra[name], spark_extra[name] = frame, spark_frame
-        found = rows_of(spark.compute_report(*given, NOW, detail=True, **spark_extra))
-        assert found["store_id"].to_list() == list(range(100, 137))
-        expected = compute_report(*tables(), NOW, detail=True, **extra)
-        assert bits(found) == bits(spelled(expected))
-        assert bits(found) != bits(spelled(compute_report(*tables(), NOW, detail=True)))
-
-
-@pytest.mark.parametrize("id_", [None, 100])
-def test_bad_rows_of_the_optional_tables_are_told_at_the_call(
-    session: Any, id_: int | None
-) -> None:
-    given = to_spark(session, *tables())
-    store_id = pl.lit(id_, pl.Int64)
-    special = SPECIAL.with_columns(store_id=store_id, end_time_local=pl.lit("9 am"))
-    with pytest.raises(InvalidHoursError, match=r"special_hours\.end_time_local: .* in 5 rows"):
-        spark.compute_report(*given, special_hours=one_to_spark(session, special))
-    maintenance = MAINTENANCE.with_columns(store_id=store_id, end_utc=pl.col("start_utc"))
-    with pytest.raises(InvalidHoursError, match=r"maintenance\.end_utc: .* in 3 rows"):
-        spark.compute_report(*given, maintenance=one_to_spark(session, maintenance))
 
 
 def test_windows_and_their_names_are_the_callers(session: Any) -> None:

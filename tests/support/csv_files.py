@@ -24,8 +24,10 @@ MAINTENANCE = (
     f"{MAINTENANCE_HEADER}{ID},2023-01-22 02:00:00 UTC,2023-01-22T03:30:00.5Z\n"
     ",2023-01-23 00:00:00,2023-01-23 00:15:00\n"
 )
+WEEKLY_HEADER = "store_id,day,start_time_local,end_time_local,valid_from,valid_until\n"
+WEEKLY = f"{WEEKLY_HEADER}{ID},0,02:00,02:30:00,2023-01-02,\n,6,23:00,01:00,,2023-03-01\n"
 REQUIRED = {"status": STATUS, "hours": HOURS, "timezones": ZONES}
-OPTIONAL = {"special_hours": SPECIAL, "maintenance": MAINTENANCE}
+OPTIONAL = {"special_hours": SPECIAL, "maintenance": MAINTENANCE, "maintenance_hours": WEEKLY}
 TEXTS = {**REQUIRED, **OPTIONAL}
 
 HOUR = timedelta(hours=1)
@@ -45,6 +47,10 @@ OPTIONAL_ROWS: dict[str, list[Any]] = {
             datetime(2023, 1, 22, 3, 30, 0, 500_000, tzinfo=UTC),
         ),
         (None, datetime(2023, 1, 23, tzinfo=UTC), datetime(2023, 1, 23, 0, 15, tzinfo=UTC)),
+    ],
+    "maintenance_hours": [
+        (ID, 0, 2 * HOUR, 2.5 * HOUR, date(2023, 1, 2), None),
+        (None, 6, 23 * HOUR, 1 * HOUR, None, date(2023, 3, 1)),
     ],
 }
 
@@ -79,6 +85,10 @@ def maintenance(*rows: str) -> str:
     return MAINTENANCE_HEADER + "".join(f"{row}\n" for row in rows)
 
 
+def weekly(*rows: str) -> str:
+    return WEEKLY_HEADER + "".join(f"{row}\n" for row in rows)
+
+
 def ids(frame: pl.DataFrame) -> list[Any]:
     return frame["store_id"].to_list()
 
@@ -99,6 +109,12 @@ _ZONE_NAMES = ["Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/UTC", No
 integers = st.integers(-(2**63), 2**63 - 1).filter(lambda number: number % 10)
 strings = st.text(alphabet='ab-ß😀", ;|\t', min_size=1).map(lambda text: f"{text}x")
 instants = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_days = st.dates(date(1000, 1, 1))
+validity = st.one_of(
+    st.tuples(st.none(), st.none() | _days),
+    st.tuples(_days, st.none()),
+    st.tuples(_days, _days).map(sorted).map(tuple),
+)
 seconds = st.integers(0, 86_399).map(lambda number: timedelta(seconds=number))
 notes = st.text(alphabet='n,;|\t"\n ', max_size=6)
 

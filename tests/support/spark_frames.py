@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
+import pytest
 
 TYPES: dict[pl.DataType, str] = {
     pl.Int8(): "tinyint",
@@ -17,6 +21,17 @@ TYPES: dict[pl.DataType, str] = {
     pl.Datetime("us"): "timestamp_ntz",
     pl.Duration("us"): "interval day to second",
 }
+
+
+def skip_without_spark() -> None:
+    """Skip a module of tests where Spark or Java is missing, unless everything must be there."""
+    if "STORE_UPTIME_REQUIRE_SERVICES" in os.environ:
+        return
+    if not (find_spec("pyspark") and find_spec("grpc")):
+        reason = "needs pyspark[connect]: pip install 'pyspark[connect]'"
+        pytest.skip(reason, allow_module_level=True)
+    if not ("JAVA_HOME" in os.environ or shutil.which("java")):
+        pytest.skip("needs Java 17 or newer", allow_module_level=True)
 
 
 def to_spark(session: Any, *tables: pl.DataFrame) -> tuple[Any, Any, Any]:

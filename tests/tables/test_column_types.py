@@ -33,6 +33,7 @@ TABLES_OF_TEST = {
     "hours": HOURS,
     "timezones": TIMEZONES,
     "special_hours": SPECIAL,
+    "maintenance_hours": HOURS,
 }
 
 # A value of each type that stands for the same thing wherever it can: store 1, status up, Tuesday.
@@ -83,6 +84,8 @@ READ = {
     ("hours", "start_time_local"): {"Time", "Duration", "String", "Null"},
     ("timezones", "timezone_str"): TEXTS | {"Null"},
     ("special_hours", "date"): {"Date", "Datetime", "String", "Null"},
+    ("hours", "valid_from"): {"Date", "Datetime", "String", "Null"},
+    ("maintenance_hours", "valid_until"): {"Date", "Datetime", "String", "Null"},
 }
 CASES = [(*place, name) for place in READ for name in VALUES]
 

@@ -55,6 +55,9 @@ def polars_frames(status: pl.DataFrame, hours: pl.LazyFrame, timezones: pl.DataF
 
 def pandas_frames(status: pd.DataFrame, hours: pd.DataFrame, timezones: pd.DataFrame) -> None:
     assert_type(compute_report(status, hours, timezones, special_hours=hours), pl.DataFrame)
+    assert_type(
+        compute_report(status, hours, maintenance_hours=hours.query("day < 5")), pl.DataFrame
+    )
 
 
 def arrow_tables(status: pa.Table, hours: pa.Table, timezones: pa.Table) -> None:
@@ -74,7 +77,8 @@ def csv_files(folder: Path) -> None:
     assert_type(inputs, Inputs)
     load_csv("folder", status=folder / "polls.csv", maintenance="planned.csv", strict=False)
     load_csv("folder", status=["a.csv", folder / "b.csv"], hours=False, timezones=False)
-    load_csv("folder", status=folder.glob("*.csv"), special_hours=False)
+    load_csv("folder", status=folder.glob("*.csv"), special_hours=False, maintenance_hours="w.csv")
+    load_parquet("folder", maintenance_hours=folder / "w.parquet")
     assert_type(load_parquet("folder", status=[folder], hours=False), Inputs[pl.LazyFrame])
     report = compute_report(*inputs, **inputs.extra)
     assert_type(report, pl.DataFrame)
@@ -88,7 +92,7 @@ def csv_files(folder: Path) -> None:
 def databases(connection: sqlite3.Connection) -> None:
     inputs = load_sql(connection, status="SELECT 1", now=NOW, windows=DEFAULT_WINDOWS)
     assert_type(inputs, Inputs)
-    assert_type(load_sql("postgresql://localhost/shop"), Inputs)
+    assert_type(load_sql("postgresql://localhost/shop", maintenance_hours="works"), Inputs)
     report = compute_report(*inputs, NOW, **inputs.extra)
     assert_type(write_sql(report, connection, run_id="nightly", if_exists="replace"), str)
 

@@ -79,6 +79,7 @@ def loaders(inputs: Inputs) -> None:
     load_csv("folder", lenient=True)  # wrong: no such option
     load_csv("folder", strict="no")  # wrong: not a bool
     load_csv("folder", hours=["a.csv", "b.csv"])  # wrong: only polls may be several files
+    load_csv("folder", maintenance_hours=["a.csv"])  # wrong: so may only they
     load_csv("folder", status=False)  # wrong: there must be polls
     load_csv("folder", hours=True)  # wrong: False alone has a meaning
     load_parquet("folder", strict=False)  # wrong: no such option

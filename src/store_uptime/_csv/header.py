@@ -22,7 +22,7 @@ SEPARATORS: Mapping[str, str] = MappingProxyType(
 class Header:
     """The names of the columns, the separator, and where each column of the table is.
 
-    `table` is without the optional columns that are not there.
+    `table` is as the file has it: without the optional columns that are not there.
     """
 
     table: Table
@@ -64,10 +64,14 @@ def read_header(table: Table, path: Path, content: bytes) -> Header:
 
 
 def _without_absent(table: Table, names: list[str]) -> Table:
-    """Return the table without the optional columns that are not there, and their checks."""
-    columns = [each for each in table.columns if not each.optional or _places(each, names)]
-    there = {column.name for column in columns}
-    checks = [each for each in table.checks if there.issuperset(each.is_bad.meta.root_names())]
+    """Return the table without the optional columns that are not there, and their checks.
+
+    Of those that are there, none is optional any more.
+    """
+    there = [each for each in table.columns if not each.optional or _places(each, names)]
+    columns = [replace(each, optional=False) for each in there]
+    known = {column.name for column in columns}
+    checks = [each for each in table.checks if known.issuperset(each.is_bad.meta.root_names())]
     return replace(table, columns=tuple(columns), checks=tuple(checks))
 
 

@@ -17,6 +17,7 @@ from store_uptime._csv.records import STRAY_QUOTE, read_records
 from store_uptime._csv.tables import is_unusable, numbered_weekdays, parsed, said_of
 from store_uptime._files.paths import shown_path
 from store_uptime._tables.contract import INSTANT, TABLES, ZONE, Table
+from store_uptime._tables.loaded import no_rows
 from store_uptime._tables.weekdays import WeekdayCheck
 from store_uptime._time.zone_names import with_near_zones
 from store_uptime.errors import SHOWN_VALUES
@@ -59,7 +60,9 @@ def read_table(table: Table, path: Path, *, strict: bool) -> Load:
     header = read_header(table, path, content)
     table = header.table
     faults = _faults(table, header)
-    load, check, numbering = Load(shown_path(path)), DamagedIds(), WeekdayCheck()
+    # A file without rows has the columns that its header has.
+    load = Load(shown_path(path), good=[no_rows(table, pl.Int64())])
+    check, numbering = DamagedIds(), WeekdayCheck()
     weekday = numbered_weekdays(table, header.positions)
     width, needed = len(header.names), header.positions.values()
     for records in read_records(content, header.first, header.separator, width, needed):

@@ -5,8 +5,8 @@ The rooms in the order in which a poll meets them:
 1. `window_edges`: where every window begins and ends, for each instant `now` and each zone.
 2. `stores`: who is in the report, numbered; `id_lookup` finds the number of an id.
 3. `axis`: the line of integers on which all stores lie end to end.
-4. `sessions`: when a store is open; `intervals` unites and subtracts; `quiet_time` leaves out what
-   is centuries away from any poll.
+4. `sessions`: when a store is open, by its `weekly_rows` less its `maintenance`; `intervals` unites
+   and subtracts; `quiet_time` leaves out what is centuries away from any poll.
 5. `packed_polls`: polls as sorted integers.
 6. `evidence`: which of them may speak.
 7. `states`: who speaks for which stretch.

@@ -212,7 +212,7 @@ _VALIDITY = Check(
     pl.col("valid_until") < pl.col("valid_from"),
     "before valid_from",
     "until_before_from",
-    "A row holds from the date valid_from on, and no longer from the date valid_until on.",
+    "A row holds from valid_from on, and no longer from valid_until on: swap them, or mend one.",
 )
 _TABLES = (
     Table(

@@ -11,11 +11,15 @@ from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.names import matching, no_such_column
 from store_uptime._tables.reading import reading_rows
 from store_uptime._tables.streams import read_stream
+from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, listed
 
 _GIVE_A_TABLE = (
     "Give a polars frame, or an object with __arrow_c_stream__ (pandas, pyarrow, DuckDB)."
 )
+_TICKS_A_DAY = {None: 1, "ms": DAY // 1000, "us": DAY, "ns": DAY * 1000}
+# A day in from the ends of the calendar: a zone may lead out of it.
+_TELLABLE_DAYS = (FIRST_INSTANT // DAY + 1, LAST_INSTANT // DAY - 1)
 _LOAD_FIRST = "Load files first, by load_csv or load_parquet, and give what these return."
 
 
@@ -134,23 +138,34 @@ class Source:
         code: str,
     ) -> None:
         """Raise `error` if `bad` holds for any row."""
-        shown = pl.col(column)
-        if self.schema[column].is_temporal():
-            # Polars panics when it turns an instant beyond its calendar into a Python object.
-            shown = shown.to_physical()
         rows = self.rows.filter(bad)
         count = self.collect(rows.select(pl.len())).item()
         if count:
-            first = self.collect(rows.select(shown).head(SHOWN_VALUES))
+            forms = enumerate(_forms(column, self.schema[column]))
+            shown = rows.select(**{str(number): form for number, form in forms})
+            first = self.collect(shown.head(SHOWN_VALUES)).rows()
             raise error(
                 problem,
                 table=self.table,
                 column=column,
                 count=count,
-                values=first.to_series().to_list(),
+                values=[next((form for form in row if form is not None), None) for row in first],
                 remedy=remedy,
                 code=code,
             )
+
+
+def _forms(column: str, dtype: pl.DataType) -> list[pl.Expr]:
+    """Return in which forms a message may show a value; the first that is not null is taken."""
+    value = pl.col(column)
+    if not dtype.is_temporal():
+        return [value]
+    # Polars panics when it turns what is beyond its calendar into a text or an object of Python.
+    ticks = value.to_physical()
+    if not isinstance(dtype, (pl.Date, pl.Datetime)):
+        return [ticks]
+    days = ticks // _TICKS_A_DAY[getattr(dtype, "time_unit", None)]
+    return [pl.when(days.is_between(*_TELLABLE_DAYS)).then(value).dt.to_string("iso"), ticks]
 
 
 def is_text(dtype: pl.DataType) -> bool:

@@ -65,6 +65,8 @@ def refuse_outside_years(
 def _advice(kind: Kind, dtype: pl.DataType) -> str:
     if kind == TIME and isinstance(dtype, (pl.Datetime, pl.Date)):
         return "Of a datetime take the time of day: .dt.time() in polars, .dt.time in pandas."
+    if kind == DATE and isinstance(dtype, pl.Datetime):
+        return "Of an instant take the date that the store's own wall clock shows."
     if kind == INSTANT and dtype.is_numeric():
         return "Of numbers make instants, by their unit: pl.from_epoch, pandas.to_datetime."
     return ""
