@@ -26,7 +26,8 @@ from store_uptime._engine.axis import Axis
 from store_uptime._engine.reports import make_reports
 from store_uptime._tables.read import read_tables
 from store_uptime._time.calendar import Calendar, make_calendar
-from support.frames import Length, Lengths, frames, report_of, totals_of
+from support.frames import Length, Lengths, Maintenance, frames, report_of, totals_of
+from support.hours_drawn import changing, recurring_maintenance, weeks
 from support.oracle import Rules, Store, measure
 from support.strategies import Scenario, examples, scenarios
 from support.wall_clock import DAY, HOUR, at, instant, tod
@@ -68,22 +69,25 @@ def long_scenarios(draw: st.DrawFn) -> Scenario:
     today = instant(drawn.now).toordinal()
     special = {today - draw(past): ((tod("22:00"), tod("03:00")),) for _ in range(3)}
     start = drawn.now - draw(past) * DAY
-    works = ((start, start + draw(st.sampled_from((HOUR, 40 * DAY, 900 * DAY)))),)
-    stores = tuple(
-        replace(
-            store, polls=(*store.polls, (drawn.now - draw(past) * DAY - 1, draw(st.booleans())))
-        )
-        if draw(st.booleans())
-        else store
-        for store in drawn.stores
-    )
+    dates = past.map(lambda ago: today - ago)
+    works: Maintenance = ((start, start + draw(st.sampled_from((HOUR, 40 * DAY, 900 * DAY)))),)
+    works = draw(st.sampled_from((works, ((None, start),), ((start, None),))))
+
+    def longer(store: Store) -> Store:
+        poll = (drawn.now - draw(past) * DAY - 1, draw(st.booleans()))
+        polls = (*store.polls, poll) if draw(st.booleans()) else store.polls
+        rows = draw(changing(weeks, dates)) if draw(st.booleans()) else store.rows
+        recurring = draw(recurring_maintenance(dates))
+        return replace(store, polls=polls, rows=rows, recurring=recurring, null_zone=True)
+
     return replace(
         drawn,
-        stores=stores,
+        stores=tuple(longer(store) for store in drawn.stores),
         lengths={**drawn.lengths, **long},
         rules=replace(drawn.rules, max_gap=draw(GAPS)),
         special={**drawn.special, **special} if draw(st.booleans()) else {},
         maintenance=drawn.maintenance + works if draw(st.booleans()) else (),
+        recurring=draw(recurring_maintenance(dates)),
     )
 
 

@@ -7,6 +7,7 @@ some date.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from hypothesis import strategies as st
@@ -22,8 +23,9 @@ NASTY_CLOCKS = """
 """
 CLOCKS: tuple[int, ...] = tuple(tod(text) for text in NASTY_CLOCKS.split())
 MIDNIGHTS = tuple(tod(text) for text in ("23:59", "23:59:30", "23:59:59", "24:00"))
-FAR_DATES = tuple(
-    day.toordinal() for day in (date.min, date(1900, 1, 1), date(2100, 3, 1), date.max)
+LONG_AGO, FAR_AHEAD = (
+    st.sampled_from([day.toordinal() for day in days])
+    for days in ((date.min, date(1900, 1, 1)), (date(2100, 3, 1), date.max))
 )
 
 clocks = st.sampled_from(CLOCKS) | st.integers(0, DAY)
@@ -32,7 +34,7 @@ weekdays = st.integers(0, 6)
 weekly_rows: st.SearchStrategy[Row] = st.tuples(weekdays, clocks, ends)
 
 
-def _daily(start: int, end: int) -> tuple[Row, ...]:
+def _daily(start: int, end: int) -> tuple[tuple[int, int, int], ...]:
     return tuple((day, start, end) for day in range(7))
 
 
@@ -60,8 +62,7 @@ def dates_near(*instants: int) -> st.SearchStrategy[int]:
 
 def limits(dates: st.SearchStrategy[int]) -> st.SearchStrategy[tuple[int | None, int | None]]:
     """Draw the first date and the one after the last: the same, centuries apart, or none."""
-    limit = st.none() | dates | st.sampled_from(FAR_DATES)
-    return st.builds(_in_order, limit, limit)
+    return st.builds(_in_order, st.none() | dates | LONG_AGO, st.none() | dates | FAR_AHEAD)
 
 
 def _in_order(since: int | None, until: int | None) -> tuple[int | None, int | None]:
@@ -71,23 +72,34 @@ def _in_order(since: int | None, until: int | None) -> tuple[int | None, int | N
 
 
 @st.composite
-def changing_weeks(draw: st.DrawFn, dates: st.SearchStrategy[int]) -> tuple[Row, ...]:
+def changing(
+    draw: st.DrawFn, rows: st.SearchStrategy[tuple[Row, ...]], dates: st.SearchStrategy[int]
+) -> tuple[Row, ...]:
     """Draw weekly rows that hold on some dates only."""
-    old = draw(weeks)
+    old = draw(rows)
     if draw(st.booleans()):
         pool = draw(st.lists(limits(dates), min_size=1, max_size=3))
         return tuple(DatedRow(*row[:3], *pool[k % len(pool)]) for k, row in enumerate(old))
     # One schedule up to a date, and another from then on, or the same; or with both, or a gap.
-    new, until = draw(st.just(old) | weeks), draw(dates)
+    new, until = draw(st.just(old) | rows), draw(dates)
     since = draw(st.just(until) | dates)
     before = (DatedRow(*row[:3], valid_until=until) for row in old)
     return (*before, *(DatedRow(*row[:3], valid_from=since) for row in new))
 
 
 def recurring_maintenance(dates: st.SearchStrategy[int]) -> st.SearchStrategy[Recurring]:
-    """Draw maintenance of every week: none, some rows, or rows that hold on some dates only."""
-    some = st.lists(weekly_rows, min_size=1, max_size=3).map(tuple)
-    return st.just(()) | some | changing_weeks(dates)
+    """Draw maintenance of every week, mostly short, so that open time is left; or none."""
+    daily = st.builds(_daily, clocks, st.integers(1, 3 * HOUR)).map(_of_length)
+    rows = st.tuples(weekdays, clocks, st.sampled_from((1, HOUR)) | st.integers(1, 6 * HOUR))
+    some = st.lists(rows, min_size=1, max_size=3).map(_of_length)
+    works = daily | some | some | weeks
+    none = st.just(())
+    return none | none | works | changing(works, dates)
+
+
+def _of_length(rows: Iterable[tuple[int, int, int]]) -> tuple[Row, ...]:
+    """Return rows whose third value was a length."""
+    return tuple((day, start, (start + length) % DAY or DAY) for day, start, length in rows)
 
 
 @st.composite
@@ -113,9 +125,10 @@ def maintenances(draw: st.DrawFn, now: int, anchor: int) -> Maintenance:
 @st.composite
 def lives(draw: st.DrawFn, now: int, anchor: int) -> Maintenance:
     """Draw planned downtime up to an opening day, after a last day, both, or none."""
+    which = draw(st.integers(0, 15))  # few, so that open time is left
     instants = _days_before(now, anchor)
-    opened = [(None, draw(instants))] * draw(st.integers(0, 1))
-    closed = [(draw(instants), None)] * draw(st.integers(0, 1))
+    opened = [(None, draw(instants))] if which in (1, 2) else []
+    closed = [(draw(instants), None)] if which in (2, 3) else []
     return (*opened, *closed)
 
 

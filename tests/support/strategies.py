@@ -41,7 +41,7 @@ from support.frames import (
     special_frame,
 )
 from support.hours_drawn import (
-    changing_weeks,
+    changing,
     dates_near,
     lives,
     maintenances,
@@ -279,10 +279,10 @@ class Scenario:
         """Return the windows of one store as pairs of instants."""
         return spans_of(self.now, self.lengths, zone_of(store, self.rules))
 
-    def report(self) -> pl.DataFrame:
+    def report(self, **options: Any) -> pl.DataFrame:
         """Call the library."""
         now = now_as(self.now, self.spelling.now)
-        return report_of(self.tables, now, self.lengths, self.rules, self.extra)
+        return report_of(self.tables, now, self.lengths, self.rules, {**self.extra, **options})
 
 
 @dataclass(frozen=True)
@@ -296,22 +296,23 @@ class Near:
     @property
     def weeks(self) -> st.SearchStrategy[tuple[Row, ...]]:
         """Weekly rows, some with dates."""
-        return weeks | changing_weeks(dates_near(self.now, self.anchor)) if self.changing else weeks
+        return weeks | changing(weeks, self.dates) if self.changing else weeks
+
+    @property
+    def dates(self) -> st.SearchStrategy[int]:
+        """The ordinals of local dates."""
+        return dates_near(self.now, self.anchor)
 
     @property
     def exceptions(self) -> st.SearchStrategy[dict[str, Any]]:
         """Special days and maintenance."""
-        dates = dates_near(self.now, self.anchor)
-        special, works = special_days(dates), maintenances(self.now, self.anchor)
+        special, works = special_days(self.dates), maintenances(self.now, self.anchor)
         if not self.changing:
             return st.fixed_dictionaries({"special": special, "maintenance": works})
         works = st.builds(operator.add, works, lives(self.now, self.anchor))
+        recurring = recurring_maintenance(self.dates)
         return st.fixed_dictionaries(
-            {
-                "special": special,
-                "maintenance": works,
-                "recurring": recurring_maintenance(dates),
-            }
+            {"special": special, "maintenance": works, "recurring": recurring}
         )
 
 
@@ -344,14 +345,18 @@ def micros_of(length: timedelta) -> int:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Draw one to four stores, ``now`` near a change of the clocks, windows and a policy."""
+def scenarios(draw: st.DrawFn, *, changing: bool = False) -> Scenario:
+    """Draw one to four stores, ``now`` near a change of the clocks, windows and a policy.
+
+    Where it is ``changing``, hours may hold on some dates only, maintenance recur, and stores open
+    and close for good; otherwise in half of the scenarios.
+    """
     zone, anchor = draw(st.sampled_from(ANCHORS))
     bare = Scenario((), draw(nows(anchor)), draw(windows()), draw(rules_drawn), draw(spellings))
     ids: st.SearchStrategy[list[int | str]] = st.one_of(
         st.lists(st.sampled_from(IDS), min_size=1, max_size=4, unique=True),
         st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True),
     )
-    near = Near(bare.now, anchor, changing=draw(st.booleans()))
+    near = Near(bare.now, anchor, changing=changing or draw(st.booleans()))
     stores = [draw(stores_near(each, zone, bare, near)) for each in draw(ids)]
     return replace(bare, stores=tuple(stores), **draw(near.exceptions))
