@@ -112,6 +112,14 @@ def test_a_poll_in_maintenance_is_no_evidence(judge: Judge) -> None:
         assert minutes(judge(polled, TUESDAY, ONE_DAY))[0] == up
 
 
+def test_a_poll_at_now_is_no_evidence_of_a_store_that_has_closed(judge: Judge) -> None:
+    """Closed for good since 23:00: the poll at midnight is not heard, nor one at 23:00."""
+    closed = Store(1, maintenance=((at(f"{MONDAY}T23:00"), None),))
+    for when, up in ((f"{TUESDAY}T00:00", 0), (f"{MONDAY}T23:00", 0), (f"{MONDAY}T22:59", 23 * 60)):
+        totals = judge(replace(closed, polls=(poll(when, "up"),)), TUESDAY, ONE_DAY)
+        assert (totals.polls > 0, minutes(totals)[0]) == (up > 0, up)
+
+
 def test_rows_of_a_store_and_rows_for_every_store_add_up() -> None:
     """Every store: Monday 02:00-03:00. The first also 02:30-04:00, and Tuesday 02:00-03:00 once."""
     stores = [
@@ -194,6 +202,7 @@ ENDS_AND_BEGINS = (
         (TUESDAY, 0, 24),  # only Monday's row holds: Tuesday is missing
         (WEDNESDAY, 0, 0),  # no row holds: closed
         (THURSDAY, 0, 24),
+        ("2024-05-07", 0, 24),  # so it was on every Tuesday before
         (NEXT_MONDAY, 0, 24),  # Monday's row is over, so Monday is missing
         ("2024-05-21", 8, 8),
     ],

@@ -28,7 +28,7 @@ from store_uptime._tables.read import read_tables
 from store_uptime._time.calendar import Calendar, make_calendar
 from support.frames import Length, Lengths, Maintenance, frames, report_of, totals_of
 from support.hours_drawn import changing, recurring_maintenance, weeks
-from support.oracle import Rules, Store, measure
+from support.oracle import DatedRow, Rules, Store, measure
 from support.strategies import Scenario, examples, scenarios
 from support.wall_clock import DAY, HOUR, at, instant, tod
 
@@ -100,6 +100,7 @@ def test_leaving_dates_out_changes_nothing(scenario: Scenario) -> None:
 
 def test_a_long_window_equals_the_oracle() -> None:
     now = at("2024-07-10T12:00")
+    today = instant(now).toordinal()
     lengths: Lengths = {
         "years": (relativedelta(years=3), "seconds"),
         "day": (dt.timedelta(days=1), "minutes"),
@@ -116,6 +117,17 @@ def test_a_long_window_equals_the_oracle() -> None:
             ((6, tod("01:00"), tod("03:00")), (2, tod("00:00"), tod("00:00"))),
             special={instant(now - 500 * DAY).toordinal(): ((tod("24:00"), tod("05:00")),)},
             maintenance=((now - 800 * DAY, now - 700 * DAY),),
+        ),
+        Store(5, "Europe/London", recurring=((6, tod("00:30"), tod("02:00")),)),
+        Store(
+            6,
+            "America/Chicago",
+            (
+                *(DatedRow(*night, valid_until=today - 300) for night in nights),
+                DatedRow(6, tod("02:30"), tod("09:00"), today - 200),
+            ),
+            maintenance=((None, now - 900 * DAY),),
+            recurring=(DatedRow(6, tod("01:30"), tod("02:30"), today - 700),),
         ),
     ]
     scenario = Scenario(tuple(stores), now, lengths, Rules(max_gap=dt.timedelta(days=2)))
