@@ -26,8 +26,9 @@ from store_uptime._engine.axis import Axis
 from store_uptime._engine.reports import make_reports
 from store_uptime._tables.read import read_tables
 from store_uptime._time.calendar import Calendar, make_calendar
-from support.frames import Length, Lengths, frames, report_of, totals_of
-from support.oracle import Rules, Store, measure
+from support.frames import Length, Lengths, Maintenance, frames, report_of, totals_of
+from support.hours_drawn import changing, recurring_maintenance, weeks
+from support.oracle import DatedRow, Rules, Store, measure
 from support.strategies import Scenario, examples, scenarios
 from support.wall_clock import DAY, HOUR, at, instant, tod
 
@@ -68,22 +69,25 @@ def long_scenarios(draw: st.DrawFn) -> Scenario:
     today = instant(drawn.now).toordinal()
     special = {today - draw(past): ((tod("22:00"), tod("03:00")),) for _ in range(3)}
     start = drawn.now - draw(past) * DAY
-    works = ((start, start + draw(st.sampled_from((HOUR, 40 * DAY, 900 * DAY)))),)
-    stores = tuple(
-        replace(
-            store, polls=(*store.polls, (drawn.now - draw(past) * DAY - 1, draw(st.booleans())))
-        )
-        if draw(st.booleans())
-        else store
-        for store in drawn.stores
-    )
+    dates = past.map(lambda ago: today - ago)
+    works: Maintenance = ((start, start + draw(st.sampled_from((HOUR, 40 * DAY, 900 * DAY)))),)
+    works = draw(st.sampled_from((works, ((None, start),), ((start, None),))))
+
+    def longer(store: Store) -> Store:
+        poll = (drawn.now - draw(past) * DAY - 1, draw(st.booleans()))
+        polls = (*store.polls, poll) if draw(st.booleans()) else store.polls
+        rows = draw(changing(weeks, dates)) if draw(st.booleans()) else store.rows
+        recurring = draw(recurring_maintenance(dates))
+        return replace(store, polls=polls, rows=rows, recurring=recurring, null_zone=True)
+
     return replace(
         drawn,
-        stores=stores,
+        stores=tuple(longer(store) for store in drawn.stores),
         lengths={**drawn.lengths, **long},
         rules=replace(drawn.rules, max_gap=draw(GAPS)),
         special={**drawn.special, **special} if draw(st.booleans()) else {},
         maintenance=drawn.maintenance + works if draw(st.booleans()) else (),
+        recurring=draw(recurring_maintenance(dates)),
     )
 
 
@@ -96,6 +100,7 @@ def test_leaving_dates_out_changes_nothing(scenario: Scenario) -> None:
 
 def test_a_long_window_equals_the_oracle() -> None:
     now = at("2024-07-10T12:00")
+    today = instant(now).toordinal()
     lengths: Lengths = {
         "years": (relativedelta(years=3), "seconds"),
         "day": (dt.timedelta(days=1), "minutes"),
@@ -112,6 +117,17 @@ def test_a_long_window_equals_the_oracle() -> None:
             ((6, tod("01:00"), tod("03:00")), (2, tod("00:00"), tod("00:00"))),
             special={instant(now - 500 * DAY).toordinal(): ((tod("24:00"), tod("05:00")),)},
             maintenance=((now - 800 * DAY, now - 700 * DAY),),
+        ),
+        Store(5, "Europe/London", recurring=((6, tod("00:30"), tod("02:00")),)),
+        Store(
+            6,
+            "America/Chicago",
+            (
+                *(DatedRow(*night, valid_until=today - 300) for night in nights),
+                DatedRow(6, tod("02:30"), tod("09:00"), today - 200),
+            ),
+            maintenance=((None, now - 900 * DAY),),
+            recurring=(DatedRow(6, tod("01:30"), tod("02:30"), today - 700),),
         ),
     ]
     scenario = Scenario(tuple(stores), now, lengths, Rules(max_gap=dt.timedelta(days=2)))

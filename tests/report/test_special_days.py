@@ -315,13 +315,9 @@ def test_a_special_day_equal_to_the_weekly_rule_changes_nothing(scenario: Scenar
 @LAW
 @given(scenarios())
 def test_maintenance_never_adds_time(scenario: Scenario) -> None:
-    quiet = replace(
-        scenario,
-        maintenance=(),
-        stores=tuple(replace(store, maintenance=()) for store in scenario.stores),
-    )
     busy = totals_of(scenario.report(), scenario.lengths)
-    for store_id, windows in totals_of(quiet.report(), scenario.lengths).items():
+    quiet = scenario.without_maintenance.report()
+    for store_id, windows in totals_of(quiet, scenario.lengths).items():
         for without, with_work in zip(windows, busy[store_id], strict=True):
             assert with_work.scheduled <= without.scheduled
 

@@ -11,15 +11,16 @@ import polars as pl
 from dateutil.relativedelta import relativedelta
 
 from store_uptime import CalendarWindow, Policy, Window, compute_report
-from support.oracle import Rules, Span, Store, Totals
+from support.oracle import DatedRow, Hours, Row, Rules, Span, Store, Totals
 from support.wall_clock import DAY, HOUR, MINUTE, SECOND, instant, micros, period
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 Length = timedelta | relativedelta | CalendarWindow
 Lengths = Mapping[str, tuple[Length, Unit]]
 Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
-Special = Mapping[int, tuple[tuple[int, int], ...]]
-Maintenance = tuple[tuple[int, int], ...]
+Special = Mapping[int, Hours]
+Maintenance = tuple[tuple[int | None, int | None], ...]
+Recurring = tuple[Row, ...]
 
 UNIT_US: dict[Unit, int] = {"seconds": SECOND, "minutes": MINUTE, "hours": HOUR, "days": DAY}
 DEFAULT_LENGTHS: Lengths = {
@@ -37,6 +38,8 @@ class Spelling:
     states: str = "words"
     times: str = "text"
     now: str = "utc"
+    dates: str = "date"
+    all_columns: bool = False
 
 
 def frames(stores: Sequence[Store], spelling: Spelling | None = None) -> Frames:
@@ -72,34 +75,51 @@ def _status(stores: Sequence[Store], spelling: Spelling) -> pl.DataFrame:
     )
 
 
-def _stamps(instants: Sequence[int], how: str) -> pl.Series:
+def _stamps(instants: Sequence[int | None], how: str) -> pl.Series:
     if how == "text":
-        texts = [instant(us).strftime("%Y-%m-%d %H:%M:%S.%f UTC") for us in instants]
+        texts = [us if us is None else f"{instant(us):%Y-%m-%d %H:%M:%S.%f} UTC" for us in instants]
         return pl.Series(texts, dtype=pl.String)
     if how == "nanoseconds":
         # The last 999 nanoseconds belong to the microsecond they stand in: they are floored away.
-        finer = [us * 1000 + 999 for us in instants]
+        finer = [us if us is None else us * 1000 + 999 for us in instants]
         return pl.Series(finer, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
     zone = {"utc": "UTC", "naive": None, "elsewhere": "Asia/Tokyo"}[how]
     return pl.Series(instants, dtype=pl.Int64).cast(pl.Datetime("us", zone))
 
 
 def _hours(stores: Sequence[Store], spelling: Spelling) -> pl.DataFrame:
-    ids = [store.store_id for store in stores for _ in store.rows]
-    rows = [row for store in stores for row in store.rows]
+    return _weekly([(store.store_id, row) for store in stores for row in store.rows], spelling)
 
-    def times(column: int) -> pl.Series:
-        clocks = [row[column] for row in rows]
+
+def _weekly(rows: Sequence[tuple[int | str | None, Row]], spelling: Spelling) -> pl.DataFrame:
+    """Write weekly rows down, of hours or of maintenance; without dates where no row has any."""
+    dated = [DatedRow(*row) for _, row in rows]
+
+    def times(clocks: Sequence[int]) -> pl.Series:
         if spelling.times == "duration":
             return pl.Series(clocks, dtype=pl.Int64).cast(pl.Duration("us"))
         return pl.Series([clock_text(clock) for clock in clocks], dtype=pl.String)
 
+    def dates(ordinals: Sequence[int | None]) -> pl.Series:
+        days = [ordinal if ordinal is None else date.fromordinal(ordinal) for ordinal in ordinals]
+        typed = {"text": pl.String(), "midnight": pl.Datetime("us")}
+        return pl.Series(days, dtype=pl.Date).cast(typed.get(spelling.dates, pl.Date()))
+
+    limits = {
+        "valid_from": dates([row.valid_from for row in dated]),
+        "valid_until": dates([row.valid_until for row in dated]),
+    }
     return pl.DataFrame(
         {
-            "store_id": ids,
-            "day_of_week": pl.Series([row[0] for row in rows], dtype=pl.Int64),
-            "start_time_local": times(1),
-            "end_time_local": times(2),
+            "store_id": [store_id for store_id, _ in rows],
+            "day_of_week": pl.Series([row.day for row in dated], dtype=pl.Int64),
+            "start_time_local": times([row.start for row in dated]),
+            "end_time_local": times([row.end for row in dated]),
+            **{
+                name: each
+                for name, each in limits.items()
+                if spelling.all_columns or each.null_count() < len(each)
+            },
         }
     )
 
@@ -146,7 +166,7 @@ def maintenance_frame(
 ) -> pl.DataFrame:
     """Write planned downtime down; that of every store has no id."""
     spelling = spelling or Spelling()
-    rows: list[tuple[int | str | None, tuple[int, int]]]
+    rows: list[tuple[int | str | None, tuple[int | None, int | None]]]
     rows = [(s.store_id, pair) for s in stores for pair in s.maintenance]
     rows += [(None, pair) for pair in shared]
     return pl.DataFrame(
@@ -156,6 +176,17 @@ def maintenance_frame(
             "end_utc": _stamps([end for _, (_, end) in rows], spelling.stamps),
         }
     )
+
+
+def maintenance_hours_frame(
+    stores: Sequence[Store], shared: Recurring, spelling: Spelling | None = None
+) -> pl.DataFrame:
+    """Write the maintenance of every week down; that of every store has no id."""
+    rows: list[tuple[int | str | None, Row]]
+    rows = [(s.store_id, row) for s in stores for row in s.recurring]
+    rows += [(None, row) for row in shared]
+    frame = _weekly(rows, spelling or Spelling())
+    return frame.with_columns(pl.col("store_id").cast(_id_type(stores)))
 
 
 def _timezones(stores: Sequence[Store]) -> pl.DataFrame:

@@ -6,10 +6,11 @@ Both are asked, so that the witness is itself held to sums that a reader can che
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
-from support.frames import Lengths, frames, report_of, spans_of, totals_of
-from support.oracle import Poll, Row, Rules, Store, Totals, measure
+from support.frames import Lengths, spans_of, totals_of
+from support.oracle import DatedRow, Poll, Rules, Store, Totals, measure
+from support.strategies import Scenario
 from support.wall_clock import MINUTE, at, tod
 
 Judge = Callable[..., Totals]
@@ -18,7 +19,7 @@ Judge = Callable[..., Totals]
 def by_library(store: Store, now: int, length: timedelta, rules: Rules) -> Totals:
     """Ask the library."""
     lengths: Lengths = {"w": (length, "minutes")}
-    report = report_of(frames([store]), now, lengths, rules)
+    report = Scenario((store,), now, lengths, rules).report()
     return totals_of(report, lengths)[store.store_id][0]
 
 
@@ -35,9 +36,15 @@ def minutes(totals: Totals) -> tuple[float, float, float]:
     return up, down, unknown
 
 
-def row(day: int, start: str, end: str) -> Row:
+def row(
+    day: int, start: str, end: str, valid_from: str | None = None, valid_until: str | None = None
+) -> DatedRow:
     """Write a weekly row."""
-    return day, tod(start), tod(end)
+    return DatedRow(day, tod(start), tod(end), _ordinal(valid_from), _ordinal(valid_until))
+
+
+def _ordinal(day: str | None) -> int | None:
+    return None if day is None else date.fromisoformat(day).toordinal()
 
 
 def poll(when: str, state: str) -> Poll:

@@ -17,18 +17,32 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from support.wall_clock import DAY, offset, tod, transitions, wall_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 ALL_DAY = ((0, DAY),)
 
-Row = tuple[int, int, int]
-"""A weekly row: day of the week (0 = Monday), start, end, the times as written."""
+
+class DatedRow(NamedTuple):
+    """A weekly row, and the local dates on which it holds: ordinals, ``None`` without limit."""
+
+    day: int
+    start: int
+    end: int
+    valid_from: int | None = None
+    valid_until: int | None = None
+
+
+Row = tuple[int, int, int] | DatedRow
+"""A weekly row: day of the week (0 = Monday), start, end, the times as written; perhaps dates."""
+Hours = tuple[tuple[int, int], ...]
+"""Starts and ends, as microseconds since the midnight of one date."""
 Poll = tuple[int, bool]
 """An instant, and whether the store was up."""
 
@@ -39,7 +53,8 @@ class Store:
 
     ``zone=None`` is a store without a usable row in ``timezones``; ``null_zone`` says that the row
     exists and holds a null.  ``special`` maps a local date's ordinal to the hours that replace the
-    weekly ones (empty: closed all day); ``maintenance`` holds closed UTC intervals.
+    weekly ones (empty: closed all day); ``maintenance`` holds closed UTC intervals, one end of which
+    may be ``None``; ``recurring`` is the maintenance of every week.
     """
 
     store_id: int | str
@@ -47,8 +62,9 @@ class Store:
     rows: tuple[Row, ...] = ()
     polls: tuple[Poll, ...] = ()
     null_zone: bool = False
-    special: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict, hash=False)
-    maintenance: tuple[tuple[int, int], ...] = ()
+    special: Mapping[int, Hours] = field(default_factory=dict, hash=False)
+    maintenance: tuple[tuple[int | None, int | None], ...] = ()
+    recurring: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,18 +106,39 @@ class Totals:
 # --- when a store is open ------------------------------------------------------------------------
 
 
-def day_hours(store: Store, rules: Rules, ordinal: int) -> tuple[tuple[int, int], ...]:
-    """Return the hours that start on a local date, as microseconds since *that* midnight."""
+def day_hours(store: Store, rules: Rules, ordinal: int) -> Hours:
+    """Return the hours that start on a local date."""
     if ordinal in store.special:
         return tuple(_whole(a, b, rules) for a, b in store.special[ordinal])
-    weekday = date.fromordinal(ordinal).weekday()
-    listed = {day for day, _, _ in store.rows}
-    if not listed or (weekday not in listed and rules.missing_days == "open"):
+    if not store.rows:
         return ALL_DAY
-    rows = [(day, *_whole(a, b, rules)) for day, a, b in store.rows]
+    listed = {row.day for row in _valid(store.rows, ordinal)}
+    if listed and _weekday(ordinal) not in listed and rules.missing_days == "open":
+        return ALL_DAY
+    return weekly_hours(store.rows, rules, ordinal)
+
+
+def weekly_hours(rows: Iterable[Row], rules: Rules, ordinal: int) -> Hours:
+    """Return what weekly rows say of a local date, of hours and of maintenance alike."""
+    today = _weekday(ordinal)
+    whole = [(row.day, *_whole(row.start, row.end, rules)) for row in _valid(rows, ordinal)]
     # A row from 24:00 on starts on the day after its own.
-    late = [(0, end - DAY) for day, a, end in rows if a == DAY and (day + 1) % 7 == weekday]
-    return (*((a, end) for day, a, end in rows if a < DAY and day == weekday), *late)
+    late = [(0, end - DAY) for day, a, end in whole if a == DAY and (day + 1) % 7 == today]
+    return (*((a, end) for day, a, end in whole if a < DAY and day == today), *late)
+
+
+def _weekday(ordinal: int) -> int:
+    return date.fromordinal(ordinal).weekday()
+
+
+def _valid(rows: Iterable[Row], ordinal: int) -> list[DatedRow]:
+    dated = [DatedRow(*row) for row in rows]
+    return [
+        row
+        for row in dated
+        if (row.valid_from is None or row.valid_from <= ordinal)
+        and (row.valid_until is None or ordinal < row.valid_until)
+    ]
 
 
 def _whole(start: int, end: int, rules: Rules) -> tuple[int, int]:
@@ -117,13 +154,20 @@ def zone_of(store: Store, rules: Rules) -> str:
 
 
 def is_open(store: Store, rules: Rules, us: int) -> bool:
-    """Ask whether the wall clock reads a time inside the hours, today's or last night's."""
-    if any(start <= us < end for start, end in store.maintenance):
+    """Ask whether the wall clock reads a time inside the hours, and inside no maintenance."""
+    if any((a is None or a <= us) and (b is None or us < b) for a, b in store.maintenance):
         return False
     today, clock = wall_clock(zone_of(store, rules), us)
-    if any(start <= clock < end for start, end in day_hours(store, rules, today)):
+    if _covers(partial(weekly_hours, store.recurring, rules), today, clock):
+        return False
+    return _covers(partial(day_hours, store, rules), today, clock)
+
+
+def _covers(hours_of: Callable[[int], Hours], today: int, clock: int) -> bool:
+    """Ask whether a time of today lies inside today's hours, or last night's."""
+    if any(start <= clock < end for start, end in hours_of(today)):
         return True
-    return any(start <= clock + DAY < end for start, end in day_hours(store, rules, today - 1))
+    return any(start <= clock + DAY < end for start, end in hours_of(today - 1))
 
 
 def edges(store: Store, rules: Rules, low: int, high: int) -> list[int]:
@@ -134,12 +178,13 @@ def edges(store: Store, rules: Rules, low: int, high: int) -> list[int]:
     days = range(low // DAY - 2, high // DAY + 3)
     clocks = {0} | {us % DAY for pair in _written_times(store, rules) for us in pair}
     found = {day * DAY + clock - shift for day in days for clock in clocks for shift in offsets}
-    found.update(shifts, (us for pair in store.maintenance for us in pair))
+    found.update(shifts, (us for pair in store.maintenance for us in pair if us is not None))
     return sorted(us for us in found if low <= us <= high)
 
 
 def _written_times(store: Store, rules: Rules) -> Iterable[tuple[int, int]]:
-    yield from (_whole(a, b, rules) for _, a, b in store.rows)
+    for _, start, end, *_ in (*store.rows, *store.recurring):
+        yield _whole(start, end, rules)
     yield from (_whole(a, b, rules) for hours in store.special.values() for a, b in hours)
 
 

@@ -1,17 +1,18 @@
 """Random stores with hand-picked nasty values.
 
 Everything that has once broken a program of this kind has a place among the values to draw from:
-rows past midnight, rows that touch or overlap, the two public spellings of midnight, rows inside
-an hour that is skipped or repeated, polls one microsecond beside every edge, zones that have
-skipped a day, half an hour, or midnight itself.
+the hours of ``hours_drawn.py``, polls one microsecond beside every edge, zones that have skipped a
+day, half an hour, or midnight itself.
 """
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 from dateutil.relativedelta import relativedelta
@@ -27,18 +28,29 @@ from support.frames import (
     Length,
     Lengths,
     Maintenance,
+    Recurring,
     Special,
     Spelling,
     Unit,
     frames,
     maintenance_frame,
+    maintenance_hours_frame,
     now_as,
     report_of,
     spans_of,
     special_frame,
 )
+from support.hours_drawn import (
+    changing,
+    dates_near,
+    lives,
+    maintenances,
+    recurring_maintenance,
+    special_days,
+    weeks,
+)
 from support.oracle import Poll, Row, Rules, Span, Store, edges, zone_of
-from support.wall_clock import DAY, HOUR, MINUTE, at, tod, wall_clock
+from support.wall_clock import DAY, HOUR, MINUTE, at
 
 FEWEST = 5  # the examples of a property that has few
 
@@ -85,13 +97,6 @@ ANCHORS: tuple[tuple[str, int], ...] = (
 )
 ZONES = tuple(dict.fromkeys(zone for zone, _ in ANCHORS))
 
-NASTY_CLOCKS = """
-00:00 00:00:00.000001 00:01 00:30 01:00 01:30 02:00 02:15 02:30 03:00 06:00 09:00
-12:00 12:00:00.000001 17:30 22:00 23:00 23:01 23:30
-23:58:59.999999 23:59 23:59:30 23:59:59 23:59:59.999999 24:00
-"""
-CLOCKS: tuple[int, ...] = tuple(tod(text) for text in NASTY_CLOCKS.split())
-MIDNIGHTS = tuple(tod(text) for text in ("23:59", "23:59:30", "23:59:59", "24:00"))
 IDS: tuple[int, ...] = (8419537941919820732, -3, 0, 7, 2**53 + 1, 2**53, -(2**63), 2**63 - 1)
 NAMES: tuple[str, ...] = ("2f8c1e5a-0b6f-4c57-9a43-1f0f5a6f5c11", "10", "9", "Ω", "a b", "A")
 LENGTHS: tuple[Length, ...] = (
@@ -145,31 +150,6 @@ LOOKBACKS: tuple[timedelta | None, ...] = (
     timedelta(days=30),
 )
 
-clocks = st.sampled_from(CLOCKS) | st.integers(0, DAY)
-ends = clocks | st.sampled_from(MIDNIGHTS)
-weekdays = st.integers(0, 6)
-weekly_rows: st.SearchStrategy[Row] = st.tuples(weekdays, clocks, ends)
-
-
-def _daily(start: int, end: int) -> tuple[Row, ...]:
-    return tuple((day, start, end) for day in range(7))
-
-
-def _chain(middle: int) -> tuple[Row, ...]:
-    """Cut every day in two: rows that touch, at a time of day and at midnight."""
-    return tuple(row for day in range(7) for row in ((day, 0, middle), (day, middle, DAY)))
-
-
-weeks: st.SearchStrategy[tuple[Row, ...]] = st.one_of(
-    st.just(()),
-    st.builds(_daily, clocks, ends),
-    st.lists(weekly_rows, min_size=1, max_size=8).map(tuple),
-    st.builds(_daily, clocks, ends).flatmap(
-        lambda daily: st.lists(weekly_rows, max_size=4).map(lambda more: (*daily, *more))
-    ),
-    st.builds(_chain, st.integers(1, DAY - 1)),
-)
-
 rules_drawn: st.SearchStrategy[Rules] = st.builds(
     Rules,
     interpolation=st.sampled_from(("nearest", "previous", "next")),
@@ -188,6 +168,8 @@ spellings: st.SearchStrategy[Spelling] = st.builds(
     states=st.sampled_from(("words", "shouting", "truth")),
     times=st.sampled_from(("text", "duration")),
     now=st.sampled_from(("utc", "offset", "text")),
+    dates=st.sampled_from(("date", "text", "midnight")),
+    all_columns=st.booleans(),
 )
 
 
@@ -247,6 +229,7 @@ class Scenario:
     spelling: Spelling = field(default_factory=Spelling)
     special: Special = field(default_factory=dict)
     maintenance: Maintenance = ()
+    recurring: Recurring = ()
 
     @property
     def tables(self) -> Frames:
@@ -259,6 +242,9 @@ class Scenario:
         tables = {
             "special_hours": special_frame(self.stores, self.special, self.spelling),
             "maintenance": maintenance_frame(self.stores, self.maintenance, self.spelling),
+            "maintenance_hours": maintenance_hours_frame(
+                self.stores, self.recurring, self.spelling
+            ),
         }
         return {name: frame for name, frame in tables.items() if frame.height}
 
@@ -270,6 +256,7 @@ class Scenario:
                 store,
                 special={**self.special, **store.special},
                 maintenance=store.maintenance + self.maintenance,
+                recurring=store.recurring + self.recurring,
             )
             for store in self.stores
         ]
@@ -277,67 +264,74 @@ class Scenario:
     @property
     def plain(self) -> Scenario:
         """The same without special days and maintenance."""
-        stores = tuple(replace(each, special={}, maintenance=()) for each in self.stores)
-        return replace(self, stores=stores, special={}, maintenance=())
+        return replace(self.without_maintenance, special={}).of(special={})
+
+    @property
+    def without_maintenance(self) -> Scenario:
+        """The same without maintenance of either kind."""
+        return replace(self, maintenance=(), recurring=()).of(maintenance=(), recurring=())
+
+    def of(self, **changes: Any) -> Scenario:
+        """Return the same with changes in each store."""
+        return replace(self, stores=tuple(replace(each, **changes) for each in self.stores))
 
     def spans(self, store: Store) -> list[Span]:
         """Return the windows of one store as pairs of instants."""
         return spans_of(self.now, self.lengths, zone_of(store, self.rules))
 
-    def report(self) -> pl.DataFrame:
+    def report(self, **options: Any) -> pl.DataFrame:
         """Call the library."""
         now = now_as(self.now, self.spelling.now)
-        return report_of(self.tables, now, self.lengths, self.rules, self.extra)
+        return report_of(self.tables, now, self.lengths, self.rules, {**self.extra, **options})
 
 
-@st.composite
-def special_days(draw: st.DrawFn, now: int, anchor: int) -> Special:
-    """Draw some local dates with hours of their own, or none: those days are closed."""
-    if not draw(st.booleans()):
-        return {}
-    dates = st.builds(
-        int.__add__,
-        st.sampled_from([wall_clock("UTC", us)[0] for us in (now, anchor)]),
-        st.integers(-8, 2),
-    )
-    hours = st.lists(st.tuples(clocks, ends), max_size=2).map(tuple)
-    return draw(st.dictionaries(dates, hours, max_size=4))
+@dataclass(frozen=True)
+class Near:
+    """What the tables can say near two instants; whether hours change or recur in maintenance."""
 
+    now: int
+    anchor: int
+    changing: bool
 
-@st.composite
-def maintenances(draw: st.DrawFn, now: int, anchor: int) -> Maintenance:
-    """Draw planned downtime, in any order, overlapping and touching."""
-    if not draw(st.booleans()):
-        return ()
-    starts = st.builds(
-        int.__add__, st.sampled_from((now, anchor)), st.integers(-9 * DAY, DAY) | st.just(0)
-    )
-    lengths = st.sampled_from((1, HOUR, 26 * HOUR)) | st.integers(1, 3 * DAY)
-    pairs = draw(st.lists(st.tuples(starts, lengths), max_size=4))
-    found = [(start, start + length) for start, length in pairs]
-    return (*found, *((end, end + HOUR) for _, end in found[:1]))
+    @property
+    def weeks(self) -> st.SearchStrategy[tuple[Row, ...]]:
+        """Weekly rows, some with dates."""
+        return weeks | changing(weeks, self.dates) if self.changing else weeks
+
+    @property
+    def dates(self) -> st.SearchStrategy[int]:
+        """The ordinals of local dates."""
+        return dates_near(self.now, self.anchor)
+
+    @property
+    def exceptions(self) -> st.SearchStrategy[dict[str, Any]]:
+        """Special days and maintenance."""
+        special, works = special_days(self.dates), maintenances(self.now, self.anchor)
+        if not self.changing:
+            return st.fixed_dictionaries({"special": special, "maintenance": works})
+        works = st.builds(operator.add, works, lives(self.now, self.anchor))
+        recurring = recurring_maintenance(self.dates)
+        return st.fixed_dictionaries(
+            {"special": special, "maintenance": works, "recurring": recurring}
+        )
 
 
 @st.composite
 def stores_near(
-    draw: st.DrawFn, store_id: int | str, zone: str, scenario: Scenario, anchor: int
+    draw: st.DrawFn, store_id: int | str, zone: str, scenario: Scenario, near: Near
 ) -> Store:
     """Draw one store; it may lack polls, hours and zone, but occurs in one table at least."""
     zones = st.sampled_from((zone, zone, zone, None, *ZONES))
-    bare = Store(store_id, draw(zones), draw(weeks), null_zone=draw(st.booleans()))
-    bare = replace(
-        bare,
-        special=draw(special_days(scenario.now, anchor)),
-        maintenance=draw(maintenances(scenario.now, anchor)),
-    )
+    bare = Store(store_id, draw(zones), draw(near.weeks), null_zone=draw(st.booleans()))
+    bare = replace(bare, **draw(near.exceptions))
     if draw(st.integers(0, 5)):
         starts = [span.start for span in scenario.spans(bare)]
         # Without a limit, any poll before the windows will do.
         back = scenario.rules.lookback
         earliest = min(starts) - (3 * DAY if back is None else micros_of(back))
         # Session edges near one end or the other: those of a whole month would only cost time.
-        around = draw(st.sampled_from((scenario.now, min(starts), anchor)))
-        marks = [scenario.now, anchor, earliest, *starts]
+        around = draw(st.sampled_from((scenario.now, min(starts), near.anchor)))
+        marks = [scenario.now, near.anchor, earliest, *starts]
         marks += edges(bare, scenario.rules, around - DAY, around + DAY)
         drawn = polls(marks, max(earliest, scenario.now - 12 * DAY) - HOUR, scenario.now + HOUR)
         bare = replace(bare, polls=draw(drawn))
@@ -351,18 +345,18 @@ def micros_of(length: timedelta) -> int:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Draw one to four stores, ``now`` near a change of the clocks, windows and a policy."""
+def scenarios(draw: st.DrawFn, *, changing: bool = False) -> Scenario:
+    """Draw one to four stores, ``now`` near a change of the clocks, windows and a policy.
+
+    Where it is ``changing``, hours may hold on some dates only, maintenance recur, and stores open
+    and close for good; otherwise in half of the scenarios.
+    """
     zone, anchor = draw(st.sampled_from(ANCHORS))
     bare = Scenario((), draw(nows(anchor)), draw(windows()), draw(rules_drawn), draw(spellings))
     ids: st.SearchStrategy[list[int | str]] = st.one_of(
         st.lists(st.sampled_from(IDS), min_size=1, max_size=4, unique=True),
         st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True),
     )
-    stores = [draw(stores_near(each, zone, bare, anchor)) for each in draw(ids)]
-    return replace(
-        bare,
-        stores=tuple(stores),
-        special=draw(special_days(bare.now, anchor)),
-        maintenance=draw(maintenances(bare.now, anchor)),
-    )
+    near = Near(bare.now, anchor, changing=changing or draw(st.booleans()))
+    stores = [draw(stores_near(each, zone, bare, near)) for each in draw(ids)]
+    return replace(bare, stores=tuple(stores), **draw(near.exceptions))
