@@ -27,7 +27,7 @@ from store_uptime._engine.reports import make_reports
 from store_uptime._tables.read import read_tables
 from store_uptime._time.calendar import Calendar, make_calendar
 from support.frames import Length, Lengths, Maintenance, frames, report_of, totals_of
-from support.hours_drawn import changing, recurring_maintenance, weeks
+from support.hours_drawn import dated, recurring_maintenance, weeks
 from support.oracle import DatedRow, Rules, Store, measure
 from support.strategies import Scenario, examples, scenarios
 from support.wall_clock import DAY, HOUR, at, instant, tod
@@ -76,7 +76,7 @@ def long_scenarios(draw: st.DrawFn) -> Scenario:
     def longer(store: Store) -> Store:
         poll = (drawn.now - draw(past) * DAY - 1, draw(st.booleans()))
         polls = (*store.polls, poll) if draw(st.booleans()) else store.polls
-        rows = draw(changing(weeks, dates)) if draw(st.booleans()) else store.rows
+        rows = draw(dated(weeks, dates)) if draw(st.booleans()) else store.rows
         recurring = draw(recurring_maintenance(dates))
         return replace(store, polls=polls, rows=rows, recurring=recurring, null_zone=True)
 

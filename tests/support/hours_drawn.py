@@ -72,7 +72,7 @@ def _in_order(since: int | None, until: int | None) -> tuple[int | None, int | N
 
 
 @st.composite
-def changing(
+def dated(
     draw: st.DrawFn, rows: st.SearchStrategy[tuple[Row, ...]], dates: st.SearchStrategy[int]
 ) -> tuple[Row, ...]:
     """Draw weekly rows that hold on some dates only."""
@@ -94,7 +94,7 @@ def recurring_maintenance(dates: st.SearchStrategy[int]) -> st.SearchStrategy[Re
     some = st.lists(rows, min_size=1, max_size=3).map(_of_length)
     works = daily | some | some | weeks
     none = st.just(())
-    return none | none | works | changing(works, dates)
+    return none | none | works | dated(works, dates)
 
 
 def _of_length(rows: Iterable[tuple[int, int, int]]) -> tuple[Row, ...]:

@@ -41,7 +41,7 @@ from support.frames import (
     special_frame,
 )
 from support.hours_drawn import (
-    changing,
+    dated,
     dates_near,
     lives,
     maintenances,
@@ -296,7 +296,7 @@ class Near:
     @property
     def weeks(self) -> st.SearchStrategy[tuple[Row, ...]]:
         """Weekly rows, some with dates."""
-        return weeks | changing(weeks, self.dates) if self.changing else weeks
+        return weeks | dated(weeks, self.dates) if self.changing else weeks
 
     @property
     def dates(self) -> st.SearchStrategy[int]:
