@@ -43,9 +43,8 @@ def compute_history(
 
     Parameters
     ----------
-    status, hours, timezones, windows, policy, special_hours, maintenance, \
-maintenance_hours, detail, batch_stores, \
-progress
+    status, hours, timezones, windows, policy, special_hours, maintenance, maintenance_hours, \
+detail, batch_stores, progress
         As for `compute_report`.
     at
         The instants at which the reports are made: aware datetimes or ISO 8601 strings with an

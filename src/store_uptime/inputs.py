@@ -61,7 +61,8 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
         LazyFrame with the columns as the files have them.
     hours
         `store_id`, `day_of_week` (Int64, 0 = Monday), `start_time_local` and `end_time_local`
-        (Duration since local midnight, microseconds; midnight as an end is 24 hours).
+        (Duration since local midnight, microseconds; midnight as an end is 24 hours). If the source
+        has them, `valid_from` and `valid_until` (Date, null = without limit).
     timezones
         `store_id`, `timezone_str` (String, null where the source has none).
     extra
