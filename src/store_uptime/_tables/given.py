@@ -57,7 +57,8 @@ class Source:
 
     def collected(self, *columns: str) -> Source:
         """Return the source with just these columns, in memory: small tables are checked often."""
-        return Source(self.collect(self.rows.select(columns)), self.table)
+        # In one chunk, because polars 2.0 panics at the groups of a pattern in texts of several.
+        return Source(self.collect(self.rows.select(columns)).rechunk(), self.table)
 
     def collect(self, query: pl.LazyFrame, *, streaming: bool = False) -> pl.DataFrame:
         """Return what a query of the rows gives."""
