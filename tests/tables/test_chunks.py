@@ -43,10 +43,10 @@ TABLES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("lazy", [False, True])
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_in_pieces_is_the_table(table: str, *, lazy: bool) -> None:
-    frames = {name: pl.DataFrame(columns) for name, columns in TABLES.items()}
+    frames: dict[str, Any] = {name: pl.DataFrame(rows) for name, rows in TABLES.items()}
     whole = frames[table]
     cut = pl.concat([whole.head(7), whole[7:8], whole.tail(14)], rechunk=False)
     assert cut.n_chunks() == 3
-    pieces: dict[str, Any] = {**frames, table: cut.lazy() if lazy else cut}
+    pieces = {**frames, table: cut.lazy() if lazy else cut}
     expected = compute_report(**frames, detail=True)
     assert compute_report(**pieces, detail=True).equals(expected)
