@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import symtable
+import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import store_uptime
 
 ROOT = Path(store_uptime.__file__).parent
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 SHARED = {"compute_report"}  # by contract: the same call, on polars and on Spark
 
 
 def names_defined_in(path: Path) -> set[str]:
     """Return the functions, classes and assigned names at the top of a module."""
-    table = symtable.symtable(path.read_text("utf-8"), str(path), "exec")
-    return {
-        symbol.get_name()
-        for symbol in table.get_symbols()
-        if (symbol.is_assigned() or symbol.is_namespace())
-        and not symbol.is_imported()
-        and not symbol.get_name().startswith("__")
-    }
+    names = assigned_in(ast.parse(path.read_text("utf-8")))
+    return {name for name in names if not name.startswith("__")}
+
+
+def assigned_in(node: ast.AST) -> Iterator[str]:
+    """Yield the names, without those of scopes within."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif not isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from assigned_in(child)
 
 
 def test_no_name_at_module_level_is_defined_in_two_modules() -> None:
@@ -42,6 +49,6 @@ def test_what_counts_as_defined(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text(
         "from a import b\nimport c as d\n__all__ = ['e']\n_e, f = 1, 2\ng: int = 3\n"
-        "if f:\n    h = 4\ndef i():\n    j = 5\nclass K:\n    l = 6\nprint(f)\n"
+        "if f:\n    h = [m for m in [n for n in [1]]]\ndef i():\n    j = 5\nclass K:\n    l = 6\nprint(f)\n"
     )
     assert names_defined_in(module) == {"_e", "f", "g", "h", "i", "K"}
