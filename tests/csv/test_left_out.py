@@ -85,7 +85,7 @@ def drawn_rows(table: str) -> st.SearchStrategy[list[Row]]:
     return st.lists(st.tuples(st.sampled_from(STORES), rest), max_size=6)
 
 
-@examples(150)
+@examples(100)
 @given(st.fixed_dictionaries({table: drawn_rows(table) for table in HEADERS}))
 def test_a_lenient_load_is_a_strict_one_of_what_it_keeps(tables: dict[str, list[Row]]) -> None:
     out = {

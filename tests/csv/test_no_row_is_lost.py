@@ -41,7 +41,7 @@ def drawn_tables(draw: st.DrawFn, table: Table) -> tuple[list[str], list[Row]]:
     return header, [(str(number), *row) for number, row in enumerate(rows)]
 
 
-@examples(200)
+@examples(120)
 @given(st.data())
 def test_every_row_is_kept_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(list(TABLES)))

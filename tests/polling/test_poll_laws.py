@@ -39,7 +39,7 @@ def ask(
     )
 
 
-@examples(150)
+@examples(80)
 @given(scenarios(), spans)
 def test_it_says_what_the_oracle_says(scenario: Scenario, length: int) -> None:
     plain = ask(scenario, length).with_columns(pl.col(pl.Datetime, pl.Duration).to_physical())

@@ -19,7 +19,7 @@ from support.oracle import DatedRow, Row, Store, weekly_hours
 from support.strategies import Scenario, examples, scenarios
 from support.wall_clock import DAY, EPOCH, instant, wall_clock
 
-LAW = examples(60)
+LAW = examples(40)
 changing = scenarios(changing=True)
 Rows = tuple[Row, ...]
 
