@@ -26,7 +26,7 @@
 from typing import TYPE_CHECKING
 
 from store_uptime._csv.load import load_csv
-from store_uptime._parquet import load_parquet
+from store_uptime._parquet.load import load_parquet
 from store_uptime._sql.load import load_sql
 from store_uptime._sql.write import write_sql
 from store_uptime._version import installed_version

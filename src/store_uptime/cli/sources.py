@@ -17,7 +17,7 @@ import polars as pl
 
 from store_uptime._csv.load import load_csv
 from store_uptime._files.find import CSV_ENDINGS, PARQUET_ENDINGS, find_files
-from store_uptime._parquet import load_parquet
+from store_uptime._parquet.load import load_parquet
 from store_uptime._sql.load import load_sql
 from store_uptime._tables.contract import TABLES
 from store_uptime.cli.console import Console
