@@ -97,14 +97,7 @@ detail, batch_stores, progress
     >>> history.select(pl.col("now").dt.hour(), "uptime_last_hour", "downtime_last_hour").rows()
     [(11, 60.0, 0.0), (12, 0.0, 60.0)]
     """
-    given = gather(
-        status,
-        hours,
-        timezones,
-        special_hours=special_hours,
-        maintenance=maintenance,
-        maintenance_hours=maintenance_hours,
-    )
+    given = gather(status, hours, timezones, special_hours, maintenance, maintenance_hours)
     found = history_on(
         given,
         at,

@@ -107,14 +107,7 @@ batch_stores, progress
     >>> described.select("gap_ratio", "gaps_after_inactive").row(0)
     (1.3333333333333333, 1)
     """
-    given = gather(
-        status,
-        hours,
-        timezones,
-        special_hours=special_hours,
-        maintenance=maintenance,
-        maintenance_hours=maintenance_hours,
-    )
+    given = gather(status, hours, timezones, special_hours, maintenance, maintenance_hours)
     described, _, _ = polls_on(
         given,
         now,

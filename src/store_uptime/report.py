@@ -158,14 +158,7 @@ def compute_report(
     >>> compute_report(status, hours, timezones, noon, windows=today).row(0, named=True)
     {'store_id': 7, 'uptime_today': 104.5, 'downtime_today': 75.5}
     """
-    given = gather(
-        status,
-        hours,
-        timezones,
-        special_hours=special_hours,
-        maintenance=maintenance,
-        maintenance_hours=maintenance_hours,
-    )
+    given = gather(status, hours, timezones, special_hours, maintenance, maintenance_hours)
     found = report_on(
         given,
         now,

@@ -90,14 +90,7 @@ batch_stores, progress
     >>> timeline.select(pl.col("start", "end").dt.strftime("%a %T"), "state").rows()
     [('Mon 09:00:00', 'Mon 10:44:30', 'up'), ('Mon 10:44:30', 'Mon 12:00:00', 'down')]
     """
-    given = gather(
-        status,
-        hours,
-        timezones,
-        special_hours=special_hours,
-        maintenance=maintenance,
-        maintenance_hours=maintenance_hours,
-    )
+    given = gather(status, hours, timezones, special_hours, maintenance, maintenance_hours)
     found = pieces_on(
         list_pieces,
         given,
@@ -190,14 +183,7 @@ maintenance_hours, batch_stores, progress
     >>> outages.select("downtime", "ongoing", "elapsed", "recovered").row(0)
     (datetime.timedelta(seconds=4530), True, datetime.timedelta(seconds=26130), False)
     """
-    given = gather(
-        status,
-        hours,
-        timezones,
-        special_hours=special_hours,
-        maintenance=maintenance,
-        maintenance_hours=maintenance_hours,
-    )
+    given = gather(status, hours, timezones, special_hours, maintenance, maintenance_hours)
     found = pieces_on(
         list_outages,
         given,

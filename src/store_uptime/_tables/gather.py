@@ -58,7 +58,14 @@ def _refuse_span(problem: str, loaded: str) -> None:
     )
 
 
-def gather(status: Any, hours: Any, timezones: Any, **optional: Any) -> Given:
+def gather(
+    status: Any,
+    hours: Any = None,
+    timezones: Any = None,
+    special_hours: Any = None,
+    maintenance: Any = None,
+    maintenance_hours: Any = None,
+) -> Given:
     """Return the tables of a call, those of `Inputs` if `status` is one.
 
     Raises
@@ -66,7 +73,13 @@ def gather(status: Any, hours: Any, timezones: Any, **optional: Any) -> Given:
     SchemaError
         A table is given twice, or `Inputs.extra` has one that does not exist.
     """
-    beside = {"hours": hours, "timezones": timezones, **optional}
+    beside = {
+        "hours": hours,
+        "timezones": timezones,
+        "special_hours": special_hours,
+        "maintenance": maintenance,
+        "maintenance_hours": maintenance_hours,
+    }
     named = {name: table for name, table in beside.items() if table is not None}
     if not isinstance(status, Inputs):
         return Given({"status": status, **named})

@@ -60,7 +60,7 @@ class Task:
     @property
     def given(self) -> Given:
         """The tables of the call."""
-        return gather(self.inputs, None, None)
+        return gather(self.inputs)
 
     @cached_property
     def tables(self) -> Tables:
