@@ -132,9 +132,7 @@ def _faults(table: Table, header: Header) -> list[_Fault]:
     for check in table.checks:
         name = found[check.column]
         said, remedy, code = map(pl.lit, (f"{name}: {check.fault}", check.remedy, check.code))
-        # What compares with a null says nothing, and a row of which nothing is said is good.
-        is_bad = check.is_bad.fill_null(value=False)
-        faults.append(_Fault(is_bad, name, said, text, remedy, code))
+        faults.append(_Fault(check.is_bad, name, said, text, remedy, code))
     return faults
 
 

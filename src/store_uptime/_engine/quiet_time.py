@@ -11,6 +11,7 @@ import polars as pl
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import union, with_before
 from store_uptime._engine.running_totals import OPEN_TIME, read_open_time
+from store_uptime._engine.weekly_rows import VALIDITY_LIMITS
 from store_uptime._tables.polls import Polls, Span
 from store_uptime._tables.read import Tables
 from store_uptime._time.quiet import WEEK, Stretch
@@ -46,7 +47,7 @@ def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) ->
 def _loud_dates(tables: Tables) -> list[pl.Series]:
     """Return the dates on which hours differ from those of a week before, or begin to."""
     weekly = (tables.hours, tables.maintenance_hours)
-    limits = [rows[limit] for rows in weekly for limit in ("valid_from", "valid_until")]
+    limits = [rows[limit] for rows in weekly for limit in VALIDITY_LIMITS]
     return [tables.special["midnight"], *limits]
 
 

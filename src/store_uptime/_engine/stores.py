@@ -11,7 +11,7 @@ import polars as pl
 from store_uptime._engine.id_lookup import IdLookup, look_up
 from store_uptime._tables.read import Tables
 
-WEEKLY_ROW = ("day", "start", "end", "valid_from", "valid_until")
+_WEEKLY_ROW = ("day", "start", "end", "valid_from", "valid_until")
 """What a weekly row says."""
 
 
@@ -89,7 +89,7 @@ def number_stores(
     z = named.select(z=pl.col("zone").cast(pl.Enum(zones)).to_physical().cast(pl.Int64))
     stores = Stores(
         named.select("store_id", "has_zone", i=pl.int_range(pl.len(), dtype=pl.Int64)).hstack(z),
-        hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), *WEEKLY_ROW),
+        hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), *_WEEKLY_ROW),
         _number_rows(tables.special, lookup),
         _number_rows(tables.maintenance, lookup),
         _number_rows(tables.maintenance_hours, lookup),

@@ -15,7 +15,8 @@ from store_uptime.policy import Policy
 
 _SNAP = (23 * 60 + 59) * 60 * 10**6
 _WEEKDAYS = pl.DataFrame({"day": range(7)}, schema={"day": pl.Int64})
-_VALIDITY_LIMITS = ("valid_from", "valid_until")
+VALIDITY_LIMITS = ("valid_from", "valid_until")
+"""The columns that say on which dates a row holds."""
 
 
 def end_of_row(policy: Policy) -> pl.Expr:
@@ -41,7 +42,7 @@ def normal_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def whole_days(stores: pl.DataFrame) -> pl.DataFrame:
     """Return a whole day's row on each weekday, without limit, for every `i` and `z`."""
     days = stores.select("i", "z").unique().join(_WEEKDAYS, how="cross")
-    return _all_day(days, *(pl.lit(None, pl.Int64).alias(limit) for limit in _VALIDITY_LIMITS))
+    return _all_day(days, *(pl.lit(None, pl.Int64).alias(limit) for limit in VALIDITY_LIMITS))
 
 
 def missing_days(hours: pl.DataFrame) -> pl.DataFrame:
@@ -49,15 +50,15 @@ def missing_days(hours: pl.DataFrame) -> pl.DataFrame:
 
     It holds on the dates on which any row of the store does, but none of that weekday.
     """
-    if not has_limits(hours):
+    if not _has_limits(hours):
         return whole_days(hours).join(hours, on=["i", "day"], how="anti")
     # In days, on a line on which each weekday of each store has a stretch of its own, beginning
     # with a day before all limits, and ending with a day after them and one that is in no row.
-    limits = pl.concat([hours[limit] for limit in _VALIDITY_LIMITS]).drop_nulls().sort() // DAY
+    limits = pl.concat([hours[limit] for limit in VALIDITY_LIMITS]).drop_nulls().sort() // DAY
     first, last = limits[0] - 1, limits[-1] + 1
     length = last - first + 1
     start = (pl.col("i") * 7 + pl.col("day")) * length
-    since, until = map(pl.col, _VALIDITY_LIMITS)
+    since, until = map(pl.col, VALIDITY_LIMITS)
     edges = {"open": (since // DAY).fill_null(first), "close": (until // DAY).fill_null(last)}
     position = {name: start + edge - first for name, edge in edges.items()}
 
@@ -84,17 +85,17 @@ def _all_day(rows: pl.DataFrame, *limits: pl.Expr) -> pl.DataFrame:
     return rows.select("i", "z", "day", *times, *limits)
 
 
-def has_limits(rows: pl.DataFrame) -> bool:
+def _has_limits(rows: pl.DataFrame) -> bool:
     """Return whether any row does not hold for ever."""
-    return any(rows[limit].null_count() < rows.height for limit in _VALIDITY_LIMITS)
+    return any(rows[limit].null_count() < rows.height for limit in VALIDITY_LIMITS)
 
 
 def on_dates(rows: pl.DataFrame, dates: pl.LazyFrame) -> pl.LazyFrame:
     """Return the rows on every date on which they hold; dates have `z`, `day` and `midnight`."""
     dated = rows.lazy().join(dates, on=["z", "day"], how="inner")
-    if not has_limits(rows):
+    if not _has_limits(rows):
         return dated
-    since, until = map(pl.col, _VALIDITY_LIMITS)
+    since, until = map(pl.col, VALIDITY_LIMITS)
     return dated.filter(
         (since <= pl.col("midnight")).fill_null(value=True),
         (until > pl.col("midnight")).fill_null(value=True),

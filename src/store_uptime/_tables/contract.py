@@ -162,14 +162,19 @@ class Column:
 class Check:
     """What can be wrong with a row whose values are good one by one; it is told of one column.
 
-    `is_bad` is about the values of the row, by the names of their columns.
+    `condition` is about the values of the row, by the names of their columns.
     """
 
     column: str
-    is_bad: pl.Expr
+    condition: pl.Expr
     fault: str
     code: str
     remedy: str
+
+    @property
+    def is_bad(self) -> pl.Expr:
+        """Whether a row is bad; one of which the condition says nothing, for a null, is good."""
+        return self.condition.fill_null(value=False)
 
 
 @dataclass(frozen=True, slots=True)

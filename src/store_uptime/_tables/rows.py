@@ -100,7 +100,7 @@ def _refuse_bad_rows(
     for check in table.checks:
         if check.column not in found:
             continue
-        bad = rows.select(check.is_bad.fill_null(value=False)).to_series()
+        bad = rows.select(check.is_bad).to_series()
         if bad.any():
             source.refuse_rows(
                 table.error,
