@@ -25,7 +25,7 @@ from store_uptime._engine import batches
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.reports import make_reports
 from store_uptime._tables.read import read_tables
-from store_uptime._time.calendar import Calendar, make_calendar
+from support.calendars import dates_of
 from support.frames import Length, Lengths, Maintenance, frames, report_of, totals_of
 from support.hours_drawn import dated, recurring_maintenance, weeks
 from support.oracle import DatedRow, Rules, Store, measure
@@ -231,20 +231,6 @@ def test_a_history_of_instants_centuries_apart_is_its_reports(policy: Policy) ->
 
 
 # --- what it costs --------------------------------------------------------------------------------
-
-
-def dates_of(monkeypatch: pytest.MonkeyPatch, compute: Any) -> int:
-    """Return how many dates the calendars hold that a call makes."""
-    made: list[int] = []
-
-    def spy(*args: Any) -> Calendar:
-        calendar = make_calendar(*args)
-        made.append(calendar.dates.height + calendar.runs.height)
-        return calendar
-
-    monkeypatch.setattr(batches, "make_calendar", spy)
-    compute()
-    return sum(made)
 
 
 @pytest.mark.parametrize(
