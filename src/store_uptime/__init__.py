@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING
 
 from store_uptime._csv.load import load_csv
 from store_uptime._parquet.load import load_parquet
+from store_uptime._results.outage_summary import summarize_outages
+from store_uptime._results.summary import summarize
 from store_uptime._sql.load import load_sql
 from store_uptime._sql.write import write_sql
 from store_uptime._version import installed_version
@@ -44,11 +46,9 @@ from store_uptime.errors import (
 from store_uptime.history import compute_history, every
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning, RejectedRowsWarning
-from store_uptime.outage_summary import summarize_outages
 from store_uptime.policy import Policy
 from store_uptime.polling import describe_polls
 from store_uptime.report import compute_report
-from store_uptime.summary import summarize
 from store_uptime.timeline import compute_outages, compute_timeline
 from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime._results.summary import check_goal
 from store_uptime._time.instants import check_instant
 from store_uptime._time.lengths import read_length
 from store_uptime._time.zone_names import check_zones
@@ -19,7 +20,6 @@ from store_uptime.cli.formats import ENDINGS
 from store_uptime.cli.output import STDOUT
 from store_uptime.errors import StoreUptimeError, UnknownTimeZoneError
 from store_uptime.policy import Policy
-from store_uptime.summary import check_goal
 from store_uptime.windows import AnyWindow, CalendarWindow, Period, Unit, Weekday, Window
 
 NO_LIMIT = "none"

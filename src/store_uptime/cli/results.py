@@ -15,6 +15,8 @@ from store_uptime._calls import history_on, pieces_on, polls_on, report_on
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._engine.poll_worth import GapSums
+from store_uptime._results.outage_summary import summarize_outages
+from store_uptime._results.summary import summarize
 from store_uptime._tables.gather import Given, gather
 from store_uptime._tables.read import Tables, now_or_latest, read_tables
 from store_uptime.cli.arguments import needs_detail
@@ -27,9 +29,7 @@ from store_uptime.cli.sources import counted
 from store_uptime.cli.spans import instants_of
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning
-from store_uptime.outage_summary import summarize_outages
 from store_uptime.policy import Policy
-from store_uptime.summary import summarize
 from store_uptime.windows import AnyWindow
 
 _SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")

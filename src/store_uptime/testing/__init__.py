@@ -1,0 +1,1 @@
+"""A kit for the tests of host applications: data sets with a known truth, short texts, checks."""
