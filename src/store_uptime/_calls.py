@@ -54,7 +54,8 @@ def report_on(given: Given, now: Any, **options: Any) -> Found:
     """Return the report at `now`, as `compute_report` describes it."""
     instant = given.now_for(now)
     reports, facts = _reports(given, None if instant is None else [instant], **options)
-    return reports.drop("now"), facts
+    reports.drop_in_place("now")
+    return reports, facts
 
 
 def history_on(given: Given, at: Any, **options: Any) -> Found:

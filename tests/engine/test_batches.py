@@ -15,6 +15,7 @@ from store_uptime._engine import batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._tables.read import read_tables
 from support.effort import combined, thinned
+from support.many_rows import as_for_many_rows
 from support.many_stores import NOW, STORES, tables
 from support.wall_clock import DAY, at, instant
 
@@ -230,7 +231,8 @@ def test_the_polls_of_all_threads_and_batches_come_from_one_pass(
     monkeypatch.setattr(pl, "collect_all", spy)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 5)
     monkeypatch.setattr("store_uptime._engine.packed_polls._WORTH_A_THREAD", 1)
-    compute_report(polls, hours, zones, NOW, batch_stores=10 if lazy else None)
+    with as_for_many_rows():
+        compute_report(polls, hours, zones, NOW, batch_stores=10 if lazy else None)
     packing = plans[0]
     assert packing.count("PLAN") >= 4
     source = "Parquet SCAN" if lazy else 'DF ["store_id", "t", "up"]'

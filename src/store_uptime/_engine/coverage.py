@@ -90,8 +90,8 @@ def _meets(named: pl.Series, packed: pl.Series, axis: Axis) -> bool:
     if named.is_empty() or packed.is_empty():
         return False
     # Nearly always, the first look shows it.
-    for poll in packed.gather_every(max(1, len(packed) // _LOOKS)):
-        if (named == rank_of(poll, axis)).any():
+    for place in range(0, len(packed), max(1, len(packed) // _LOOKS)):
+        if (named == rank_of(int(packed[place]), axis)).any():
             return True
     ranks = named.unique()
     starts, ends = (first_at(edge * axis.length) for edge in (ranks, ranks + 1))

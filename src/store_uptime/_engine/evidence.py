@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._engine.packed_polls import at_one_instant, first_at
 from store_uptime.policy import Policy
 
@@ -17,4 +18,4 @@ def choose_evidence(packed: pl.Series, sessions: pl.DataFrame, policy: Policy) -
         edges = sessions.lazy().select(first_at(pl.col("open", "close")))
         polls = polls.join_asof(edges, left_on="poll", right_on="open", coalesce=False)
         polls = polls.filter(pl.col("poll") < pl.col("close"))
-    return polls.select("poll").collect(engine="streaming").to_series().set_sorted()
+    return run(polls.select("poll"), len(packed)).to_series().set_sorted()

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run_all
 
-def union(intervals: pl.DataFrame) -> pl.DataFrame:
+
+def union(intervals: pl.LazyFrame) -> pl.LazyFrame:
     """Return the union of the intervals as sorted, disjoint ones."""
     ordered = intervals.sort("open").with_columns(pl.col("close").cum_max())
     # Stores lie apart on the axis, so the running maximum never reaches into the next store;
     # where two touch at a border, joining them changes neither the open time nor who is open.
     begins = (pl.col("open") > pl.col("close").shift(1)).fill_null(value=True)
     ends = (pl.col("open").shift(-1) > pl.col("close")).fill_null(value=True)
-    return pl.DataFrame(
-        [
-            ordered.select(pl.col("open").filter(begins)).to_series(),
-            ordered.select(pl.col("close").filter(ends)).to_series(),
-        ]
-    )
+    return ordered.select(pl.col("open").filter(begins), pl.col("close").filter(ends))
 
 
 def difference(sessions: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
@@ -32,12 +29,11 @@ def difference(sessions: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
         _latest(closed["open"], sessions, at=False).filter(x < close),
     ]
     edges = {"open": opens, "close": closes}
-    return pl.DataFrame(
-        [
-            pl.concat(parts).select(pl.col("x").sort().alias(name)).collect().to_series()
-            for name, parts in edges.items()
-        ]
-    )
+    queries = [
+        pl.concat(each).select(pl.col("x").sort().alias(name)) for name, each in edges.items()
+    ]
+    found = run_all(queries, sessions.height + closed.height)
+    return pl.DataFrame([each.to_series() for each in found])
 
 
 def _latest(points: pl.Series, intervals: pl.DataFrame, *, at: bool) -> pl.LazyFrame:
@@ -56,7 +52,7 @@ def _latest(points: pl.Series, intervals: pl.DataFrame, *, at: bool) -> pl.LazyF
     )
 
 
-def with_before(sessions: pl.DataFrame) -> pl.DataFrame:
+def with_before(sessions: pl.LazyFrame) -> pl.LazyFrame:
     """Append to sorted, disjoint intervals `before`: how long those before each are together."""
     length = pl.col("close") - pl.col("open")
     return sessions.with_columns((length.cum_sum() - length).alias("before"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import union
 from store_uptime._engine.stores import Stores
-from store_uptime._engine.weekly_rows import cut_at_segments, normal_rows, on_dates
+from store_uptime._engine.weekly_rows import cut_at_segments, have_limits, on_dates
 from store_uptime.policy import Policy
 
 
@@ -19,28 +20,29 @@ def planned_time(stores: Stores, dates: pl.LazyFrame, axis: Axis, policy: Policy
     planned = [_given_once(stores, axis)]
     if stores.maintenance_hours.height:
         planned.append(_recurring(stores, dates, axis, policy))
-    return union(pl.concat(planned).collect(engine="streaming"))
+    given = stores.maintenance.height + stores.maintenance_hours.height
+    return run(union(pl.concat(planned)), given * len(stores))
 
 
 def _given_once(stores: Stores, axis: Axis) -> pl.LazyFrame:
     first, last = axis.first, axis.last
     start, end = pl.col("start").fill_null(first), pl.col("end").fill_null(last + 1)
-    rows = stores.maintenance.filter(end > first, start <= last)
-    rows = _of_each_store(rows, stores.table.select("i"))
+    rows = _of_each_store(stores.maintenance, stores).filter(end > first, start <= last)
     edges = {"open": start.clip(lower_bound=first), "close": end.clip(upper_bound=last + 1)}
-    return rows.lazy().select(
-        **{name: axis.position(pl.col("i"), at) for name, at in edges.items()}
-    )
+    return rows.select(**{name: axis.position(pl.col("i"), at) for name, at in edges.items()})
 
 
 def _recurring(stores: Stores, dates: pl.LazyFrame, axis: Axis, policy: Policy) -> pl.LazyFrame:
-    rows = normal_rows(stores.maintenance_hours, policy)
-    rows = _of_each_store(rows, stores.table.select("i", "z"))
-    return cut_at_segments(on_dates(rows, dates), axis)
+    rows = _of_each_store(stores.maintenance_hours, stores)
+    limited = have_limits(stores.maintenance_hours)
+    dated = on_dates(rows, stores.table["z"], dates, policy, limited=limited)
+    return cut_at_segments(dated, axis)
 
 
-def _of_each_store(rows: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of stores with what `stores` says of them; a row without an `i` is of each."""
-    named = rows.join(stores, on="i")
-    shared = rows.filter(pl.col("i").is_null()).drop("i").join(stores, how="cross")
-    return pl.concat([named, shared.select(named.columns)])
+def _of_each_store(rows: pl.DataFrame, stores: Stores) -> pl.LazyFrame:
+    """Return the rows of stores; one without an `i` is of each."""
+    if not rows["i"].null_count():
+        return rows.lazy()
+    ranks = stores.table.lazy().select("i")
+    shared = rows.lazy().filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
+    return pl.concat([rows.lazy().drop_nulls("i"), shared.select(rows.columns)])

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from store_uptime._effort import run_all
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.id_lookup import IdLookup, join_ranks
 from store_uptime._tables.polls import Span
@@ -111,22 +112,24 @@ def pack_all(polls: Span, lookup: IdLookup, axis: Axis) -> tuple[pl.Series, pl.S
     guessed = _packed(lookup.guess(polls.rows), axis)
     missed = guessed.filter(pl.col("poll").is_null()).select("store_id", "t", "up")
     plans = [_cut(guessed, part, axis, polls) for part in parts]
-    *hits, rest = _collect_at_once([*plans, missed])
+    *hits, rest = _collect_at_once([*plans, missed], polls.rows_at_most)
+    if rest.is_empty():
+        return _sort(hits), lookup.nobody
     joined = _packed(lookup.join_losers(rest.lazy()), axis)
     plans = [_cut(joined, part, axis, polls) for part in parts]
-    *others, found = _collect_at_once([*plans, joined.select(pl.len())])
+    *others, found = _collect_at_once([*plans, joined.select(pl.len())], rest.height)
     # A join finds a row once or not at all.
     if found.item() < rest.height:
         return pl.Series("poll", [], pl.Int64), lookup.strangers(rest.lazy())
-    return _sort([pl.concat(both) for both in zip(hits, others, strict=True)]), lookup.ids.clear()
+    return _sort([pl.concat(both) for both in zip(hits, others, strict=True)]), lookup.nobody
 
 
-def _collect_at_once(plans: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+def _collect_at_once(plans: Sequence[pl.LazyFrame], rows: int) -> list[pl.DataFrame]:
     """Compute the plans, and what they have in common only once."""
     # Pushing the plans' filters down would make them differ where they are the same.
     apart = pl.QueryOptFlags(predicate_pushdown=False)
     with reading_rows("status"):
-        return pl.collect_all(plans, engine="streaming", optimizations=apart)
+        return run_all(plans, rows, apart)
 
 
 def _packed(ranked: pl.LazyFrame, axis: Axis) -> pl.LazyFrame:
@@ -153,6 +156,8 @@ def _share_out(stores: int, rows: int) -> list[range]:
 
 def _sort(parts: Sequence[pl.DataFrame]) -> pl.Series:
     """Return the polls of all parts, which follow one another, sorted."""
+    if len(parts) == 1:
+        return parts[0].to_series().sort(multithreaded=False)
     # Polars' own sort on two threads takes as long as on one.
     with ThreadPoolExecutor(len(parts)) as pool:
         run = pool.map(lambda part: part.to_series().sort(multithreaded=False), parts)

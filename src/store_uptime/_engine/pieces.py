@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.states import DOWN, UNKNOWN, UP, cut_states
 
@@ -50,7 +51,8 @@ def _cut_open_time(batch: Batch, start: int, states: pl.DataFrame) -> pl.DataFra
         .filter(pl.col("x") < pl.col("close"), own >= start, own < axis.last)
         .select("i", "end", "state", start="x")
     )
-    return _join_neighbours(between.collect())
+    rows = batch.stores.table.height + sessions.height + states.height
+    return _join_neighbours(run(between, rows))
 
 
 def _join_neighbours(pieces: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run, run_as_written
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import union, with_before
 from store_uptime._engine.running_totals import OPEN_TIME, read_open_time
@@ -39,7 +40,7 @@ def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) ->
         _heard(tables.polls, span, policy),
     ]
     inside = (pl.col("close") > span.first) & (pl.col("open") <= span.last)
-    loud = union(pl.concat(around).filter(inside))
+    loud = run_as_written(union(pl.concat(around).filter(inside)))
     begins, ends = [span.first, *loud["close"]], [*loud["open"], span.last + 1]
     return [(begin, end) for begin, end in zip(begins, ends, strict=True) if end - begin > 2 * WEEK]
 
@@ -51,12 +52,12 @@ def _loud_dates(tables: Tables) -> list[pl.Series]:
     return [tables.special["midnight"], *limits]
 
 
-def _around(instants: pl.Series, before: int, after: int) -> pl.DataFrame:
-    named = instants.alias("open").to_frame().drop_nulls().unique()
+def _around(instants: pl.Series, before: int, after: int) -> pl.LazyFrame:
+    named = instants.alias("open").to_frame().lazy().drop_nulls().unique()
     return named.select(pl.col("open") - before, close=pl.col("open") + after)
 
 
-def _heard(polls: Polls, span: Span, policy: Policy) -> pl.DataFrame:
+def _heard(polls: Polls, span: Span, policy: Policy) -> pl.LazyFrame:
     """Return the stretches in which polls lie, begin to speak, or end."""
     if polls.first is None or polls.last is None:
         return _around(pl.Series([], dtype=pl.Int64), 0, 0)
@@ -68,7 +69,7 @@ def _heard(polls: Polls, span: Span, policy: Policy) -> pl.DataFrame:
         around = _around(ends, reach, reach + 1)
         return around.select(pl.col("open").min(), pl.col("close").max())
     week = pl.col("t") // WEEK * WEEK
-    weeks = span.polls().select(week.unique()).collect(engine="streaming").to_series()
+    weeks = run(span.polls().select(week.unique()), span.rows_at_most).to_series()
     return _around(weeks, reach, WEEK + reach)
 
 
@@ -82,15 +83,19 @@ def fill_quiet(
     """
     # Weeks first: four centuries hold weeks that were left out.
     for period in sorted(runs["period"].unique()):
-        own = runs.filter(pl.col("period") == period).join(stores, on="z")
+        own = runs.lazy().filter(pl.col("period") == period).join(stores.lazy(), on="z")
         own = own.select(
             x=axis.position(pl.col("i"), pl.col("start")),
             times=(pl.col("end") - pl.col("start")) // period,
         ).sort("x")
-        until = read_open_time(own.lazy(), sessions)
-        since = read_open_time(own.lazy().select(pl.col("x") - period), sessions)
-        once = until.collect()[OPEN_TIME] - since.collect()[OPEN_TIME]
-        filled = own.select(open="x", close=pl.col("x") + pl.col("times") * once)
+        since = read_open_time(own.select(pl.col("x") - period), sessions).select(OPEN_TIME)
+        until = read_open_time(own, sessions)
+        both = pl.concat([until, since.rename({OPEN_TIME: "since"})], how="horizontal")
+        once = pl.col(OPEN_TIME) - pl.col("since")
+        filled = both.select(open="x", close=pl.col("x") + pl.col("times") * once)
         filled = filled.filter(pl.col("open") < pl.col("close"))
-        sessions = with_before(pl.concat([sessions.select("open", "close"), filled]).sort("open"))
+        filled = pl.concat([sessions.lazy().select("open", "close"), filled])
+        sessions = run(
+            with_before(filled.sort("open")), sessions.height + runs.height * stores.height
+        )
     return sessions

@@ -36,21 +36,20 @@ def make_reports(
 
     They have a column `now`; those of one instant are sorted by `store_id`.
     """
-    zones = {*tables.timezones["zone"].unique().drop_nulls(), policy.default_timezone}
-    edges = find_window_edges(windows, nows, zones)
+    edges = find_window_edges(windows, nows, tables.zones_with(policy.default_timezone))
     groups = _groups_of_instants(edges, policy)
     reports, coverage = [], Coverage(tuple(windows))
     for group in groups:
-        start, end = group.select(pl.col("first_start").min(), pl.col("now").max()).row(0)
+        start, end = group["first_start"].to_list(), group["now"].to_list()
         batches = make_batches(
             tables,
-            start,
-            end,
+            min(start),
+            max(end),
             policy,
             coverage,
             batch_stores=batch_stores,
             points=group["now"].n_unique() * (len(windows) + 3),
-            read_at=pl.concat(each for each in group.iter_columns() if each.name != "zone"),
+            read_at=pl.concat(each for each in group.iter_columns() if each.name != "z"),
         )
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
@@ -106,13 +105,15 @@ def _in_units(
     instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
     columns, details = [instant, pl.col("store_id")], []
     for name, window in windows.items():
-        usual, detailed = _window_columns(name, window, totals.height)
+        usual, detailed = _window_columns(name, window, totals.height, detail=detail)
         columns += usual
         details += detailed
-    return totals.select(columns + details if detail else columns)
+    return totals.select(columns + details)
 
 
-def _window_columns(name: str, window: AnyWindow, rows: int) -> tuple[list[pl.Expr], list[pl.Expr]]:
+def _window_columns(
+    name: str, window: AnyWindow, rows: int, *, detail: bool
+) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Return the columns of a window: the usual ones, and those with details."""
 
     def total(quantity: str) -> pl.Expr:
@@ -123,6 +124,8 @@ def _window_columns(name: str, window: AnyWindow, rows: int) -> tuple[list[pl.Ex
 
     up, down, scheduled = total("uptime"), total("downtime"), total("scheduled")
     usual = [in_unit(up, "uptime"), in_unit(down, "downtime")]
+    if not detail:
+        return usual, []
     details = [
         in_unit(scheduled - up - down, "unknown"),
         in_unit(scheduled, "scheduled"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import difference, union, with_before
 from store_uptime._engine.maintenance import planned_time
@@ -17,13 +18,17 @@ from store_uptime._engine.stores import Stores
 from store_uptime._engine.weekly_rows import (
     cut_at_segments,
     end_of_row,
+    have_limits,
     missing_days,
-    normal_rows,
     on_dates,
     whole_days,
 )
 from store_uptime._time.calendar import Calendar
 from store_uptime.policy import Policy
+
+_NO_SPECIAL_DAYS = pl.DataFrame(
+    schema=dict.fromkeys(["i", "z", "midnight", "start", "end"], pl.Int64)
+)
 
 
 def build_sessions(stores: Stores, calendar: Calendar, axis: Axis, policy: Policy) -> pl.DataFrame:
@@ -53,40 +58,50 @@ def build_sessions(stores: Stores, calendar: Calendar, axis: Axis, policy: Polic
         segment_start=pl.col("segment_start") - axis.first,
         segment_end=pl.col("segment_end") - axis.first,
     )
-    weekly = on_dates(hours, dates)
+    limited = have_limits(hours)
+    weekly = on_dates(hours.lazy(), stores.table["z"], dates, policy, limited=limited)
+    opened = [weekly]
     if special.height:
         weekly = weekly.join(special.lazy(), on=["i", "midnight"], how="anti")
-    dated = special.lazy().drop_nulls("start").join(dates, on=["z", "midnight"], how="inner")
-    opened = [cut_at_segments(rows, axis) for rows in (weekly, dated)]
-    base = pl.col("i") * axis.length
-    always = always_open.lazy().select(open=base, close=base + axis.length)
-    sessions = union(pl.concat([*opened, always]).collect(engine="streaming"))
+        dated = special.lazy().drop_nulls("start").join(dates, on=["z", "midnight"], how="inner")
+        opened = [weekly, dated]
+    parts = [cut_at_segments(each, axis) for each in opened]
+    if always_open.height:
+        base = pl.col("i") * axis.length
+        parts.append(always_open.lazy().select(open=base, close=base + axis.length))
+    sessions = union(pl.concat(parts) if len(parts) > 1 else parts[0])
+    rows = len(stores) + hours.height * calendar.dates.height // 7
     if stores.maintenance.height or stores.maintenance_hours.height:
-        sessions = difference(sessions, planned_time(stores, dates, axis, policy))
-    sessions = with_before(sessions)
+        planned = planned_time(stores, dates, axis, policy)
+        sessions = difference(run(sessions, rows), planned).lazy()
+    found = run(with_before(sessions), rows)
     if calendar.runs.is_empty():
-        return sessions
-    return fill_quiet(sessions, calendar.runs, hours.select("i", "z").unique(), axis)
+        return found
+    ranks = stores.table.select("i", "z").join(hours, on="i", how="semi")
+    return fill_quiet(found, calendar.runs, ranks, axis)
 
 
 def _weekly_hours(
     stores: Stores, special: pl.DataFrame, policy: Policy
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the weekly rows, as `normal_rows` does, and the stores that need none."""
+    """Return the weekly rows, and the stores that need none."""
     hours, always_open = stores.hours, stores.always_open
     if policy.missing_days == "open":
-        hours = pl.concat([hours, missing_days(hours)])
-    if special.height or stores.maintenance_hours.height:
+        hours = _with_rows(hours, missing_days(hours))
+    if always_open.height and (special.height or stores.maintenance_hours.height):
         # A store that is always open, but for some time, is open on dates as others are.
-        excepted = _excepted(stores, special)
+        excepted = _excepted(always_open, stores, special)
         always_open = always_open.join(excepted, on="i", how="anti")
-        hours = pl.concat([hours, whole_days(excepted)])
-    return normal_rows(hours, policy), always_open
+        hours = _with_rows(hours, whole_days(excepted))
+    return hours, always_open
 
 
-def _excepted(stores: Stores, special: pl.DataFrame) -> pl.DataFrame:
-    """Return the stores without weekly hours that have special days or recurring maintenance."""
-    always_open = stores.always_open.join(stores.table, on="i")
+def _with_rows(hours: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([hours, others.select(hours.columns)])
+
+
+def _excepted(always_open: pl.DataFrame, stores: Stores, special: pl.DataFrame) -> pl.DataFrame:
+    """Return those of the stores that have special days or recurring maintenance."""
     recurring = stores.maintenance_hours["i"]
     if recurring.has_nulls():
         return always_open
@@ -98,14 +113,16 @@ def _special_days(stores: Stores, calendar: pl.DataFrame, policy: Policy) -> pl.
 
     A day on which a store is closed has null for both times.
     """
-    columns = ["i", "z", "midnight", "start", "end"]
     if stores.special.is_empty():
-        return pl.DataFrame(schema=dict.fromkeys(columns, pl.Int64()))
-    special = stores.special.join(calendar, on="midnight", how="semi").with_columns(
-        end_of_row(policy)
-    )
-    ranks, keys = stores.table.select("i", "z"), ["i", "midnight"]
-    named = special.drop_nulls("i").join(ranks, on="i")
-    shared = special.filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
-    shared = shared.join(named, on=keys, how="anti")
-    return pl.concat([named.select(columns), shared.select(columns)])
+        return _NO_SPECIAL_DAYS
+    columns = _NO_SPECIAL_DAYS.columns
+    special = stores.special.lazy().join(calendar.lazy(), on="midnight", how="semi")
+    special = special.with_columns(end_of_row(policy))
+    ranks, keys = stores.table.lazy().select("i", "z"), ["i", "midnight"]
+    named = special.drop_nulls("i").join(ranks, on="i").select(columns)
+    for_all = stores.special["i"].null_count()
+    if for_all:
+        shared = special.filter(pl.col("i").is_null()).drop("i").join(ranks, how="cross")
+        shared = shared.join(named, on=keys, how="anti")
+        named = pl.concat([named, shared.select(columns)])
+    return run(named, stores.special.height + for_all * len(stores))

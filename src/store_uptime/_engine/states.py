@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.packed_polls import disagree, first_at, position_of, rank_of, says_up
 from store_uptime.policy import Policy
@@ -26,24 +27,25 @@ def cut_states(evidence: pl.Series, axis: Axis, policy: Policy, *, proofs: bool)
     before, after = (first_at(pl.Series([x], dtype=pl.Int64)) for x in (-1, axis.end))
     chain = pl.concat([before, evidence, after])
     pairs = pl.DataFrame({"a": chain.head(-1), "b": chain.tail(-1)}).lazy()
-    joints = _joints(pairs, axis, policy, proofs=proofs).collect(engine="streaming").lazy()
+    rows = len(evidence)
+    joints = run(_joints(pairs, axis, policy, proofs=proofs), rows).lazy()
     silent = joints.filter(pl.col("leave") < pl.col("reach"))
     silent = silent.select(x="leave", state=pl.lit(UNKNOWN, pl.Int8))
     heard = joints.select(x="reach", state="state_reach")
     if not proofs:
-        return _merge(heard, silent)
+        return run(_merge(heard, silent), rows)
     # Each joint is cut four times. A cut on top of the next of its joint is left out, so that
     # what still coincides is the end of one joint, `b`, with the first cut of the next.
     alone = joints.filter(pl.col("a") < pl.col("leave")).select(x="a", state="state_a")
     heard = joints.filter(pl.col("reach") < pl.col("b")).select(x="reach", state="state_reach")
-    return _merge(joints.select(x="b", state="state_b"), alone, silent, heard)
+    return run(_merge(joints.select(x="b", state="state_b"), alone, silent, heard), rows)
 
 
-def _merge(first: pl.LazyFrame, *others: pl.LazyFrame) -> pl.DataFrame:
+def _merge(first: pl.LazyFrame, *others: pl.LazyFrame) -> pl.LazyFrame:
     """Merge sorted pieces; where two begin together, the one given first comes first."""
     for other in others:
         first = first.merge_sorted(other, key="x", maintain_order=True)
-    return first.collect(engine="streaming")
+    return first
 
 
 def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy, *, proofs: bool) -> pl.LazyFrame:

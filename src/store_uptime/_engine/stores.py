@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import polars as pl
 
+from store_uptime._effort import run_as_written
 from store_uptime._engine.id_lookup import IdLookup, look_up
 from store_uptime._tables.read import Tables
-
-_WEEKLY_ROW = ("day", "start", "end", "valid_from", "valid_until")
-"""What a weekly row says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +19,8 @@ class Stores:
 
     `table` has `store_id`, `has_zone` (whether `timezones` gives it one), `i` (the rank: 0, 1, 2
     ...) and `z` (the rank of the store's zone in `zones`), sorted by `i`. `hours` has the stores'
-    weekly hours with `i` and `z` for `store_id`; `special`, `maintenance` and `maintenance_hours`
-    have `i`, null where a row is for every store.
+    weekly hours with `i` for `store_id`; `special`, `maintenance` and `maintenance_hours` have it
+    too, null where a row is for every store.
     """
 
     table: pl.DataFrame
@@ -43,6 +41,8 @@ class Stores:
     @property
     def always_open(self) -> pl.DataFrame:
         """The `i` of the stores without weekly hours."""
+        if self.hours["i"].n_unique() == len(self):
+            return self.table["i"].clear().to_frame()
         return self.table.select("i").join(self.hours.select("i"), on="i", how="anti")
 
     def groups(self, size: int) -> Iterator[Stores]:
@@ -76,20 +76,20 @@ def number_stores(
 
     The stores are those of `hours`, `timezones` and `others`.
     """
-    named = _with_zones(tables.timezones, others, default_timezone)
-    lookup = look_up(named["store_id"])
+    rows = max(tables.polls.count, tables.hours.height)
+    zones = tables.zones_with(default_timezone)
+    table = _rank(tables.timezones, others, zones, default_timezone)
+    lookup = look_up(table["store_id"], rows)
     hours, strangers = lookup.find(tables.hours)
     if len(strangers):
         # Nearly always every store has a zone, so looking the hours up first costs less than
         # uniting the ids of both tables.
-        named = _with_zones(tables.timezones, [*others, strangers], default_timezone)
-        lookup = look_up(named["store_id"])
+        table = _rank(tables.timezones, [*others, strangers], zones, default_timezone)
+        lookup = look_up(table["store_id"], rows)
         hours, _ = lookup.find(tables.hours)
-    zones = named["zone"].unique().sort().to_list()
-    z = named.select(z=pl.col("zone").cast(pl.Enum(zones)).to_physical().cast(pl.Int64))
     stores = Stores(
-        named.select("store_id", "has_zone", i=pl.int_range(pl.len(), dtype=pl.Int64)).hstack(z),
-        hours.select("i", pl.lit(z["z"]).gather(pl.col("i")).alias("z"), *_WEEKLY_ROW),
+        table,
+        hours,
         _number_rows(tables.special, lookup),
         _number_rows(tables.maintenance, lookup),
         _number_rows(tables.maintenance_hours, lookup),
@@ -98,24 +98,42 @@ def number_stores(
     return stores, lookup
 
 
-def _with_zones(
-    timezones: pl.DataFrame, others: Sequence[pl.Series], default_timezone: str
+def _rank(
+    timezones: pl.DataFrame, others: Sequence[pl.Series], zones: list[str], default_timezone: str
 ) -> pl.DataFrame:
-    """Return the stores of `timezones` and `others`, sorted: `store_id`, `zone`, `has_zone`."""
+    """Return the stores of `timezones` and `others`, as the `table` of `Stores`."""
     zone = pl.col("zone")
     if timezones["store_id"].n_unique() < timezones.height:
         timezones = timezones.group_by("store_id").agg(zone.max())
-    named = pl.concat([timezones, *map(pl.DataFrame, others)], how="diagonal")
+    if others:
+        timezones = pl.concat([timezones, *map(pl.DataFrame, others)], how="diagonal")
     # Sorting strings on several threads takes polars longer than on one.
-    named = named.sort("store_id", multithreaded=False)
-    return named.with_columns(zone.fill_null(default_timezone), has_zone=zone.is_not_null())
+    table = timezones.lazy().sort("store_id", multithreaded=False)
+    known = zone.fill_null(default_timezone)
+    return run_as_written(
+        table.select(
+            "store_id",
+            has_zone=zone.is_not_null(),
+            i=pl.int_range(pl.len(), dtype=pl.Int64),
+            z=known.cast(pl.Enum(zones)).to_physical().cast(pl.Int64),
+        )
+    )
 
 
 def _number_rows(rows: pl.DataFrame, lookup: IdLookup) -> pl.DataFrame:
     """Replace `store_id` by `i`; rows of no store that is known are left out."""
     if rows.is_empty():
-        others = {name: dtype for name, dtype in rows.schema.items() if name != "store_id"}
-        return pl.DataFrame(schema={"i": pl.Int64(), **others})
-    shared = rows.filter(pl.col("store_id").is_null()).with_columns(i=pl.lit(None, pl.Int64))
-    named, _ = lookup.find(rows.drop_nulls("store_id"))
+        return _nothing_numbered(tuple(rows.columns))
+    for_all = rows["store_id"].is_null()
+    named, _ = lookup.find(rows.filter(~for_all) if for_all.any() else rows)
+    if not for_all.any():
+        return named
+    shared = rows.filter(for_all).with_columns(i=pl.lit(None, pl.Int64))
     return pl.concat([named, shared.select(named.columns)])
+
+
+# Most calls lack some tables, and a frame takes its time to be made.
+@lru_cache(maxsize=10)
+def _nothing_numbered(columns: tuple[str, ...]) -> pl.DataFrame:
+    others = [name for name in columns if name != "store_id"]
+    return pl.DataFrame(schema=dict.fromkeys(["i", *others], pl.Int64))

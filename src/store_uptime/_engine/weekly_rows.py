@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from store_uptime._effort import run_as_written
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import difference, union
 from store_uptime._time.units import DAY
@@ -29,7 +30,7 @@ def end_of_row(policy: Policy) -> pl.Expr:
     return pl.when(end <= pl.col("start")).then(end + DAY).otherwise(end).alias("end")
 
 
-def normal_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _normal_rows(rows: pl.LazyFrame, policy: Policy) -> pl.LazyFrame:
     """Return the rows, every `end` after its `start`, which is on the row's own day."""
     late = pl.when(pl.col("start") == DAY).then(1).otherwise(0)
     return rows.with_columns(end_of_row(policy)).with_columns(
@@ -40,9 +41,10 @@ def normal_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def whole_days(stores: pl.DataFrame) -> pl.DataFrame:
-    """Return a whole day's row on each weekday, without limit, for every `i` and `z`."""
-    days = stores.select("i", "z").unique().join(_WEEKDAYS, how="cross")
-    return _all_day(days, *(pl.lit(None, pl.Int64).alias(limit) for limit in VALIDITY_LIMITS))
+    """Return a whole day's row on each weekday, without limit, for every `i`."""
+    days = stores.lazy().select("i").unique().join(_WEEKDAYS.lazy(), how="cross")
+    without = (pl.lit(None, pl.Int64).alias(limit) for limit in VALIDITY_LIMITS)
+    return run_as_written(_all_day(days, *without))
 
 
 def missing_days(hours: pl.DataFrame) -> pl.DataFrame:
@@ -50,7 +52,7 @@ def missing_days(hours: pl.DataFrame) -> pl.DataFrame:
 
     It holds on the dates on which any row of the store does, but none of that weekday.
     """
-    if not _has_limits(hours):
+    if not have_limits(hours):
         return whole_days(hours).join(hours, on=["i", "day"], how="anti")
     # In days, on a line on which each weekday of each store has a stretch of its own, beginning
     # with a day before all limits, and ending with a day after them and one that is in no row.
@@ -63,7 +65,8 @@ def missing_days(hours: pl.DataFrame) -> pl.DataFrame:
     position = {name: start + edge - first for name, edge in edges.items()}
 
     def on_line(rows: pl.DataFrame) -> pl.DataFrame:
-        return union(rows.select(**position).filter(pl.col("open") < pl.col("close")))
+        lines = rows.lazy().select(**position).filter(pl.col("open") < pl.col("close"))
+        return union(lines).collect()
 
     every_day = hours.drop("day").join(_WEEKDAYS, how="cross")
     missing = difference(on_line(every_day), on_line(hours)).select(
@@ -72,28 +75,31 @@ def missing_days(hours: pl.DataFrame) -> pl.DataFrame:
         valid_from=pl.col("open") % length + first,
         valid_until=pl.col("close") % length + first,
     )
-    zones = hours.select("i", "z").unique()
-    return _all_day(
-        missing.join(zones, on="i"),
-        pl.when(since > first).then(since * DAY),
-        pl.when(until < last).then(until * DAY),
-    )
+    since, until = pl.when(since > first).then(since * DAY), pl.when(until < last).then(until * DAY)
+    return run_as_written(_all_day(missing.lazy(), since, until))
 
 
-def _all_day(rows: pl.DataFrame, *limits: pl.Expr) -> pl.DataFrame:
+def _all_day(rows: pl.LazyFrame, *limits: pl.Expr) -> pl.LazyFrame:
     times = pl.lit(0, pl.Int64).alias("start"), pl.lit(DAY, pl.Int64).alias("end")
-    return rows.select("i", "z", "day", *times, *limits)
+    return rows.select("i", "day", *times, *limits)
 
 
-def _has_limits(rows: pl.DataFrame) -> bool:
+def have_limits(rows: pl.DataFrame) -> bool:
     """Return whether any row does not hold for ever."""
     return any(rows[limit].null_count() < rows.height for limit in VALIDITY_LIMITS)
 
 
-def on_dates(rows: pl.DataFrame, dates: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the rows on every date on which they hold; dates have `z`, `day` and `midnight`."""
-    dated = rows.lazy().join(dates, on=["z", "day"], how="inner")
-    if not _has_limits(rows):
+def on_dates(
+    rows: pl.LazyFrame, zones: pl.Series, dates: pl.LazyFrame, policy: Policy, *, limited: bool
+) -> pl.LazyFrame:
+    """Return the rows on every date on which they hold; `limited` is what `have_limits` says.
+
+    Every `end` is after its `start`, which is on the row's own day. `zones` are the ranks of the
+    zones of all stores, by their own; dates have `z`, `day` and `midnight`.
+    """
+    normal = _normal_rows(rows, policy).with_columns(z=pl.lit(zones).gather("i"))
+    dated = normal.join(dates, on=["z", "day"], how="inner")
+    if not limited:
         return dated
     since, until = map(pl.col, VALIDITY_LIMITS)
     return dated.filter(

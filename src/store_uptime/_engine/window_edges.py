@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -26,15 +26,16 @@ def end_of(window: str) -> str:
 
 
 def find_window_edges(
-    windows: Mapping[str, AnyWindow], nows: Iterable[dt.datetime], zones: Iterable[str]
+    windows: Mapping[str, AnyWindow], nows: Iterable[dt.datetime], zones: Sequence[str]
 ) -> pl.DataFrame:
     """Return the edges of all windows, in microseconds since 1970 UTC.
 
     Returns
     -------
     pl.DataFrame
-        `zone`, `now`, `first_start` (the earliest start of all windows) and, for each window, the
-        columns `start_of` and `end_of`; one row for each `now` and zone.
+        `z` (the rank of the zone in `zones`), `now`, `first_start` (the earliest start of all
+        windows) and, for each window, the columns `start_of` and `end_of`; one row for each zone
+        and `now`; Int64.
     """
     instants = sorted({microseconds(now): now for now in nows}.items())
     # The rolling windows are the same in all zones.
@@ -44,7 +45,7 @@ def find_window_edges(
         if isinstance(window, Window)
     }
     rows = []
-    for zone in sorted(set(zones)):
+    for z, zone in enumerate(zones):
         for index, (now, _) in enumerate(instants):
             edges: list[int] = []
             for name, window in windows.items():
@@ -52,10 +53,9 @@ def find_window_edges(
                     edges += _period_edges(window, zone, now)
                 else:
                     edges += [rolling[name][index], now]
-            rows.append((zone, now, min(edges[::2]), *edges))
+            rows.append((z, now, min(edges[::2]), *edges))
     columns = [edge_of(name) for name in windows for edge_of in (start_of, end_of)]
-    schema: dict[str, type[pl.DataType]] = {"zone": pl.String}
-    schema |= dict.fromkeys(["now", "first_start", *columns], pl.Int64)
+    schema = dict.fromkeys(["z", "now", "first_start", *columns], pl.Int64)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.packed_polls import first_at, last_at, position_of, says_up
 from store_uptime._engine.running_totals import OPEN_TIME, read_totals
@@ -52,12 +53,12 @@ def total_windows(
     rows = _points_on_axis(batch, edges, points)
     totals = _TOTALS | _PROOFS if detail else _TOTALS
     # A single report knows all that the totals know, and they say all there is to say.
-    partial = _knows_less(batch, rows)
+    partial = _knows_less(batch, edges)
     if partial:
         rows = rows.hstack(_known_polls(batch, rows))
         points += ["oldest", "newest"]
         points += [] if batch.policy.max_gap_us is None else ["oldest_reach", "newest_reach"]
-    rows = rows.hstack(_readings(batch, rows.select(points), totals, proofs=detail))
+    rows = rows.hstack(_readings(batch, [rows[point] for point in points], totals, proofs=detail))
     columns: list[pl.Expr] = []
     for name, (start, end) in ends.items():
         if partial:
@@ -91,21 +92,20 @@ def _points_on_axis(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) ->
     These are `points`, `until` (`now`) and `since` (where evidence begins).
     """
     axis = batch.axis
-    zones = pl.DataFrame({"zone": batch.stores.zones}, schema={"zone": pl.String})
-    zones = zones.with_columns(z=pl.int_range(pl.len(), dtype=pl.Int64))
-    edges = edges.join(zones, on="zone")
     since = pl.col("first_start") - axis.limit(batch.policy.lookback_us)
     instants = {point: pl.col(point) for point in points}
     instants |= {"until": pl.col("now"), "since": pl.max_horizontal(since, axis.first)}
-    rows = batch.stores.table.join(edges, on="z").sort("i", "now")
+    rows = batch.stores.table.lazy().join(edges.lazy(), on="z").sort("i", "now")
     positions = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
-    return rows.select("store_id", "now", **positions)
+    return run(rows.select("store_id", "now", **positions), len(batch.stores) * edges.height)
 
 
-def _knows_less(batch: Batch, rows: pl.DataFrame) -> bool:
-    """Return whether the report of some row does not know all polls of its stretch."""
-    since, until = rows["since"] % batch.axis.length, rows["until"] % batch.axis.length
-    return bool((since > 0).any() or (until < batch.axis.length - 1).any())
+def _knows_less(batch: Batch, edges: pl.DataFrame) -> bool:
+    """Return whether the report of some row may not know all polls of its stretch."""
+    axis = batch.axis
+    latest_start, earliest_now = max(edges["first_start"]), min(edges["now"])
+    since = latest_start - axis.limit(batch.policy.lookback_us)
+    return bool(since > axis.first or earliest_now < axis.last)
 
 
 def _known_polls(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
@@ -130,7 +130,7 @@ def _known_polls(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
     )
     limit = batch.axis.limit(batch.policy.max_gap_us)
     ends = pl.col("oldest", "newest")
-    return (
+    known = (
         polls.sort("row")
         .with_columns(known=(pl.col("oldest") <= pl.col("until")).fill_null(value=False))
         .with_columns(pl.when("known").then(ends).otherwise(pl.col("since")))
@@ -141,8 +141,8 @@ def _known_polls(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
             oldest_reach=position_of(pl.col("oldest")) - limit,
             newest_reach=position_of(pl.col("newest")) + limit,
         )
-        .collect(engine="streaming")
     )
+    return run(known, max(rows.height, len(batch.evidence)))
 
 
 # --- readings -----------------------------------------------------------------------------------
@@ -154,29 +154,26 @@ def _reading(total: str, point: str) -> str:
 
 
 def _readings(
-    batch: Batch, points: pl.DataFrame, totals: Mapping[str, tuple[int, ...]], *, proofs: bool
+    batch: Batch,
+    points: Sequence[pl.Series],
+    totals: Mapping[str, tuple[int, ...]],
+    *,
+    proofs: bool,
 ) -> pl.DataFrame:
-    """Return what every running total reads at every column of `points`."""
-    # A query on all points costs as much as there are points, so each is asked for by itself.
-    stacked = pl.concat(
-        column.alias("x")
-        .to_frame()
-        .select(pl.lit(number, pl.UInt32).alias("point"), pl.int_range(pl.len()).alias("row"), "x")
-        for number, column in enumerate(points)
-    )
+    """Return what every running total reads at `points`, a column for each of both."""
+    stacked = pl.concat(points).alias("x").to_frame().with_row_index("place")
     states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=proofs)
-    read = read_totals(stacked.sort("x").lazy(), states, batch.sessions, totals).collect(
-        engine="streaming"
+    read = read_totals(stacked.lazy().sort("x"), states, batch.sessions, totals)
+    readings = run(read.sort("place"), max(stacked.height, states.height))
+    return pl.DataFrame(
+        [
+            readings[total]
+            .slice(number * len(point), len(point))
+            .alias(_reading(total, point.name))
+            for number, point in enumerate(points)
+            for total in (OPEN_TIME, *totals)
+        ]
     )
-    by_point = read.partition_by("point", maintain_order=True, as_dict=True)
-    columns = []
-    for number, name in enumerate(points.columns):
-        own = by_point.get((number,), read.clear())
-        # Positions rise from row to row unless a window is of no fixed length.
-        if not points[name].is_sorted():
-            own = own.sort("row")
-        columns += [own[total].alias(_reading(total, name)) for total in (OPEN_TIME, *totals)]
-    return pl.DataFrame(columns)
 
 
 # --- differences --------------------------------------------------------------------------------

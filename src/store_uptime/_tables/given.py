@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.names import matching, no_such_column
 from store_uptime._tables.reading import reading_rows
@@ -26,23 +27,25 @@ _LOAD_FIRST = "Load files first, by load_csv or load_parquet, and give what thes
 class Source:
     """One input as it came: its rows, its schema, its name in messages.
 
-    Of a table of the contract that is an Arrow stream, it has the columns that the table may need;
-    `names` are those of all.
+    `frame` has the rows where they are in memory. Of a table of the contract that is an Arrow
+    stream, it has the columns that the table may need; `names` are those of all.
     """
 
     def __init__(self, rows: Any, table: str) -> None:
         self.table = table
-        if isinstance(rows, (pl.DataFrame, pl.LazyFrame)):
-            self.eager = isinstance(rows, pl.DataFrame)
-            self.rows = rows.lazy()
+        self.frame: pl.DataFrame | None = None
+        if isinstance(rows, pl.DataFrame):
+            self.frame, self.rows, self.schema = rows, rows.lazy(), rows.schema
+            self.names = rows.columns
+        elif isinstance(rows, pl.LazyFrame):
+            self.rows = rows
             with reading_rows(table, "the lazy frame cannot be read"):
                 self.schema = self.rows.collect_schema()
             self.names = self.schema.names()
         elif hasattr(rows, "__arrow_c_stream__"):
             with reading_rows(table, "cannot be read as a table"):
-                frame, self.names = read_stream(rows, table)
-            self.eager = True
-            self.rows, self.schema = frame.lazy(), frame.schema
+                self.frame, self.names = read_stream(rows, table)
+            self.rows, self.schema = self.frame.lazy(), self.frame.schema
         else:
             raise SchemaError(
                 f"a {type(rows).__name__} is not a table",
@@ -57,13 +60,24 @@ class Source:
 
     def collected(self, *columns: str) -> Source:
         """Return the source with just these columns, in memory: small tables are checked often."""
+        if self.frame is None:
+            frame = self.collect(self.rows.select(columns))
+        else:
+            frame = pl.DataFrame([self.frame[column] for column in columns])
         # In one chunk, because polars 2.0 panics at the groups of a pattern in texts of several.
-        return Source(self.collect(self.rows.select(columns)).rechunk(), self.table)
+        return Source(frame.rechunk(), self.table)
 
-    def collect(self, query: pl.LazyFrame, *, streaming: bool = False) -> pl.DataFrame:
+    def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Return what a query of the rows gives."""
         with reading_rows(self.table):
-            return query.collect(engine="streaming" if streaming else "auto")
+            if self.frame is None:
+                return query.collect(engine="streaming")
+            return run(query, self.frame.height)
+
+    @property
+    def eager(self) -> bool:
+        """Whether the rows are in memory."""
+        return self.frame is not None
 
     @property
     def id_column(self) -> str:

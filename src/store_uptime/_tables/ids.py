@@ -99,6 +99,8 @@ def refuse_ids(source: Source, error: type[StoreUptimeError], id_dtype: pl.DataT
 
 def refuse_null_ids(source: Source, error: type[StoreUptimeError]) -> None:
     """Raise `error` for null ids."""
+    if source.frame is not None and not source.frame[source.id_column].null_count():
+        return
     null = pl.col(source.id_column).is_null()
     source.refuse_rows(error, source.id_column, ID.null_fault, null, ID.remedy, code=ID.code)
 
@@ -108,6 +110,8 @@ def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:
     column = source.id_column
     raw, dtype = pl.col(column), source.dtype(column)
     if id_dtype.is_integer() and dtype not in (id_dtype, pl.Null):
+        if source.frame is not None and _all_fit(source.frame[column], id_dtype):
+            return
         remedy = "Cast status.store_id to a type that holds every id."
         source.refuse_rows(
             SchemaError,
@@ -117,3 +121,7 @@ def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:
             remedy,
             code="number_out_of_range",
         )
+
+
+def _all_fit(ids: pl.Series, id_dtype: pl.DataType) -> bool:
+    return ids.cast(id_dtype, strict=False).null_count() == ids.null_count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import polars as pl
@@ -113,7 +114,7 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
     _up(source, source.column("status"), lenient=False)  # refuses a wrong type, now
     if source.dtype(t_column) == pl.String:
         # Without offsets other than zero, which are rare, reading takes a quarter of the time.
-        in_utc = parse_instant(pl.col(t_column), with_offsets=False).alias("t")
+        in_utc = _in_utc(t_column)
         polls, no_id, no_t = _with_facts(source, store_id, in_utc)
     if source.dtype(t_column) != pl.String or no_t:
         polls, no_id, no_t = _with_facts(source, store_id, t)
@@ -124,6 +125,12 @@ def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
     if not all(FIRST_INSTANT <= extreme <= LAST_INSTANT for extreme in extremes):
         refuse_outside_years(source, InvalidStatusError, t_column, t)
     return polls
+
+
+# For a table of few rows, writing the expression down takes as long as computing it.
+@lru_cache(maxsize=10)
+def _in_utc(column: str) -> pl.Expr:
+    return parse_instant(pl.col(column), with_offsets=False).alias("t")
 
 
 def _with_facts(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[Polls, int, int]:
@@ -138,7 +145,7 @@ def _with_facts(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[Polls, i
         pl.col("t").max().alias("last"),
         pl.col("store_id", "t").null_count().name.prefix("no_"),
     )
-    count, first, last, no_id, no_t = source.collect(facts, streaming=True).row(0)
+    count, first, last, no_id, no_t = source.collect(facts).row(0)
     return Polls(source, store_id, t, rows, count, first, last), no_id, no_t
 
 
@@ -149,9 +156,10 @@ def _read_statuses(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[pl.La
     def read(up: pl.Expr) -> tuple[pl.LazyFrame, int, int]:
         rows = source.rows.select(store_id, t, up.alias("up"))
         if source.eager:
-            rows = source.collect(rows, streaming=True).lazy()
+            frame = source.collect(rows)
+            return frame.lazy(), frame.height, frame["up"].null_count()
         facts = rows.select(pl.len(), pl.col("up").null_count())
-        return rows, *source.collect(facts, streaming=True).row(0)
+        return rows, *source.collect(facts).row(0)
 
     rows, count, bad = read(_up(source, column, lenient=False))
     if bad:
@@ -172,16 +180,21 @@ def _refuse_null(source: Source, column: str, kind: Kind, value: pl.Expr) -> Non
 def _up(source: Source, column: str, *, lenient: bool) -> pl.Expr:
     """Return the column as Boolean; null where it is neither active nor inactive."""
     dtype = source.dtype(column)
+    if is_text(dtype):
+        return _word_as_up(column, lenient=lenient)
     raw = pl.col(column)
     if dtype == pl.Boolean:
         return raw
-    if is_text(dtype):
-        return parse_status(raw.cast(pl.String), lenient=lenient)
     if dtype.is_integer():
         return pl.when(raw == 1).then(True).when(raw == 0).then(False)
     if dtype == pl.Null:
         return pl.lit(None, pl.Boolean)
     source.refuse_type(column, STATUS.accepted)
+
+
+@lru_cache(maxsize=10)
+def _word_as_up(column: str, *, lenient: bool) -> pl.Expr:
+    return parse_status(pl.col(column).cast(pl.String), lenient=lenient)
 
 
 def _lies_between(source: Source, t: pl.Expr, first: int, last: int) -> pl.Expr:

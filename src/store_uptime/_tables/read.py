@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -25,10 +26,15 @@ from store_uptime.errors import InvalidStatusError
 Reader = Callable[[Source, Table, pl.DataType], pl.DataFrame]
 """Checks the rows of a table and returns them by the names of its columns."""
 
-_HOURS = {"day_of_week": "day", "start_time_local": "start", "end_time_local": "end"}
-_ZONES = {"timezone_str": "zone"}
-_SPECIAL = {"date": "midnight", "start_time_local": "start", "end_time_local": "end"}
-_MAINTENANCE = {"start_utc": "start", "end_utc": "end"}
+_SHORT_NAMES = {
+    "day_of_week": "day",
+    "start_time_local": "start",
+    "end_time_local": "end",
+    "timezone_str": "zone",
+    "date": "midnight",
+    "start_utc": "start",
+    "end_utc": "end",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Tables:
         may be null: without limit).
     maintenance_hours
         As `hours`, with `store_id` null = every store.
+    zones
+        The zones in `timezones`.
     """
 
     polls: Polls
@@ -61,6 +69,11 @@ class Tables:
     special: pl.DataFrame
     maintenance: pl.DataFrame
     maintenance_hours: pl.DataFrame
+    zones: frozenset[str]
+
+    def zones_with(self, default_timezone: str) -> list[str]:
+        """Return the zones of all stores, if those without one are in `default_timezone`."""
+        return sorted({*self.zones, default_timezone})
 
 
 def read_tables(given: Mapping[str, Any]) -> Tables:
@@ -79,19 +92,32 @@ def read_tables(given: Mapping[str, Any]) -> Tables:
     sources = {name: with_text_ids(Source(given.get(name), name)) for name in there}
     id_dtype = common_id_dtype(sources)
 
-    def rows(name: str, names: Mapping[str, str], read: Reader = read_rows) -> pl.DataFrame:
-        table = TABLES[name]
-        if name in sources:
-            return read(sources[name], table, id_dtype).rename(names)
-        return empty_rows(table, id_dtype, names)
+    def rows(name: str, read: Reader = read_rows) -> pl.DataFrame:
+        if name not in sources:
+            return _no_rows(name, id_dtype)
+        found = read(sources[name], TABLES[name], id_dtype)
+        found.columns = [_SHORT_NAMES.get(column, column) for column in found.columns]
+        return found
 
+    polls, hours = read_polls(sources["status"], id_dtype), rows("hours")
+    timezones = rows("timezones", read_timezones)
     return Tables(
-        read_polls(sources["status"], id_dtype),
-        rows("hours", _HOURS),
-        rows("timezones", _ZONES, read_timezones),
-        rows("special_hours", _SPECIAL),
-        rows("maintenance", _MAINTENANCE),
-        rows("maintenance_hours", _HOURS),
+        polls,
+        hours,
+        timezones,
+        rows("special_hours"),
+        rows("maintenance"),
+        rows("maintenance_hours"),
+        frozenset(timezones["zone"].unique()) - {None},
+    )
+
+
+# Most calls lack some tables, and a frame takes its time to be made.
+@lru_cache(maxsize=50)
+def _no_rows(name: str, id_dtype: pl.DataType) -> pl.DataFrame:
+    columns = empty_rows(TABLES[name], id_dtype).iter_columns()
+    return pl.DataFrame(
+        [column.alias(_SHORT_NAMES.get(column.name, column.name)) for column in columns]
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from store_uptime._tables.contract import INSTANT, WEEKDAY, ZONE, Column, Table
@@ -11,6 +9,7 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.ids import refuse_foreign_ids, refuse_ids
 from store_uptime._tables.values import refuse_outside_years, value_of
 from store_uptime._tables.weekdays import WeekdayCheck, weekday_number
+from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 
 
 def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
@@ -41,7 +40,7 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
         if column.name not in found:
             continue
         raw, value = found[column.name], values[column.name]
-        if column.kind == INSTANT:
+        if column.kind == INSTANT and not _within_years(rows[column.name]):
             refuse_outside_years(source, table.error, raw, value)
         # A query for each column takes its time, so it is first asked whether there is need to.
         if rows[column.name].null_count():
@@ -52,11 +51,10 @@ def read_rows(source: Source, table: Table, id_dtype: pl.DataType) -> pl.DataFra
     return rows
 
 
-def empty_rows(table: Table, id_dtype: pl.DataType, names: Mapping[str, str]) -> pl.DataFrame:
-    """Return no rows, for a table that is not there; its columns have other `names`."""
+def empty_rows(table: Table, id_dtype: pl.DataType) -> pl.DataFrame:
+    """Return no rows, for a table that is not there."""
     types = {column.name: _value_dtype(column) for column in table.columns}
-    types["store_id"] = id_dtype
-    return pl.DataFrame(schema={names.get(name, name): dtype for name, dtype in types.items()})
+    return pl.DataFrame(schema={**types, "store_id": id_dtype})
 
 
 def _value_dtype(column: Column) -> pl.DataType:
@@ -68,6 +66,10 @@ def _refuse_bad_ids(source: Source, table: Table, column: Column, id_dtype: pl.D
         refuse_foreign_ids(source, id_dtype)
     else:
         refuse_ids(source, table.error, id_dtype)
+
+
+def _within_years(instants: pl.Series) -> bool:
+    return not ((instants < FIRST_INSTANT) | (instants > LAST_INSTANT)).any()
 
 
 def _refuse_other_numbering(source: Source, column: str) -> None:
@@ -97,10 +99,11 @@ def _refuse_bad_values(
 def _refuse_bad_rows(
     source: Source, table: Table, rows: pl.DataFrame, found: dict[str, str]
 ) -> None:
-    for check in table.checks:
-        if check.column not in found:
-            continue
-        bad = rows.select(check.is_bad).to_series()
+    checks = [check for check in table.checks if check.column in found]
+    if not checks:
+        return
+    each = rows.select(check.is_bad.alias(str(number)) for number, check in enumerate(checks))
+    for check, bad in zip(checks, each, strict=True):
         if bad.any():
             source.refuse_rows(
                 table.error,

@@ -20,7 +20,8 @@ _OFFSET_FORM = rf"{_CLOCK_FORM} ?[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9](?::?[0-
 _UP_WORDS = ("active", "true", "t", "1")
 _DOWN_WORDS = ("inactive", "false", "f", "0")
 _DATE_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_TIME_FORM = r"^([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?$"
+_TIME_FORM = r"^(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?$"
+_LONGEST_WITHOUT_SECONDS = len("HH:MM")
 _MIDNIGHT_FORM = r"^24:00(:00(\.0{1,9})?)?$"
 
 
@@ -85,9 +86,8 @@ def parse_status(word: pl.Expr, *, lenient: bool = True) -> pl.Expr:
 
 def parse_time(text: pl.Expr) -> pl.Expr:
     """Return local times as microseconds since midnight; null where unreadable."""
-    parts = text.str.extract_groups(_TIME_FORM).struct
-    hour, minute, second = (parts.field(str(i)).cast(pl.Int64) for i in (1, 2, 3))
-    fraction = parts.field("4").str.head(6).str.pad_end(6, "0").cast(pl.Int64)
-    seconds = hour * 3600 + minute * 60 + second.fill_null(0)
-    micros = seconds * 10**6 + fraction.fill_null(0)
+    # Polars wants the seconds.
+    whole = pl.when(text.str.len_bytes() <= _LONGEST_WITHOUT_SECONDS).then(text + ":00")
+    time = whole.otherwise(text).str.to_time("%H:%M:%S%.f", strict=False, cache=False)
+    micros = pl.when(text.str.contains(_TIME_FORM)).then(time.to_physical() // 1000)
     return pl.when(text.str.contains(_MIDNIGHT_FORM)).then(DAY).otherwise(micros)

@@ -22,10 +22,10 @@ def read_timezones(source: Source, table: Table, id_dtype: pl.DataType) -> pl.Da
         A null id, a name that tzdata does not know, names of different zones for one store.
     """
     rows = read_rows(source, table, id_dtype)
-    zones = rows["timezone_str"].drop_nulls()
+    zones = rows["timezone_str"]
     # Few zones have many stores; the rows are looked through only to count them for an error.
-    if not zone_names().issuperset(zones.unique()):
-        check_zones(zones, table="timezones", column="timezone_str")
+    if not zone_names().issuperset(set(zones.unique()) - {None}):
+        check_zones(zones.drop_nulls(), table="timezones", column="timezone_str")
     # Listing zones store by store takes its time, so it is first asked whether there is need to.
     return _with_one_zone_each(rows) if _has_two_names(rows, "timezone_str") else rows
 

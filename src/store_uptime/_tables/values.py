@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import polars as pl
@@ -42,10 +43,16 @@ def value_of(source: Source, column: str, kind: Kind) -> pl.Expr:
     """
     if source.dtype(column) == pl.Null:
         return pl.lit(None, pl.String if kind == ZONE else pl.Int64)
-    value = _READERS[kind](pl.col(column), source.dtype(column))
+    value = _reading_of(column, source.dtype(column), kind)
     if value is None:
         source.refuse_type(column, kind.accepted, _advice(kind, source.dtype(column)))
     return value
+
+
+# For a table of few rows, writing the expression down takes as long as computing it.
+@lru_cache(maxsize=100)
+def _reading_of(column: str, dtype: pl.DataType, kind: Kind) -> pl.Expr | None:
+    return _READERS[kind](pl.col(column), dtype)
 
 
 def refuse_outside_years(

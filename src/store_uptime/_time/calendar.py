@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from store_uptime._effort import run_as_written
 from store_uptime._time.changes import FROM_HERE_BY_RULE
 from store_uptime._time.quiet import FOUR_CENTURIES, WEEK, Run, Stretch, outside, repeats
 from store_uptime._time.units import DAY
@@ -66,16 +67,18 @@ def make_calendar(
                 kept.append((z, *part, *_midnights(part)))
     columns = ("z", "segment_start", "segment_end", "offset", "first", "last")
     midnight = pl.int_ranges("first", "last", DAY).alias("midnight")
-    dates = _frame(kept, columns).with_columns(midnight).explode("midnight")
     weekday = (pl.col("midnight") // DAY + 3) % 7
-    return Calendar(
-        dates.select("z", weekday.alias("day"), "midnight", *columns[1:4]),
-        _frame(runs, ("z", *Run._fields)),
-    )
+    dates = _frame(kept, columns).lazy().select(*columns[:4], midnight).explode("midnight")
+    dates = dates.with_columns(weekday.alias("day"))
+    return Calendar(run_as_written(dates), _frame(runs, _RUN) if runs else _NO_RUNS)
 
 
 def _frame(rows: list[tuple[int, ...]], columns: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64), orient="row")
+
+
+_RUN = ("z", *Run._fields)
+_NO_RUNS = _frame([], _RUN)
 
 
 def _parts(name: str, start: int, end: int, quiet: Sequence[Stretch]) -> Iterator[Segment | Run]:
