@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from store_uptime._csv.load import load_csv
 from store_uptime._parquet.load import load_parquet
+from store_uptime._results.long_form import tidy
 from store_uptime._results.outage_summary import summarize_outages
 from store_uptime._results.summary import summarize
 from store_uptime._sql.load import load_sql
@@ -81,6 +82,7 @@ __all__ = [
     "load_sql",
     "summarize",
     "summarize_outages",
+    "tidy",
     "write_sql",
 ]
 

@@ -24,10 +24,11 @@ __all__ = [
 ]
 
 SHOWN_VALUES = 5
-"""How many offending values a message shows."""
+"""How many offending values an error holds, and its message shows."""
 
 _LISTED_NAMES = 12
 _SHOWN_CHARACTERS = 80
+_HELD_CHARACTERS = 1_000  # of a text among the values: services log them and send them on
 # With five values and a place, a message stays below 2,000 characters.
 _SENTENCE_CHARACTERS = 650
 _PLAIN = {str, bytes, bool, int, float, Decimal, dt.date, dt.datetime, dt.time, dt.timedelta}
@@ -57,8 +58,10 @@ class StoreUptimeError(Exception):
 
     Attributes
     ----------
-    problem, code, table, column, count, values, option
-        The parameters, unchanged; ``None``, or empty for `values`, where one does not apply.
+    problem, code, table, column, count, option
+        The parameters, unchanged; ``None`` where one does not apply.
+    values
+        At most five of the parameter's; a text of more than 1,000 characters without its middle.
     remedy
         What to do about it, with the option as it is written in Python.
     """
@@ -80,7 +83,7 @@ class StoreUptimeError(Exception):
         self.table = table
         self.column = column
         self.count = count
-        self.values = tuple(values)
+        self.values = tuple(_held(value) for value in values[:SHOWN_VALUES])
         self.option = option
         self._remedy = remedy
         super().__init__(self.text(option))
@@ -102,7 +105,7 @@ class StoreUptimeError(Exception):
         if self.count is not None:
             text += f" in {self.count:,} row{'' if self.count == 1 else 's'}"
         if self.values:
-            shown = ", ".join(_shown(value) for value in self.values[:SHOWN_VALUES])
+            shown = ", ".join(map(_shown, self.values))
             text += f" (first: {shown})"
         remedy = shortened(self._remedy_with(option), _SENTENCE_CHARACTERS)
         return f"{text}. {remedy}" if remedy else f"{text}."
@@ -121,6 +124,10 @@ def shortened(text: str, most: int) -> str:
         return text
     kept = most - 3
     return f"{text[: kept - kept // 3]}...{text[len(text) - kept // 3 :]}"
+
+
+def _held(value: Any) -> Any:
+    return shortened(value, _HELD_CHARACTERS) if type(value) is str else value
 
 
 def listed(names: Iterable[str]) -> str:

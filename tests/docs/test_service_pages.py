@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import shlex
@@ -24,7 +25,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from store_uptime import compute_report
+from store_uptime import compute_report, tidy
 from store_uptime.cli.demo import make_demo
 from support.host_app import EXAMPLES, eventually, free_port
 
@@ -123,21 +124,29 @@ def test_the_endpoint_answers_many_at_once_and_refuses_what_makes_no_sense(
     with served(folder, database) as get, ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda now: get(f"/report?now={now}"), instants))
         latest = get("/report")
+        rows = json.loads(get(f"/report.json?now={MIDNIGHT}")[1])
         naive = get("/report?now=2023-03-27T18:00:00")
     for now, (status, body) in zip(instants, answers, strict=True):
         assert status == 200
         assert_frame_equal(pl.read_csv(body, schema=expected().schema), expected(now))
     # The store without hours is polled on the hour, last at 18:00 on the 27th.
     assert latest == answers[-1]
+    detailed = compute_report(*make_demo(), now=MIDNIGHT, detail=True)
+    long = tidy(detailed).with_columns(pl.col("store_id", "window").cast(pl.String))
+    assert rows == long.to_dicts()
     assert naive[0] == 422
-    assert b"2023-03-27T18:00:00" in naive[1]
+    refused = json.loads(naive[1])
+    assert (refused["code"], refused["table"]) == ("naive_instant", "now")
+    assert "2023-03-27T18:00:00" in refused["error"]
 
 
 def test_the_endpoint_says_when_there_is_no_database(folder: Path) -> None:
     for package in ("fastapi", "uvicorn"):
         pytest.importorskip(package)
     with served(folder, f"sqlite:///{folder / 'absent.sqlite'}") as get:
-        assert get("/report") == (503, b'{"error":"The database cannot be reached."}')
+        status, body = get("/report")
+    assert (status, json.loads(body)["code"]) == (503, "cannot_connect")
+    assert str(folder).encode() not in body
 
 
 # --- cron ----------------------------------------------------------------------------------------

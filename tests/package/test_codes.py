@@ -24,7 +24,7 @@ from store_uptime import (
 )
 from store_uptime._tables.contract import TABLES
 from store_uptime.spark.partition import check_tables, join_outcomes
-from support.faults import FAULTS
+from support.faults import FAULTS, facts_in_json
 
 SOURCE = Path(store_uptime.__file__).parent
 PAGE = Path(__file__).parents[2] / "docs/errors.md"
@@ -199,8 +199,13 @@ def raised_by(call: Callable[[Path], Any], folder: Path) -> StoreUptimeError:
 @pytest.mark.parametrize(
     ("code", "fault"), FAULTS, ids=[f"{number}-{code}" for number, (code, _) in enumerate(FAULTS)]
 )
-def test_faults_have_their_codes(code: str, fault: Callable[[Path], Any], tmp_path: Path) -> None:
-    assert raised_by(fault, tmp_path).code == code
+def test_faults_have_their_codes_and_facts_that_can_be_sent_on(
+    code: str, fault: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    facts = facts_in_json(raised_by(fault, tmp_path))
+    assert facts["code"] == code
+    assert facts["problem"]
+    assert len(facts["values"]) <= 5
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from store_uptime import (
     CalendarWindow,
     Inputs,
     Policy,
+    StoreUptimeError,
     Window,
     compute_history,
     compute_outages,
@@ -25,6 +27,7 @@ from store_uptime import (
     load_sql,
     summarize,
     summarize_outages,
+    tidy,
     write_sql,
 )
 from store_uptime._csv.groups import read_groups
@@ -36,7 +39,18 @@ Fault = Callable[[Path], Any]
 NOW = "2023-01-25T18:00:00Z"
 REPORT = pl.DataFrame({"store_id": [7], "uptime_day": [1.0], "downtime_day": [2.0]})
 DAY = {"day": Window("1d")}
+FACTS = ("code", "table", "column", "count", "values", "problem", "remedy", "option")
+MOST_JSON = 8_000  # five values of 1,000 characters, and a message of 2,000
 LONGEST = pl.Series([2**63 - 1]).cast(pl.Duration("us")).item()
+
+
+def facts_in_json(error: StoreUptimeError) -> dict[str, Any]:
+    """Send the facts of an error on, and read them as another program does."""
+    facts = {name: getattr(error, name) for name in FACTS}
+    text = json.dumps(facts, default=str, ensure_ascii=False)
+    assert len(text) < MOST_JSON
+    read: dict[str, Any] = json.loads(text)
+    return read
 
 
 def csv(**texts: str | bytes) -> Fault:
@@ -113,6 +127,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unaccepted_type", lambda _: report(status={"status": [1.5, 2.5]})),
     ("unaccepted_type", written(REPORT.with_columns(x=[dt.timedelta(1)]))),
     ("missing_column", summed(REPORT.drop("uptime_day"))),
+    ("missing_column", lambda _: tidy(REPORT, windows={"hour": Window("1h")})),
     ("name_taken", written(REPORT.with_columns(run_id=1))),
     ("name_taken", computed(windows={"x": Window("1h"), "min_x": Window("1h")}, detail=True)),
     ("name_taken", summed(REPORT.with_columns(window=1), by="window")),
@@ -184,6 +199,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_a_policy", computed(policy="nearest")),
     ("not_a_run_id", written(REPORT, run_id="")),
     ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
+    ("longer_than_window", lambda _: tidy(REPORT, windows={"day": Window("2h")})),
     ("longer_than_window", summed(REPORT.with_columns(uptime_day=25.0))),
     ("impossible_outage", outages_summed(ongoing=True)),
     ("sum_too_large", outages_summed()),

@@ -35,6 +35,7 @@ from store_uptime import (
     load_sql,
     summarize,
     summarize_outages,
+    tidy,
     write_sql,
 )
 
@@ -159,6 +160,8 @@ def beyond_the_report(inputs: Inputs) -> None:
     summarize(history.lazy(), pl.DataFrame(), windows=DEFAULT_WINDOWS)
     assert_type(summarize_outages(history, ["store_id"]), pl.DataFrame)
     summarize_outages(history.lazy(), by=pl.DataFrame())
+    assert_type(tidy(history), pl.DataFrame)
+    tidy(history.lazy(), windows={"day": Window("1d")})
 
 
 def warning(told: CoverageWarning) -> None:

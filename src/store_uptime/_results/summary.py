@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -10,16 +9,9 @@ from typing import Any
 import polars as pl
 
 from store_uptime._engine.group_sums import add_up, divide
+from store_uptime._results.read_back import now_column, read_report
 from store_uptime._tables.given import Source
-from store_uptime._tables.groups import (
-    is_named,
-    join_groups,
-    named_groups,
-    refuse_group_names,
-    refuse_repeats,
-)
-from store_uptime._tables.ids import common_id_dtype
-from store_uptime._tables.report_times import refuse_wrong_times, time_columns
+from store_uptime._tables.groups import is_named, join_groups, named_groups
 from store_uptime.errors import PolicyError
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
@@ -147,11 +139,11 @@ def summarize(
     source = Source(report, "report")
     if is_named(by):
         groups = named_groups(source, by, _COLUMNS)
-        rows = _read_report(source, chosen, groups)
+        rows = read_report(source, chosen, groups)
     else:
-        read = Source(_read_report(source, chosen, []), "report")
+        read = Source(read_report(source, chosen, []), "report")
         rows, groups = join_groups(read, Source(by, "by"), _COLUMNS, "left")
-    keys = list(dict.fromkeys([*_now_column(source), *groups]))
+    keys = list(dict.fromkeys([*now_column(source), *groups]))
     names = pl.Enum(list(chosen))
     sums = [
         add_up(rows, keys, name, window.unit, goal).with_columns(
@@ -185,27 +177,3 @@ def check_goal(target: Any) -> Fraction:
             code="wrong_number",
         )
     return share
-
-
-# --- what comes in -------------------------------------------------------------------------------
-
-
-def _now_column(source: Source) -> list[str]:
-    """Return the column that tells the reports of a history apart, if there is one."""
-    names = [name for name in ("now",) if name in source.schema]
-    refuse_group_names(source, names, ())
-    return names
-
-
-def _read_report(
-    source: Source, windows: Mapping[str, AnyWindow], groups: list[str]
-) -> pl.DataFrame:
-    """Return the ids, times and groups of a report that is fit to be added up."""
-    id_dtype = common_id_dtype({source.table: source})
-    times = time_columns(source, windows)
-    keys = ["store_id", *_now_column(source)]
-    columns = list(dict.fromkeys([*keys, *itertools.chain(*times.values()), *groups]))
-    source = source.collected(*columns)
-    refuse_repeats(source, keys, "Where groups were joined on, join one row a store.")
-    refuse_wrong_times(source, windows)
-    return source.rows.with_columns(pl.col("store_id").cast(id_dtype)).collect()

@@ -30,6 +30,13 @@ def need_column(source: Source, column: Any, remedy: str) -> None:
         )
 
 
+def need_floats(source: Source, column: str, remedy: str) -> None:
+    """Raise `SchemaError` unless the report has the column, in Float64."""
+    need_column(source, column, remedy)
+    if source.dtype(column) != pl.Float64:
+        source.refuse_type(column, "Float64, as compute_report returns it")
+
+
 def time_columns(source: Source, windows: Mapping[str, AnyWindow]) -> dict[str, list[str]]:
     """Return the columns of each window that hold parts of its open time.
 
@@ -46,9 +53,7 @@ def time_columns(source: Source, windows: Mapping[str, AnyWindow]) -> dict[str, 
         if f"unknown_{name}" in source.schema:
             columns[name].append(f"unknown_{name}")
         for column in columns[name]:
-            need_column(source, column, _AS_RETURNED)
-            if source.dtype(column) != pl.Float64:
-                source.refuse_type(column, "Float64, as compute_report returns it")
+            need_floats(source, column, _AS_RETURNED)
     return columns
 
 
