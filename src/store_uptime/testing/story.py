@@ -21,16 +21,16 @@ _STATUSES = {"up": "active", "down": "inactive"}
 _CLOCK = r"(?:(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?|24:00)"
 _POLL = re.compile(rf"(?:(\S+) )?({_CLOCK}) (up|down)", re.IGNORECASE)
 _SESSION = re.compile(rf"({_CLOCK})-({_CLOCK})")
-_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+_FIRST_OF_1970 = dt.date(1970, 1, 1)
 
-_POLLS = StoryForm(
+_POLLS_TOLD = StoryForm(
     "polls",
     ",",
     InvalidStatusError,
     "Write a store a line: its id, then polls with commas between, each a day, a time and up or "
     "down, like: 7 Mon 10:14 up, 11:15 down, Tue 09:00 up",
 )
-_HOURS = StoryForm(
+_HOURS_TOLD = StoryForm(
     "weekly",
     ";",
     InvalidHoursError,
@@ -101,7 +101,7 @@ def polls(text: str, *, week: dt.date | str = "2024-05-13", zone: str = "UTC") -
     check_zones([zone], table="polls", column="zone")
     rows = [
         (line.store_id, _instant(line, wall, zone), _STATUSES[state.lower()])
-        for line in story_lines(text, _POLLS)
+        for line in story_lines(text, _POLLS_TOLD)
         for wall, state in _polls_of(line, monday)
     ]
     frame = pl.DataFrame(
@@ -158,7 +158,7 @@ def weekly(text: str) -> pl.DataFrame:
     """
     rows = [
         (line.store_id, *row)
-        for line in story_lines(text, _HOURS)
+        for line in story_lines(text, _HOURS_TOLD)
         for entry in line.entries
         for row in _hours_of(line, entry)
     ]
@@ -205,7 +205,7 @@ def _day(word: str, monday: int) -> int | None:
     if word.lower() in WEEKDAY_NUMBERS:
         return monday + WEEKDAY_NUMBERS[word.lower()]
     try:
-        return dt.date.fromisoformat(word).toordinal() - _EPOCH_DAY
+        return (dt.date.fromisoformat(word) - _FIRST_OF_1970).days
     except ValueError:
         return None
 
@@ -224,7 +224,7 @@ def _monday_of(week: dt.date | str) -> int:
             remedy="Give a date of the week that the weekdays are of, like '2024-05-13'.",
             code="unreadable_date",
         )
-    return date.toordinal() - date.weekday() - _EPOCH_DAY
+    return (date - _FIRST_OF_1970).days - date.weekday()
 
 
 def _microseconds(clock: str) -> int:
