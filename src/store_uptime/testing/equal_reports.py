@@ -133,7 +133,7 @@ def _only(in_a: list[str], in_b: list[str]) -> str:
 
 
 def _read_checked(source: Source, windows: Mapping[str, AnyWindow]) -> ReadReport:
-    """Return a report with a row a store; of integer ids, in a type that holds all."""
+    """Return a report that has one row a store; its integers in one type, so that ids meet."""
     report = read_report(source, windows)
     read = Source(report.rows, source.table)
     refuse_repeats(read, report.keys, "Keep one row a store.")

@@ -10,13 +10,12 @@ from typing import NamedTuple
 import polars as pl
 
 from store_uptime._time.units import UNIT_MICROSECONDS, divided
-from store_uptime.testing.read_reports import ReadReport, ReportColumn
+from store_uptime.testing.read_reports import UNCERTAINTY, ReadReport, ReportColumn
 from store_uptime.windows import AnyWindow, CalendarWindow, Window
 
 _OPEN_TIME_PARTS = ("uptime", "downtime", "unknown")
 _TIMES = (*_OPEN_TIME_PARTS, "scheduled", "uptime_min", "uptime_max")
 _GROWING = (*_TIMES, "polls")
-_UNCERTAIN = ("uptime_expected", "uptime_error")
 # Below, 71 years, a float in any unit tells every microsecond.
 _INEXACT = 2**51
 _NEAR = 1e-12
@@ -71,7 +70,7 @@ def _laws_of_values(columns: _Columns, rows: int) -> Iterator[Law]:
         if quantity == "polls":
             wrong = value.is_null() | (value < 0)
             yield Law("polls is never null or negative", [column], wrong)
-        elif quantity in _UNCERTAIN:
+        elif quantity in UNCERTAINTY:
             wrong = value.is_not_null() & (micros.is_null() | (value < 0))
             yield Law(f"{quantity} is never negative or infinite", [column], wrong)
         elif quantity in _TIMES:
@@ -111,8 +110,8 @@ def _laws_of_known_time(columns: _Columns) -> Iterator[Law]:
         wrong = (availability.value.is_null() != share.is_null()) | ~near
         sentence = "availability = uptime / (uptime + downtime), null where both are zero"
         yield Law(sentence, [*known, availability], total.is_not_null() & wrong)
-    if columns.keys() >= {*_UNCERTAIN}:
-        expected, error = (columns[each] for each in _UNCERTAIN)
+    if columns.keys() >= {*UNCERTAINTY}:
+        expected, error = (columns[each] for each in UNCERTAINTY)
         is_null, other_is_null = expected.value.is_null(), error.value.is_null()
         wrong = (is_null != other_is_null) | (~is_null & (total == 0))
         sentence = "uptime_expected and uptime_error are null together, and where nothing is known"

@@ -18,8 +18,10 @@ from store_uptime.windows import AnyWindow, Unit, check_windows
 # In the order of their columns: first these of all windows, then the next ones window by window.
 _ALWAYS = ("uptime", "downtime")
 _DETAILS = ("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls")
-_UNCERTAINTY = ("uptime_expected", "uptime_error")
 _WITHOUT_UNIT = ("availability", "polls")
+
+UNCERTAINTY = ("uptime_expected", "uptime_error")
+"""What says how far the uptime may be off; both are null where nothing can be said."""
 
 MOST_CHARACTERS = 1900
 """How long a message about reports may be."""
@@ -84,7 +86,7 @@ def columns_in_order(windows: Mapping[str, AnyWindow]) -> list[ReportColumn]:
     """Return all columns that a report may have besides its keys, in their order."""
     blocks = [
         (name, quantity)
-        for quantities in (_ALWAYS, _DETAILS, _UNCERTAINTY)
+        for quantities in (_ALWAYS, _DETAILS, UNCERTAINTY)
         for name in windows
         for quantity in quantities
     ]

@@ -12,7 +12,7 @@ import polars as pl
 from store_uptime.errors import StoreUptimeError, shortened
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-_INTEGER = re.compile("0|-?[1-9][0-9]*")
+_INTEGER = re.compile("0|-?[1-9][0-9]{0,18}")
 _INT64 = range(-(2**63), 2**63)
 _SHOWN_ENTRY = 80
 # Behind an id such a sign is no part of it.
