@@ -16,6 +16,7 @@ from store_uptime import (
     StoreUptimeError,
     describe_polls,
 )
+from store_uptime.testing import weekly
 from support.frames import frames
 from support.oracle import Store
 from support.wall_clock import DAY, HOUR, MINUTE, at, instant
@@ -141,15 +142,7 @@ def test_special_days_and_maintenance_are_followed() -> None:
 
 def test_maintenance_of_every_week_is_followed() -> None:
     """On the wall, Monday from 10:30 to 12:30 is closed: 15:30 to 17:30 UTC, with both at 16:00."""
-    work = pl.DataFrame(
-        {
-            "store_id": [7],
-            "day_of_week": [0],
-            "start_time_local": ["10:30"],
-            "end_time_local": ["12:30"],
-        }
-    )
-    found = described(maintenance_hours=work)
+    found = described(maintenance_hours=weekly("7 Mon 10:30-12:30"))
     # From 15:00 to 21:30 less 2 h, 0.5 h + 0.5 h, 2.5 h.
     assert of_store(found, "evidence", "outside_hours", "median_gap") == (4, 2, 150 * MINUTE)
     assert of_store(found, "longest_gap") == (270 * MINUTE,)

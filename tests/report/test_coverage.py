@@ -21,18 +21,12 @@ from store_uptime import (
     compute_report,
     compute_timeline,
 )
+from store_uptime.testing import weekly
 
 NOON = dt.datetime(2024, 5, 15, 12, tzinfo=dt.UTC)  # a Wednesday
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 ZONES = pl.DataFrame({"store_id": [1, 2], "timezone_str": ["Etc/UTC", "Etc/UTC"]})
-HOURS = pl.DataFrame(
-    {
-        "store_id": [1] * 7 + [2] * 7,
-        "day_of_week": [*range(7)] * 2,
-        "start_time_local": ["00:00"] * 14,
-        "end_time_local": ["24:00"] * 14,
-    }
-)
+HOURS = weekly("1 Mon-Sun 00:00-24:00\n2 Mon-Sun 00:00-24:00")
 WINDOWS = {"hour": Window("1h"), "week": Window("7d")}
 
 

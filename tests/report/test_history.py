@@ -22,31 +22,20 @@ from store_uptime import (
     compute_history,
     compute_report,
 )
+from store_uptime.testing import polls, weekly
 from support.effort import combined, thinned
 from support.frames import policy_of, windows_of
 from support.strategies import Scenario, examples, scenarios
 from support.wall_clock import DAY, HOUR, instant
 
-STATUS = pl.DataFrame(
-    {
-        "store_id": [1, 1, 1, 2],
-        "timestamp_utc": [
-            "2023-01-23 10:00:00 UTC",
-            "2023-01-23 12:00:00 UTC",
-            "2023-01-24 12:00:00 UTC",
-            "2023-01-24 11:00:00 UTC",
-        ],
-        "status": ["active", "inactive", "active", "active"],
-    }
+STATUS = polls(
+    """
+    1 Mon 10:00 up, 12:00 down, Tue 12:00 up
+    2 Tue 11:00 up
+    """,
+    week="2023-01-23",
 )
-HOURS = pl.DataFrame(
-    schema={
-        "store_id": pl.Int64,
-        "day_of_week": pl.Int64,
-        "start_time_local": pl.Time,
-        "end_time_local": pl.Time,
-    }
-)
+HOURS = weekly("")
 ZONES = pl.DataFrame({"store_id": [1, 2], "timezone_str": ["Etc/UTC", "Asia/Tokyo"]})
 TABLES = (STATUS, HOURS, ZONES)
 
@@ -109,8 +98,7 @@ def test_every_hour_of_three_days(interpolation: Any, max_gap: Any, *, backfill:
 
 def test_a_month_back_from_the_end_of_months_that_differ() -> None:
     """A month before both March 30, noon, and March 31, 6 o'clock, is February 28: out of order."""
-    polls = [dt.datetime(2023, 2, 28, hour, tzinfo=dt.UTC) for hour in (5, 9, 13)]
-    status = pl.DataFrame({"store_id": 1, "timestamp_utc": polls, "status": [True, False, True]})
+    status = polls("1 2023-02-28 05:00 up, 09:00 down, 13:00 up")
     at = [dt.datetime(2023, 3, 30, 12, tzinfo=dt.UTC), dt.datetime(2023, 3, 31, 6, tzinfo=dt.UTC)]
     windows = {"month": Window(relativedelta(months=1), "days")}
     policy = Policy(lookback=dt.timedelta(0))

@@ -31,6 +31,7 @@ from store_uptime import (
     write_sql,
 )
 from store_uptime._csv.groups import read_groups
+from store_uptime.testing import assert_report_equal, assert_report_valid, polls, weekly
 from support.bad_tables import STATUS as POLLS
 from support.bad_tables import report, tables
 from support.csv_files import HOURS, ID, STATUS, ZONES, write
@@ -146,6 +147,11 @@ FAULTS: list[tuple[str, Fault]] = [
     ("end_before_start", lambda _: compute_timeline(*tables(), NOW, start=NOW)),
     ("end_before_start", lambda _: every("1d", start=NOW, end="2023-01-24T00:00Z")),
     ("unknown_zone", computed(policy=Policy(default_timezone="Mars/Olympus"))),
+    ("unreadable_line", lambda _: polls("7 Mon 25:00 up")),
+    ("unreadable_line", lambda _: weekly("7 closed")),
+    ("not_one_instant", lambda _: polls("7 2024-03-10 02:30 up", zone="America/New_York")),
+    ("timestamp_outside_years", lambda _: polls("7 9999-12-31 24:00 up")),
+    ("unreadable_date", lambda _: polls("", week="soon")),
     ("missing_file", lambda _: load_csv()),
     ("missing_file", load_csv),
     ("missing_file", lambda _: load_csv(status=[], hours=False, timezones=False)),
@@ -201,6 +207,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
     ("longer_than_window", lambda _: tidy(REPORT, windows={"day": Window("2h")})),
     ("longer_than_window", summed(REPORT.with_columns(uptime_day=25.0))),
+    ("unknown_column", lambda _: assert_report_valid(REPORT.with_columns(region=1), DAY)),
+    ("not_a_length", lambda _: assert_report_equal(REPORT, REPORT, windows=DAY, tolerance="-1s")),
     ("impossible_outage", outages_summed(ongoing=True)),
     ("sum_too_large", outages_summed()),
     ("no_groups", summed(REPORT, by=REPORT.select("store_id"))),

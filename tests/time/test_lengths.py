@@ -8,8 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 from dateutil.relativedelta import relativedelta
+from hypothesis import given
+from hypothesis import strategies as st
 
 from store_uptime import NaiveDatetimeError, Policy, PolicyError, Window, every
+from store_uptime._time.lengths import read_length, write_length
 
 NOT_LENGTHS = ["", "7", "d", "7 d", "-1d", "1.5h", "1d ", "1ns", "1D", "1i", "7d x", "forever", "9" * 14 + "d"]  # fmt: skip
 
@@ -41,6 +44,17 @@ def test_it_says_what_polars_says(text: str) -> None:
     start = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
     moved = pl.Series([start]).dt.offset_by(text).item()
     assert moved - start == Window(text).length == Policy(max_gap=text).max_gap
+
+
+@given(st.integers(0, 10**15))
+def test_a_length_that_is_written_reads_the_same(length: int) -> None:
+    assert read_length(write_length(length)) == dt.timedelta(microseconds=length)
+
+
+def test_a_length_is_written_briefly() -> None:
+    # 86,400 + 3,600 s = 1 day and 1 hour.
+    lengths = [0, 1, 90_000_000, 90_000_000_000, 1_500_000]
+    assert [*map(write_length, lengths)] == ["0s", "1us", "1m30s", "1d1h", "1s500ms"]
 
 
 @pytest.mark.parametrize("text", NOT_LENGTHS)

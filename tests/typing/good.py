@@ -38,6 +38,7 @@ from store_uptime import (
     tidy,
     write_sql,
 )
+from store_uptime.testing import assert_report_equal, assert_report_valid, polls, weekly
 
 NOW = datetime(2023, 1, 25, 18, tzinfo=UTC)
 
@@ -136,6 +137,18 @@ def progress(inputs: Inputs) -> None:
         print(f"{done} of {stores}")  # noqa: T201
 
     compute_report(*inputs, progress=show)
+
+
+# --- the kit for tests ---------------------------------------------------------------------------
+
+
+def tests_of_a_host() -> None:
+    status = polls("7 Mon 10:14 up", week=NOW.date(), zone="Asia/Tokyo")
+    assert_type(status, pl.DataFrame)
+    assert_type(weekly("7 Mon-Fri 09:00-17:00"), pl.DataFrame)
+    assert_report_equal(status, status.lazy(), windows={"day": Window("1d")}, tolerance="1s")
+    assert_report_equal(pa.table({}), pd.DataFrame(), tolerance=timedelta(seconds=1))
+    assert_report_valid(status, {"day": CalendarWindow("day")})
 
 
 # --- the other functions -------------------------------------------------------------------------

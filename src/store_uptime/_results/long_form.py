@@ -9,13 +9,15 @@ import polars as pl
 
 from store_uptime._results.read_back import now_column, read_report
 from store_uptime._tables.given import Source
-from store_uptime._tables.report_times import need_column, need_floats, time_columns
+from store_uptime._tables.report_times import (
+    DETAILS,
+    UNCERTAINTY,
+    need_column,
+    need_floats,
+    time_columns,
+)
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
-_DETAILS = (
-    *("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls"),
-    *("uptime_expected", "uptime_error"),
-)
 _ALL_OR_NONE = "Give what compute_report returned: a column of each window, or of none."
 
 
@@ -116,7 +118,7 @@ def _quantities_of(source: Source, windows: Mapping[str, AnyWindow]) -> list[str
     """
     time_columns(source, windows)  # first of all: it tells the windows of another report
     quantities = ["uptime", "downtime"]
-    for detail in _DETAILS:
+    for detail in (*DETAILS, *UNCERTAINTY):
         columns = [f"{detail}_{name}" for name in windows]
         if any(_is_detail(column, source) for column in columns):
             quantities.append(detail)

@@ -18,6 +18,13 @@ _ROUNDED_OFF = 0.0002
 _AS_RETURNED = "Give what compute_report returned, with the windows that it was given."
 
 
+DETAILS = ("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls")
+"""What a report with details says of each window, in the order of its columns."""
+
+UNCERTAINTY = ("uptime_expected", "uptime_error")
+"""What says how far the uptime may be off; both are null where nothing can be said."""
+
+
 def need_column(source: Source, column: Any, remedy: str) -> None:
     """Raise `SchemaError` unless the report has the column."""
     if not (isinstance(column, str) and column in source.schema):
@@ -57,8 +64,12 @@ def time_columns(source: Source, windows: Mapping[str, AnyWindow]) -> dict[str, 
     return columns
 
 
-def refuse_wrong_times(source: Source, windows: Mapping[str, AnyWindow]) -> None:
+def refuse_wrong_times(
+    source: Source, windows: Mapping[str, AnyWindow], tolerance: int = 0
+) -> None:
     """Raise unless the times can be those of the windows, in their units.
+
+    Each time may be off by `tolerance`, in microseconds.
 
     Raises
     ------
@@ -78,12 +89,13 @@ def refuse_wrong_times(source: Source, windows: Mapping[str, AnyWindow]) -> None
     for name, parts in columns.items():
         unit = windows[name].unit
         longest = windows[name].longest_us() / UNIT_MICROSECONDS[unit]
+        off = len(parts) * tolerance / UNIT_MICROSECONDS[unit] + _ROUNDED_OFF
         source.refuse_rows(
             SchemaError,
             parts[0],
             f"together with {' and '.join(parts[1:])} above {longest:,.10g} {unit}, "
             "the longest that the window can be,",
-            pl.sum_horizontal(parts) > longest + _ROUNDED_OFF,
+            pl.sum_horizontal(parts) > longest + off,
             "Give the windows, and their units, with which the report was computed.",
             code="longer_than_window",
         )

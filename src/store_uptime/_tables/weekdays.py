@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import polars as pl
 
@@ -12,7 +14,11 @@ DAYS_A_WEEK = 7
 _SEVEN = 7
 # Not those of `calendar`: they follow the locale.
 _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NUMBERS = {name: number for number, day in enumerate(_FULL) for name in (day, day[:3])}
+WEEKDAY_NUMBERS: Mapping[str, int] = MappingProxyType(
+    {name: number for number, day in enumerate(_FULL) for name in (day, day[:3])}
+)
+"""The weekdays by their English names, full and of three letters, in lower case."""
+
 _DIGIT_FORM = r"^[0-7](\.0*)?$"
 
 
@@ -36,7 +42,9 @@ def read_weekday_text(text: pl.Expr) -> pl.Expr:
     """Return names and digits as numbers from 0 to 7, as `weekday_number` does."""
     word = text.str.strip_chars().str.to_lowercase()
     digit = pl.when(word.str.contains(_DIGIT_FORM)).then(word.str.head(1)).cast(pl.Int64)
-    return digit.fill_null(word.replace_strict(_NUMBERS, default=None, return_dtype=pl.Int64))
+    return digit.fill_null(
+        word.replace_strict(WEEKDAY_NUMBERS, default=None, return_dtype=pl.Int64)
+    )
 
 
 class WeekdayCheck:

@@ -32,6 +32,15 @@ def first_reading(name: str, wall: int) -> int:
     return next(first for first, end in firsts if first < end)
 
 
+def all_readings(name: str, wall: int) -> list[int]:
+    """Return every instant at which the zone's clock reads `wall`: none, one or two as a rule.
+
+    `wall` is in microseconds since 1970-01-01 on the wall, the result since 1970 UTC.
+    """
+    nearby = segments(name, wall - DAY, wall + DAY)
+    return [wall - part.offset for part in nearby if part.start <= wall - part.offset < part.end]
+
+
 class Calendar(NamedTuple):
     """The local dates of some zones, but for the runs of quiet time.
 

@@ -67,3 +67,18 @@ def read_length(given: Any) -> Any:
     if any(unit in _UNIT_MONTHS for _, unit in terms):
         return relativedelta(months=months) + length
     return length
+
+
+def write_length(length: int) -> str:
+    """Return microseconds, zero or more, as the text that `read_length` reads.
+
+    Examples
+    --------
+    >>> write_length(90_000_001)
+    '1m30s1us'
+    """
+    terms = []
+    for unit in ("d", "h", "m", "s", "ms", "us"):
+        number, length = divmod(length, _NANOSECONDS[unit] // 1000)
+        terms += [f"{number}{unit}"] if number else []
+    return "".join(terms) or "0s"

@@ -1,1 +1,7 @@
 """A kit for the tests of host applications: data sets with a known truth, short texts, checks."""
+
+from store_uptime.testing.equal_reports import assert_report_equal
+from store_uptime.testing.story import polls, weekly
+from store_uptime.testing.valid_reports import assert_report_valid
+
+__all__ = ["assert_report_equal", "assert_report_valid", "polls", "weekly"]
