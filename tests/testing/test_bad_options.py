@@ -89,7 +89,7 @@ def test_now_is_an_instant() -> None:
     refused(NaiveDatetimeError, "now: has no time zone", now="2024-11-06T00:00")
     refused(PolicyError, "now: is not an instant", now="today")
     refused(PolicyError, "now: is not an instant", now=None)
-    refused(PolicyError, "reaches back too far", now="0001-01-02T00:00Z", days=3)
+    refused(PolicyError, "days: reach back too far", now="0001-01-02T00:00Z", days=3)
 
 
 def test_words_and_flags() -> None:

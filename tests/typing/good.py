@@ -37,6 +37,7 @@ from store_uptime import (
     summarize_outages,
     write_sql,
 )
+from store_uptime.testing import Dataset, make_dataset
 
 NOW = datetime(2023, 1, 25, 18, tzinfo=UTC)
 
@@ -159,6 +160,20 @@ def beyond_the_report(inputs: Inputs) -> None:
     summarize(history.lazy(), pl.DataFrame(), windows=DEFAULT_WINDOWS)
     assert_type(summarize_outages(history, ["store_id"]), pl.DataFrame)
     summarize_outages(history.lazy(), by=pl.DataFrame())
+
+
+def made_up(folder: Path) -> None:
+    dataset = make_dataset(
+        3, 7, now=NOW, poll_every=timedelta(minutes=5), zones=["Asia/Tokyo", None]
+    )
+    assert_type(dataset, Dataset)
+    assert_type(dataset.truth(DEFAULT_WINDOWS), pl.DataFrame)
+    compute_report(dataset.inputs, policy=Policy(max_gap="1h"))
+    make_dataset(3, 7, zones={"Asia/Tokyo": 2, "Etc/UTC": 0.5}, edition="uuid")
+    make_dataset(3, 7, zones={"Asia/Tokyo": 2, None: 1}, jitter=0)
+    assert_type(dataset.write_csv(folder), Path)
+    assert_type(dataset.write_parquet("folder"), Path)
+    dataset.to_sql("sqlite:///stores.db", if_exists="replace")
 
 
 def warning(told: CoverageWarning) -> None:

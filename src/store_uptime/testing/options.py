@@ -12,10 +12,9 @@ from typing import Any, Literal
 
 from store_uptime._time.instants import check_instant, microseconds
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
-from store_uptime._time.units import DAY
+from store_uptime._time.units import DAY, FIRST_INSTANT
 from store_uptime._time.zone_names import check_zones
 from store_uptime.errors import PolicyError
-from store_uptime.windows import Window
 
 Edition = Literal["integer", "uuid"]
 Zones = str | Sequence[str | None] | Mapping[str, float] | Mapping[str | None, float]
@@ -66,9 +65,17 @@ def check_span(days: Any, now: Any) -> tuple[int, int]:
     NaiveDatetimeError
         `now` has no time zone.
     """
-    end = check_instant(now)
-    length = dt.timedelta(days=whole_number("days", days, 1, _MOST_DAYS))
-    return Window(length).start_us(end), microseconds(end)
+    end = microseconds(check_instant(now))
+    start = end - whole_number("days", days, 1, _MOST_DAYS) * DAY
+    if start < FIRST_INSTANT:
+        raise PolicyError(
+            "reach back too far",
+            table="days",
+            values=[days],
+            remedy="The span must start in the year 1 or later.",
+            code="before_year_1",
+        )
+    return start, end
 
 
 def whole_number(name: str, given: Any, least: int, most: int) -> int:

@@ -82,16 +82,18 @@ def chosen(seed: int, use: Use, where: Where, weights: Sequence[Fraction]) -> pl
     return limits.search_sorted(random_bits(seed, use, where) // _UPPER_HALF, side="right")
 
 
-def exponential(seed: int, use: Use, where: Where, mean: Fraction) -> pl.Series:
+def exponential(
+    seed: int, use: Use, where: Where, mean: Fraction, *, longest: int = 2**62
+) -> pl.Series:
     """Return exponentially distributed lengths of this mean, in whole microseconds (Int64).
 
     They are ``-ln(u)`` times the mean, for random fractions `u`, with 24 binary places. A length is
-    at least a microsecond; a mean above 570 years counts as these.
+    at least a microsecond, at most the `longest`; a mean above 570 years counts as these.
     """
     nats = _minus_log2(random_bits(seed, use, where)) * _LN_2 // 2**30
     whole = min(int(mean), _LONGEST_MEAN)
-    length: pl.Series = nats * (whole // _UNIT) + nats * (whole % _UNIT) // _UNIT
-    return length.clip(lower_bound=1).cast(pl.Int64)
+    lengths = nats * (whole // _UNIT) + nats * (whole % _UNIT) // _UNIT
+    return lengths.clip(1, longest).cast(pl.Int64)
 
 
 def _minus_log2(bits: pl.Series) -> pl.Series:

@@ -23,7 +23,7 @@ def make_outages(options: Options) -> pl.DataFrame:
     if options.up is None:
         return outages
     running = pl.DataFrame({"number": first_numbers(options.stores)}).with_columns(
-        end=options.first
+        end=pl.lit(options.first, pl.Int64)
     )
     some = int((options.now - options.first) / (options.up + options.down)) + 2
     first = 0
@@ -43,11 +43,11 @@ def _cycles(
     rows = running.join(cycles.alias("cycle").to_frame(), how="cross", maintain_order="left_right")
     seed, where = options.seed, (rows["number"], rows["cycle"])
     share_down = options.down / (up + options.down)
-    # Lengths beyond the span lead out of it all the same, but their sums might wrap around.
+    # What is longer than the span leads out of it all the same, but sums might wrap around.
     longest = options.now - options.first
     rows = rows.with_columns(
-        exponential(seed, Use.UP_LENGTH, where, up).clip(1, longest).alias("up"),
-        exponential(seed, Use.DOWN_LENGTH, where, options.down).clip(1, longest).alias("down"),
+        exponential(seed, Use.UP_LENGTH, where, up, longest=longest).alias("up"),
+        exponential(seed, Use.DOWN_LENGTH, where, options.down, longest=longest).alias("down"),
         happens(seed, Use.DOWN_AT_FIRST, where[:1], share_down).alias("is_down"),
     )
     up_first = pl.when(pl.col("is_down"), pl.col("cycle") == 0).then(0).otherwise("up")
@@ -83,7 +83,7 @@ def state_changes(options: Options, outages: pl.DataFrame) -> pl.DataFrame:
     """Return the truth as the polls of a log: the first state of each store, and each other one."""
     stores = pl.DataFrame({"number": first_numbers(options.stores)})
     changes = [
-        stores.with_columns(at=pl.lit(options.first), up=True),
+        stores.with_columns(at=pl.lit(options.first, pl.Int64), up=True),
         outages.select("number", at="start", up=False),
         outages.filter(pl.col("end") < options.now).select("number", at="end", up=True),
     ]

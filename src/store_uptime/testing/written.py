@@ -33,16 +33,16 @@ def _tables_of(inputs: Inputs) -> dict[str, pl.DataFrame]:
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:
     """Return statuses as words, times of day and dates as text."""
-    return rows.select(_as_text(rows[name]) for name in rows.columns)
+    columns = rows.schema.items()
+    return rows.select(_as_text(pl.col(name), dtype).alias(name) for name, dtype in columns)
 
 
-def _as_text(values: pl.Series) -> pl.Expr:
-    name, value = values.name, pl.col(values.name)
-    if values.dtype == pl.Boolean:
-        return pl.when(value).then(pl.lit("active")).otherwise(pl.lit("inactive")).alias(name)
-    if values.dtype == pl.Duration:
-        return _clock(value).alias(name)
-    return value.dt.to_string("iso") if values.dtype == pl.Date else value
+def _as_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Boolean:
+        return pl.when(value).then(pl.lit("active")).otherwise(pl.lit("inactive"))
+    if dtype == pl.Duration:
+        return _clock(value)
+    return value.dt.to_string("iso") if dtype == pl.Date else value
 
 
 def _clock(time: pl.Expr) -> pl.Expr:
