@@ -180,7 +180,7 @@ def test_reports_are_not_written_to_a_database_that_is_not_known(
 ) -> None:
     dbapi = need("adbc_driver_sqlite.dbapi")
     monkeypatch.setattr(adbc, "DIALECTS", {})
-    message = r"connection: write_sql does not know the database .another.. It knows postgresql, duckdb, sqlite, mysql, mariadb."
+    message = r"connection: the database .another. is not known, and not written to. Known are postgresql, duckdb, sqlite, mysql, mariadb."
     with (
         closing(dbapi.connect()) as connection,
         pytest.raises(SchemaError, match=message) as caught,

@@ -31,7 +31,13 @@ from store_uptime import (
     write_sql,
 )
 from store_uptime._csv.groups import read_groups
-from store_uptime.testing import assert_report_equal, assert_report_valid, polls, weekly
+from store_uptime.testing import (
+    assert_report_equal,
+    assert_report_valid,
+    make_dataset,
+    polls,
+    weekly,
+)
 from support.bad_tables import STATUS as POLLS
 from support.bad_tables import report, tables
 from support.csv_files import HOURS, ID, STATUS, ZONES, write
@@ -113,6 +119,10 @@ def outages_summed(**flags: bool | None) -> Fault:
     return lambda _: summarize_outages(outages.with_columns(**flags))
 
 
+def made(**options: Any) -> Fault:
+    return lambda _: make_dataset(**{"stores": 1, "days": 1, **options})
+
+
 def summed(frame: pl.DataFrame, **options: Any) -> Fault:
     return lambda _: summarize(frame, windows=DAY, **options)
 
@@ -152,6 +162,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_one_instant", lambda _: polls("7 2024-03-10 02:30 up", zone="America/New_York")),
     ("timestamp_outside_years", lambda _: polls("7 9999-12-31 24:00 up")),
     ("unreadable_date", lambda _: polls("", week="soon")),
+    ("unknown_zone", made(zones=["Mars/Olympus"])),
     ("missing_file", lambda _: load_csv()),
     ("missing_file", load_csv),
     ("missing_file", lambda _: load_csv(status=[], hours=False, timezones=False)),
@@ -160,6 +171,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("file_not_found", lambda folder: load_parquet(status=folder / "*.parquet", hours=False, timezones=False)),
     ("file_not_found", lambda folder: load_parquet(status=folder, hours=False, timezones=False)),
     ("unreadable_folder", lambda folder: load_csv(folder / "nothing")),
+    ("files_there", lambda folder: make_dataset(1, 1).write_parquet(make_dataset(1, 1).write_parquet(folder))),
+    ("unwritable_folder", lambda folder: make_dataset(1, 1).write_csv(Path(write(folder)["hours"]))),
     ("not_a_path", lambda _: load_csv(7)),  # type: ignore[arg-type]  # that is the point
     ("other_kind_of_file", csv(hours="version https://git-lfs.github.com/spec/v1\n")),
     ("not_text", csv(status=f"{STATUS}7,active\0,\n")),
@@ -176,26 +189,38 @@ FAULTS: list[tuple[str, Fault]] = [
     ("wrong_field_count", csv(timezones=f"{ZONES}7\n")),
     ("wrong_field_count", groups("store_id,region\n7\n")),
     ("files_differ", files_that_differ),
+    ("naive_instant", made(now=dt.datetime(2024, 1, 1))),  # noqa: DTZ001  # the point
+    ("not_an_instant", made(now=7)),
     ("naive_instant", computed(now="2023-01-25T18:00:00")),
     ("not_an_instant", computed(now="tomorrow")),
     ("no_instants", lambda _: compute_history(*tables())),
     ("no_instants", lambda _: compute_history(*tables(), at=[])),
     ("too_many_instants", lambda _: every("1us", start="2023-01-25T00:00Z", end=NOW)),
     ("outside_loaded_span", loaded_span),
+    ("outside_loaded_span", lambda _: make_dataset(1, 1).truth()),
     ("not_a_length", lambda _: Window("soon")),
     ("not_a_length", lambda _: Policy(max_gap="0s")),
     ("not_a_length", lambda _: every("-1d", start=NOW, end=NOW)),
+    ("not_a_length", made(poll_every="0s")),
+    ("not_a_length", made(outage_length="1mo")),
+    ("before_year_1", made(days=1_000_000)),
     ("before_year_1", lambda _: Window(dt.timedelta.max)),
     ("before_year_1", computed(windows={"x": CalendarWindow("year", -2023)})),
     ("no_windows", computed(windows={})),
     ("not_a_window", computed(windows={"x": dt.timedelta(1)})),
     ("unknown_word", lambda _: Policy(interpolation="linear")),  # type: ignore[arg-type]  # that is the point
+    ("unknown_word", made(edition="2024")),
     ("unknown_word", written(REPORT, if_exists="ignore")),
     ("not_a_flag", lambda _: Policy(backfill=1)),  # type: ignore[arg-type]  # that is the point
     ("not_a_flag", computed(detail="all")),
     ("not_a_flag", lambda _: load_csv(".", strict="no")),  # type: ignore[arg-type]  # the point
+    ("not_a_flag", made(off_when_closed=1)),
     ("not_callable", computed(progress=7)),
     ("not_callable", lambda _: compute_outages(tables()[0], now=NOW, progress=7)),  # type: ignore[arg-type]  # the point
+    ("wrong_number", made(stores=0)),
+    ("wrong_number", made(outages_per_day=25)),
+    ("wrong_number", made(missing=1.01)),
+    ("wrong_number", made(zones=[])),
     ("wrong_number", computed(batch_stores=0)),
     ("wrong_number", lambda _: CalendarWindow("day", 1)),
     ("wrong_number", lambda _: CalendarWindow("year", first_month=0)),

@@ -38,7 +38,14 @@ from store_uptime import (
     tidy,
     write_sql,
 )
-from store_uptime.testing import assert_report_equal, assert_report_valid, polls, weekly
+from store_uptime.testing import (
+    Dataset,
+    assert_report_equal,
+    assert_report_valid,
+    make_dataset,
+    polls,
+    weekly,
+)
 
 NOW = datetime(2023, 1, 25, 18, tzinfo=UTC)
 
@@ -175,6 +182,20 @@ def beyond_the_report(inputs: Inputs) -> None:
     summarize_outages(history.lazy(), by=pl.DataFrame())
     assert_type(tidy(history), pl.DataFrame)
     tidy(history.lazy(), windows={"day": Window("1d")})
+
+
+def made_up(folder: Path) -> None:
+    dataset = make_dataset(
+        3, 7, now=NOW, poll_every=timedelta(minutes=5), zones=["Asia/Tokyo", None]
+    )
+    assert_type(dataset, Dataset)
+    assert_type(dataset.truth(DEFAULT_WINDOWS), pl.DataFrame)
+    compute_report(dataset.inputs, policy=Policy(max_gap="1h"))
+    make_dataset(3, 7, zones={"Asia/Tokyo": 2, "Etc/UTC": 0.5}, edition="uuid")
+    make_dataset(3, 7, zones={"Asia/Tokyo": 2, None: 1}, jitter=0)
+    assert_type(dataset.write_csv(folder), Path)
+    assert_type(dataset.write_parquet("folder"), Path)
+    dataset.to_sql("sqlite:///stores.db", if_exists="replace")
 
 
 def warning(told: CoverageWarning) -> None:

@@ -106,7 +106,7 @@ def _matching(table: Table, path: Path) -> list[Path]:
 
 def _in_folder(table: Table, folder: Path, endings: Sequence[str]) -> list[Path]:
     names = _names_in(folder, table)
-    found = [name for name in names if _table_of(name, endings) == table.name]
+    found = [name for name in names if table_of(name, endings) == table.name]
     if len(found) == 1 or (table.optional and not found):
         return [folder / name for name in found]
     wanted = ", ".join(f"{stem}{endings[0]}" for stem in _STEMS[table.name])
@@ -146,7 +146,7 @@ def _names_in(folder: Path, table: Table) -> list[str]:
         raise SchemaError(problem, table=table.name, code="unreadable_folder") from error
 
 
-def _table_of(name: str, endings: Sequence[str]) -> str | None:
+def table_of(name: str, endings: Sequence[str]) -> str | None:
     """Return the table whose usual name a file has."""
     plain = name.lower().translate(_ONE_SIGN)
     for table, stems in _STEMS.items():

@@ -1,16 +1,48 @@
-"""The table that reports are written to: how it is made, and whether it can hold them."""
+"""The tables that are written to: how they are made, and whether they can hold the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from store_uptime._sql.dialects import ColumnKind
+import polars as pl
+
+from store_uptime._sql.dialects import DIALECTS, ColumnKind
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.names import quoted_name
 from store_uptime.errors import SchemaError
 
-_KEY = ("run_id", "store_id")
-_NOT_NULL = (*_KEY, "generated_at")
+
+def check_known(driver: Driver) -> None:
+    """Raise `SchemaError` unless the database is one that is written to."""
+    if not driver.dialect.types:
+        raise SchemaError(
+            f"the database {driver.dialect.name!r} is not known, and not written to",
+            table="connection",
+            remedy=f"Known are {', '.join(DIALECTS)}.",
+            code="unknown_database",
+        )
+
+
+def target_columns(
+    driver: Driver,
+    parts: Sequence[str],
+    kinds: Mapping[str, ColumnKind],
+    *,
+    anew: bool,
+    key: Sequence[str] = (),
+    not_null: Sequence[str] = (),
+) -> dict[str, str]:
+    """Return the types of the table's columns by name, of a new table if there is none.
+
+    If it is to be made `anew`, one that exists is an error of the database.
+    """
+    # Who may not create tables may still write to one that exists.
+    if not anew and not driver.dialect.fails_without_table:
+        present = find_columns(driver, parts)
+        if present:
+            return present
+    _create_table(driver, parts, kinds, anew=anew, key=key, not_null=not_null)
+    return find_columns(driver, parts)
 
 
 def find_columns(driver: Driver, parts: Sequence[str]) -> dict[str, str]:
@@ -19,16 +51,22 @@ def find_columns(driver: Driver, parts: Sequence[str]) -> dict[str, str]:
     return dict(driver.fetch(query, *values).iter_rows())
 
 
-def create_table(
-    driver: Driver, parts: Sequence[str], kinds: Mapping[str, ColumnKind], *, anew: bool
+def _create_table(
+    driver: Driver,
+    parts: Sequence[str],
+    kinds: Mapping[str, ColumnKind],
+    *,
+    anew: bool,
+    key: Sequence[str],
+    not_null: Sequence[str],
 ) -> None:
-    """Make the table; if `anew`, one that exists is an error."""
     dialect = driver.dialect
     columns = [
-        f"{driver.quote(name)} {dialect.types[kind]}{' NOT NULL' if name in _NOT_NULL else ''}"
+        f"{driver.quote(name)} {dialect.types[kind]}{' NOT NULL' if name in not_null else ''}"
         for name, kind in kinds.items()
     ]
-    columns.append(f"PRIMARY KEY ({driver.listed(_KEY)})")
+    if key:
+        columns.append(f"PRIMARY KEY ({driver.listed(key)})")
     if dialect.lock_query:
         driver.run(dialect.lock_query, parts[-1])
     begin = f"CREATE TABLE {'' if anew else 'IF NOT EXISTS '}{quoted_name(driver, parts)}"
@@ -51,9 +89,20 @@ def check_columns(
     for name, kind in kinds.items():
         if not driver.dialect.can_hold(present[name].lower(), kind):
             raise SchemaError(
-                f"type {present[name]} of the table that is there cannot hold the report's values",
+                f"type {present[name]} of the table that is there cannot hold the values",
                 table=table,
                 column=name,
                 remedy=f"Make it {driver.dialect.types[kind]}, or write to another table.",
                 code="unaccepted_type",
             )
+
+
+def as_stored(driver: Driver, instants: pl.Expr, column_type: str) -> pl.Expr:
+    """Return instants in UTC in the form that a column of a type takes."""
+    kind = column_type.lower()
+    if "with time zone" in kind:
+        return instants
+    if "char" in kind or "text" in kind:
+        return instants.dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00:00")
+    naive = instants.dt.replace_time_zone(None)
+    return naive if driver.dialect.has_instants else naive.dt.strftime("%Y-%m-%d %H:%M:%S%.6f")

@@ -12,12 +12,12 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from store_uptime._sql.connect import opened
-from store_uptime._sql.dialects import DIALECTS, ColumnKind
+from store_uptime._sql.dialects import ColumnKind
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.names import name_parts, quoted_name
 from store_uptime._sql.parameters import PARAMETER
-from store_uptime._sql.target import check_columns, create_table, find_columns
+from store_uptime._sql.target import as_stored, check_columns, check_known, target_columns
 from store_uptime._sql.transactions import write_transaction
 from store_uptime._tables.contract import ID
 from store_uptime._tables.given import Source, is_text
@@ -26,6 +26,7 @@ from store_uptime.errors import PolicyError, SchemaError, check_word
 
 IfExists = Literal["append", "replace", "fail"]
 
+_KEY = ("run_id", "store_id")
 _ADDED: Mapping[str, ColumnKind] = MappingProxyType({"run_id": "text", "generated_at": "instant"})
 _POLARS_TYPES: Mapping[ColumnKind, pl.DataType] = {
     "integer": pl.Int64(),
@@ -125,12 +126,10 @@ class ReportRows:
     kinds: Mapping[str, ColumnKind]
     rows: pl.DataFrame
 
-    def frame(self, generated_at: dt.datetime | str) -> pl.DataFrame:
+    def frame(self, generated_at: pl.Expr) -> pl.DataFrame:
         """Return the rows with the columns that are added."""
-        added = {"run_id": self.run_id, "generated_at": generated_at}
-        return self.rows.select(
-            *(pl.lit(value).alias(name) for name, value in added.items()), pl.all()
-        )
+        added = {"run_id": pl.lit(self.run_id), "generated_at": generated_at}
+        return self.rows.select(*(value.alias(name) for name, value in added.items()), pl.all())
 
 
 def _check_run_id(run_id: Any) -> str:
@@ -216,17 +215,18 @@ def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExist
     SchemaError
         The table cannot be had, or cannot hold the rows.
     """
-    if not driver.dialect.types:
-        raise SchemaError(
-            f"write_sql does not know the database {driver.dialect.name!r}",
-            table="connection",
-            remedy=f"It knows {', '.join(DIALECTS)}.",
-            code="unknown_database",
-        )
+    check_known(driver)
     parts = name_parts("table", table)
     target = quoted_name(driver, parts)
     with translated_errors(driver, "cannot be written", table=table):
-        present = _target_columns(driver, parts, rows.kinds, if_exists)
+        present = target_columns(
+            driver,
+            parts,
+            rows.kinds,
+            anew=if_exists == "fail",
+            key=_KEY,
+            not_null=(*_KEY, "generated_at"),
+        )
         check_columns(driver, table, present, rows.kinds)
         if if_exists == "replace":
             driver.run(f"DELETE FROM {target}")
@@ -234,31 +234,5 @@ def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExist
             is_uuid = present["run_id"].lower() == "uuid"
             run = f"CAST({PARAMETER} AS uuid)" if is_uuid else PARAMETER
             driver.run(f"DELETE FROM {target} WHERE run_id = {run}", rows.run_id)
-        stamp = _stamp(driver, present["generated_at"])
+        stamp = as_stored(driver, pl.lit(dt.datetime.now(dt.UTC)), present["generated_at"])
         driver.insert(target, rows.frame(stamp), present)
-
-
-def _target_columns(
-    driver: Driver, parts: list[str], kinds: Mapping[str, ColumnKind], if_exists: IfExists
-) -> dict[str, str]:
-    """Return the types of the table's columns by name, of a new table if there is none."""
-    anew = if_exists == "fail"
-    # Who may not create tables may still write to one that exists.
-    if not anew and not driver.dialect.fails_without_table:
-        present = find_columns(driver, parts)
-        if present:
-            return present
-    create_table(driver, parts, kinds, anew=anew)
-    return find_columns(driver, parts)
-
-
-def _stamp(driver: Driver, column_type: str) -> dt.datetime | str:
-    """Return the time of writing in the form that the column takes."""
-    now = dt.datetime.now(dt.UTC)
-    kind = column_type.lower()
-    if "with time zone" in kind:
-        return now
-    if "char" in kind or "text" in kind:
-        return now.isoformat(" ", "microseconds")
-    naive = now.replace(tzinfo=None)
-    return naive if driver.dialect.has_instants else naive.isoformat(" ", "microseconds")
