@@ -86,6 +86,14 @@ __all__ = [
     "write_sql",
 ]
 
+_PUBLIC_MODULES = {"plot", "spark", "testing"}  # there once they are imported
+
+
+def __dir__() -> list[str]:
+    """List the public names alone: completion shows what is listed here."""
+    return [*__all__, *sorted(_PUBLIC_MODULES & globals().keys())]
+
+
 if TYPE_CHECKING:
     __version__: str
 else:

@@ -5,3 +5,8 @@ from store_uptime.testing.story import polls, weekly
 from store_uptime.testing.valid_reports import assert_report_valid
 
 __all__ = ["assert_report_equal", "assert_report_valid", "polls", "weekly"]
+
+
+def __dir__() -> list[str]:
+    """List the public names alone: completion shows what is listed here."""
+    return __all__
