@@ -83,12 +83,11 @@ __all__ = [
     "write_sql",
 ]
 
-_PUBLIC_MODULES = {"plot", "spark", "testing"}  # there once they are imported
-
 
 def __dir__() -> list[str]:
     """List the public names alone: completion shows what is listed here."""
-    return [*__all__, *sorted(_PUBLIC_MODULES & globals().keys())]
+    rooms = {"plot", "spark", "testing"}  # there once they are imported
+    return [*__all__, *sorted(rooms & globals().keys())]
 
 
 if TYPE_CHECKING:

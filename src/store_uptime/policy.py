@@ -16,7 +16,6 @@ Evidence = Literal["open", "all"]
 MissingDays = Literal["closed", "open"]
 
 _MICROSECOND = dt.timedelta(microseconds=1)
-_REACH = dt.timedelta(days=1)
 
 
 class _Rules(TypedDict, total=False):
@@ -106,8 +105,8 @@ class Policy:
         interpolation: Interpolation = "nearest",
         evidence: Evidence = "open",
         backfill: bool = True,  # noqa: FBT001, FBT002  # a dataclass's order
-        max_gap: dt.timedelta | str | None = _REACH,
-        lookback: dt.timedelta | str | None = _REACH,
+        max_gap: dt.timedelta | str | None = dt.timedelta(days=1),
+        lookback: dt.timedelta | str | None = dt.timedelta(days=1),
         missing_days: MissingDays = "closed",
         snap_midnight: bool = True,  # noqa: FBT001, FBT002  # a dataclass's order
         default_timezone: str = "America/Chicago",
