@@ -126,7 +126,7 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: kept - kept // 3]}...{text[len(text) - kept // 3 :]}"
 
 
-def _held(value: Any) -> Any:
+def _held(value: object) -> object:
     return shortened(value, _HELD_CHARACTERS) if type(value) is str else value
 
 

@@ -28,8 +28,10 @@ from store_uptime import (
     load_sql,
     summarize,
     summarize_outages,
+    tidy,
     write_sql,
 )
+from store_uptime.testing import assert_report_equal, assert_report_valid, polls
 from store_uptime import compute_reprot  # wrong: no such name
 
 NOW = datetime(2023, 1, 25, 18, tzinfo=UTC)
@@ -121,6 +123,12 @@ def others(inputs: Inputs) -> None:
     summarize(inputs.status, {"store_id": [7]})  # wrong: a dict
     summarize_outages([inputs.status])  # wrong: a list
     summarize_outages(inputs.status, Path("regions.csv"))  # wrong: a path
+    tidy("report.csv")  # wrong: a path
+    tidy(inputs.status, DEFAULT_WINDOWS)  # wrong: keyword only
+    polls(["7 Mon 10:14 up"])  # wrong: a list of lines
+    assert_report_valid(inputs)  # wrong: no report
+    assert_report_equal(inputs.status, [7])  # wrong: a list
+    assert_report_equal(inputs.status, inputs.hours, tolerance=1)  # wrong: a number
     store_uptime.spark.compute_report(inputs.status)  # wrong: no frame of Spark's
 
 
