@@ -23,15 +23,12 @@
 (1.7416666666666667, 1.2583333333333333)
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from store_uptime._csv.load import load_csv
-from store_uptime._parquet.load import load_parquet
 from store_uptime._results.long_form import tidy
 from store_uptime._results.outage_summary import summarize_outages
 from store_uptime._results.summary import summarize
-from store_uptime._sql.load import load_sql
-from store_uptime._sql.write import write_sql
 from store_uptime._version import installed_version
 from store_uptime.errors import (
     DatabaseError,
@@ -86,13 +83,34 @@ __all__ = [
     "write_sql",
 ]
 
+
+def __dir__() -> list[str]:
+    """List the public names alone: completion shows what is listed here."""
+    rooms = {"plot", "spark", "testing"}  # there once they are imported
+    return [*__all__, *sorted(rooms & globals().keys())]
+
+
 if TYPE_CHECKING:
+    from store_uptime._csv.load import load_csv
+    from store_uptime._parquet.load import load_parquet
+    from store_uptime._sql.load import load_sql
+    from store_uptime._sql.write import write_sql
+
     __version__: str
 else:
+    _LOADERS = {
+        "load_csv": "_csv.load",
+        "load_parquet": "_parquet.load",
+        "load_sql": "_sql.load",
+        "write_sql": "_sql.write",
+    }
 
-    def __getattr__(name: str) -> str:
-        """Look the version up when it is asked for: that takes files, and most never ask."""
+    def __getattr__(name: str) -> object:
+        """Look up what takes files when it is asked for: most ask for one loader, or for none."""
         if name == "__version__":
             return installed_version()
+        if name in _LOADERS:
+            found = getattr(import_module(f"{__name__}.{_LOADERS[name]}"), name)
+            return globals().setdefault(name, found)
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -50,7 +50,7 @@ def with_warning(found: Found) -> pl.DataFrame:
     return result
 
 
-def report_on(given: Given, now: Any, **options: Any) -> Found:
+def report_on(given: Given, now: object, **options: Any) -> Found:
     """Return the report at `now`, as `compute_report` describes it."""
     instant = given.now_for(now)
     reports, facts = _reports(given, None if instant is None else [instant], **options)
@@ -58,7 +58,7 @@ def report_on(given: Given, now: Any, **options: Any) -> Found:
     return reports, facts
 
 
-def history_on(given: Given, at: Any, **options: Any) -> Found:
+def history_on(given: Given, at: object, **options: Any) -> Found:
     """Return the reports at the instants `at`, as `compute_history` describes them."""
     reports, facts = _reports(given, check_instants(at), **options)
     return reports.sort("now", "store_id"), facts
@@ -89,7 +89,7 @@ def _reports(
     return reports, coverage.facts(tables.polls, max(nows))
 
 
-def check_instants(at: Any) -> list[dt.datetime]:
+def check_instants(at: object) -> list[dt.datetime]:
     """Return the instants of a history, or raise."""
     if isinstance(at, (str, dt.datetime)) or not isinstance(at, Iterable):
         problem, values = "must be a list of instants", [at]
@@ -105,9 +105,9 @@ def check_instants(at: Any) -> list[dt.datetime]:
 def pieces_on(
     compute: Callable[[Batch, pl.DataFrame, pl.DataFrame], pl.DataFrame],
     given: Given,
-    now: Any,
+    now: object,
     *,
-    start: Any,
+    start: object,
     policy: Policy,
     batch_stores: int | None,
     progress: Progress | None,
@@ -130,9 +130,9 @@ def pieces_on(
 
 def polls_on(
     given: Given,
-    now: Any,
+    now: object,
     *,
-    start: Any,
+    start: object,
     policy: Policy,
     batch_stores: int | None,
     progress: Progress | None,
@@ -166,8 +166,8 @@ def polls_on(
 
 def _tables_and_span(
     given: Given,
-    now: Any,
-    start: Any,
+    now: object,
+    start: object,
     policy: Policy,
     batch_stores: int | None,
     progress: Progress | None,

@@ -1,15 +1,23 @@
-"""Mappings that nobody can change. A mapping proxy can be neither pickled nor copied."""
+"""Values that nobody can change: mappings, and how the others show themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TypeVar
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Held = TypeVar("Held")
 
 
 class FrozenMapping(Mapping[str, Held]):
-    """A mapping from names that cannot be changed; ``|`` makes a dict."""
+    """A mapping from names that cannot be changed; ``|`` makes a dict.
+
+    A mapping proxy could be neither pickled nor copied.
+    """
 
     __slots__ = ("_values",)
 
@@ -33,3 +41,21 @@ class FrozenMapping(Mapping[str, Held]):
 
     def __repr__(self) -> str:
         return repr(self._values)
+
+
+def as_call(given: DataclassInstance, shown: Callable[[object], str]) -> str:
+    """Return the call that makes a value, without the arguments that are the default.
+
+    The defaults of our functions are such values, and stand in what `help` says of them.
+    """
+    parameters = inspect.signature(type(given)).parameters
+    told = []
+    for field in fields(given):
+        value = getattr(given, field.name)
+        # A subclass of the caller's may take other arguments.
+        default = getattr(parameters.get(field.name), "default", inspect.Parameter.empty)
+        if default is inspect.Parameter.empty:
+            told.append(shown(value))
+        elif value != default:
+            told.append(f"{field.name}={shown(value)}")
+    return f"{type(given).__name__}({', '.join(told)})"

@@ -74,7 +74,7 @@ class StoreUptimeError(Exception):
         table: str | None = None,
         column: str | None = None,
         count: int | None = None,
-        values: Sequence[Any] = (),
+        values: Sequence[object] = (),
         remedy: str = "",
         option: str | None = None,
     ) -> None:
@@ -110,7 +110,7 @@ class StoreUptimeError(Exception):
         remedy = shortened(self._remedy_with(option), _SENTENCE_CHARACTERS)
         return f"{text}. {remedy}" if remedy else f"{text}."
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...], object]:
         # Task queues pickle exceptions between processes; the default protocol would call the
         # class with the finished text alone and lose the facts.
         facts = facts_of(self) | {"values": _travelling(self.values)}
@@ -126,7 +126,7 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: kept - kept // 3]}...{text[len(text) - kept // 3 :]}"
 
 
-def _held(value: Any) -> Any:
+def _held(value: object) -> object:
     return shortened(value, _HELD_CHARACTERS) if type(value) is str else value
 
 
@@ -138,7 +138,7 @@ def listed(names: Iterable[str]) -> str:
     return f"{shown}{more}" if every else "none"
 
 
-def _travelling(value: Any) -> Any:
+def _travelling(value: object) -> object:
     """Return a value in a form that can be pickled: what is not plain, as it is shown."""
     if type(value) is list:
         return [*map(_travelling, value)]
@@ -156,7 +156,7 @@ class _Shown(str):
         return str(self)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001  # the value is a stranger's
@@ -203,7 +203,7 @@ class PolicyError(StoreUptimeError, ValueError):
 
 
 def check_word(
-    table: str, column: str | None, word: Any, words: Sequence[str], *, kind: str = "word"
+    table: str, column: str | None, word: object, words: Sequence[str], *, kind: str = "word"
 ) -> None:
     """Raise `PolicyError` unless `word` is one of `words`, which are of this kind."""
     if not (isinstance(word, str) and word in words):

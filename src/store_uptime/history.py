@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import polars as pl
 from dateutil.relativedelta import relativedelta
@@ -15,6 +14,7 @@ from store_uptime._tables.gather import gather
 from store_uptime._time.instants import check_instant
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
 from store_uptime.errors import PolicyError
+from store_uptime.inputs import AnyPolls, AnyTable
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
@@ -22,16 +22,16 @@ _MOST_INSTANTS = 1_000_000
 
 
 def compute_history(
-    status: Any,
-    hours: Any = None,
-    timezones: Any = None,
+    status: AnyPolls,
+    hours: AnyTable | None = None,
+    timezones: AnyTable | None = None,
     at: Iterable[dt.datetime | str] | None = None,
     *,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
-    special_hours: Any = None,
-    maintenance: Any = None,
-    maintenance_hours: Any = None,
+    special_hours: AnyTable | None = None,
+    maintenance: AnyTable | None = None,
+    maintenance_hours: AnyTable | None = None,
     detail: bool = False,
     batch_stores: int | None = None,
     progress: Progress | None = None,
@@ -167,7 +167,7 @@ def every(
     return instants
 
 
-def _step(given: Any, start: dt.datetime) -> dt.timedelta | relativedelta:
+def _step(given: object, start: dt.datetime) -> dt.timedelta | relativedelta:
     try:
         length = read_length(given)
     except ValueError:

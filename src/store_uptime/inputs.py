@@ -1,10 +1,10 @@
-"""What the loaders return."""
+"""What goes into a call: a table of any kind, or all tables of one load together."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self
+from typing import TYPE_CHECKING, Generic, Protocol, Self
 
 import polars as pl
 
@@ -13,15 +13,24 @@ from store_uptime._frozen import FrozenMapping
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
-    StatusFrame = TypeVar("StatusFrame", bound=pl.DataFrame | pl.LazyFrame, default=pl.DataFrame)
+    StatusFrame_co = TypeVar(
+        "StatusFrame_co", bound=pl.DataFrame | pl.LazyFrame, default=pl.DataFrame, covariant=True
+    )
 else:
     from typing import TypeVar
 
     # Only type checkers know defaults yet.
-    StatusFrame = TypeVar("StatusFrame")
+    StatusFrame_co = TypeVar("StatusFrame_co", covariant=True)
 
 
-class _ExtraTables(FrozenMapping[Any]):
+class SupportsArrowStream(Protocol):
+    """A table that can be read over Arrow, as those of pandas, pyarrow and DuckDB can."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Export the rows."""
+
+
+class _ExtraTables(FrozenMapping[pl.DataFrame]):
     """The optional tables; equal to a mapping of the same frames, which are compared as objects."""
 
     __slots__ = ()
@@ -47,7 +56,7 @@ REJECTED_SCHEMA = pl.Schema(
 )
 
 
-class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame]):  # noqa: SLOT001  # it has more
+class Inputs(tuple[StatusFrame_co, pl.DataFrame, pl.DataFrame], Generic[StatusFrame_co]):  # noqa: SLOT001  # it has more
     """The tables of one load, ready for every function that computes: ``compute_report(inputs)``.
 
     Unpacks as ``status, hours, timezones``. Whoever hands over the three alone forgets the
@@ -93,8 +102,7 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
     Inputs(status: 0, hours: 0, timezones: 0, rejected: 0)
     """
 
-    # Any, so that type checkers accept ``compute_report(*inputs, **inputs.extra)``.
-    extra: Mapping[str, Any]
+    extra: Mapping[str, pl.DataFrame]
     rejected: pl.DataFrame
     now: dt.datetime | None
     since: dt.datetime | None
@@ -103,11 +111,11 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
     # A tuple of three, so that a type checker knows how far `*inputs` reaches.
     def __new__(
         cls,
-        status: StatusFrame,
+        status: StatusFrame_co,
         hours: pl.DataFrame,
         timezones: pl.DataFrame,
         *,
-        extra: Mapping[str, Any] | None = None,
+        extra: Mapping[str, pl.DataFrame] | None = None,
         rejected: pl.DataFrame | None = None,
         now: dt.datetime | None = None,
         since: dt.datetime | None = None,
@@ -121,7 +129,7 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
         return self
 
     @property
-    def status(self) -> StatusFrame:
+    def status(self) -> StatusFrame_co:
         """The table of that name."""
         return self[0]
 
@@ -139,7 +147,7 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
     __ne__ = object.__ne__
     __hash__ = object.__hash__
 
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def __getnewargs_ex__(self) -> tuple[tuple[object, ...], dict[str, object]]:
         span = {"now": self.now, "since": self.since, "until": self.until}
         return tuple(self), {"extra": dict(self.extra), "rejected": self.rejected, **span}
 
@@ -147,11 +155,23 @@ class Inputs(tuple[StatusFrame, pl.DataFrame, pl.DataFrame], Generic[StatusFrame
         return None
 
     def __repr__(self) -> str:
-        names = ("status", "hours", "timezones")
-        sizes = {**dict(zip(names, self, strict=True)), **self.extra, "rejected": self.rejected}
-        told = (f"{name}: {_size(rows)}" for name, rows in sizes.items())
+        tables: dict[str, pl.DataFrame | pl.LazyFrame] = {
+            "status": self.status,
+            "hours": self.hours,
+            "timezones": self.timezones,
+            **self.extra,
+            "rejected": self.rejected,
+        }
+        told = (f"{name}: {_size(rows)}" for name, rows in tables.items())
         return f"Inputs({', '.join(told)})"
 
 
 def _size(rows: pl.DataFrame | pl.LazyFrame) -> str:
     return f"{rows.height:,}" if isinstance(rows, pl.DataFrame) else "lazy"
+
+
+AnyTable = pl.DataFrame | pl.LazyFrame | SupportsArrowStream
+"""What may be given as a table."""
+
+AnyPolls = AnyTable | Inputs[pl.DataFrame | pl.LazyFrame]
+"""What may be given as `status`."""

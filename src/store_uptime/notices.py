@@ -27,7 +27,7 @@ class RejectedRowsWarning(UserWarning):
         self.counts = dict(counts)
         self.stores = tuple(stores)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...], object]:
         return type(self), (*self.args, self.counts, self.stores), vars(self)  # with the notes
 
 
@@ -108,7 +108,7 @@ class CoverageWarning(UserWarning):
         sentences += [_UNMET[table] for table in self.unmet]
         return " ".join(sentences)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, tuple[object, ...], object]:
         facts = {name: value for name, value in self.__dict__.items() if name != "__notes__"}
         notes = {"__notes__": self.__notes__} if hasattr(self, "__notes__") else None
         return _rebuilt_warning, (type(self), facts), notes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypedDict, Unpack, get_args
+from typing import Literal, Self, TypedDict, Unpack, get_args
 
-from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
+from store_uptime._frozen import as_call
+from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length, shown_length
 from store_uptime._time.zone_names import check_zones
 from store_uptime.errors import PolicyError, check_word
 
@@ -15,7 +16,6 @@ Evidence = Literal["open", "all"]
 MissingDays = Literal["closed", "open"]
 
 _MICROSECOND = dt.timedelta(microseconds=1)
-_REACH = dt.timedelta(days=1)
 
 
 class _Rules(TypedDict, total=False):
@@ -40,7 +40,7 @@ _FOR_CHANGES: _Rules = {
 }
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Policy:
     """The rules that a report follows where reasonable people differ.
 
@@ -105,8 +105,8 @@ class Policy:
         interpolation: Interpolation = "nearest",
         evidence: Evidence = "open",
         backfill: bool = True,  # noqa: FBT001, FBT002  # a dataclass's order
-        max_gap: dt.timedelta | str | None = _REACH,
-        lookback: dt.timedelta | str | None = _REACH,
+        max_gap: dt.timedelta | str | None = dt.timedelta(days=1),
+        lookback: dt.timedelta | str | None = dt.timedelta(days=1),
         missing_days: MissingDays = "closed",
         snap_midnight: bool = True,  # noqa: FBT001, FBT002  # a dataclass's order
         default_timezone: str = "America/Chicago",
@@ -129,6 +129,9 @@ class Policy:
         }
         for name, value in rules.items():
             object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return as_call(self, shown_length)
 
     @classmethod
     def for_changes(cls, **others: Unpack[_Rules]) -> Self:
@@ -170,7 +173,7 @@ class Policy:
         return None if self.lookback is None else self.lookback // _MICROSECOND
 
 
-def check_batch(batch_stores: Any) -> None:
+def check_batch(batch_stores: object) -> None:
     """Raise `PolicyError` unless `batch_stores` is a positive integer or None."""
     fits = isinstance(batch_stores, int) and not isinstance(batch_stores, bool) and batch_stores > 0
     if batch_stores is not None and not fits:
@@ -183,7 +186,7 @@ def check_batch(batch_stores: Any) -> None:
         )
 
 
-def check_flag(value: Any, table: str, column: str | None = None) -> None:
+def check_flag(value: object, table: str, column: str | None = None) -> None:
     """Raise `PolicyError` unless an option, of a call or of a policy, is True or False."""
     if not isinstance(value, bool):
         raise PolicyError(
@@ -196,7 +199,7 @@ def check_flag(value: Any, table: str, column: str | None = None) -> None:
         )
 
 
-def check_progress(progress: Any) -> None:
+def check_progress(progress: object) -> None:
     """Raise `PolicyError` unless `progress` can be called, or is None."""
     if progress is not None and not callable(progress):
         raise PolicyError(
@@ -208,7 +211,7 @@ def check_progress(progress: Any) -> None:
         )
 
 
-def _limit(field: str, given: Any, *, at_least: dt.timedelta) -> dt.timedelta | None:
+def _limit(field: str, given: object, *, at_least: dt.timedelta) -> dt.timedelta | None:
     """Return a length that has a limit, or None."""
     if given is None:
         return None
@@ -226,7 +229,7 @@ def _limit(field: str, given: Any, *, at_least: dt.timedelta) -> dt.timedelta | 
     raise _refused(field, f"must be {wanted}", given, remedy, code="not_a_length")
 
 
-def _refused(field: str, problem: str, value: Any, remedy: str, *, code: str) -> PolicyError:
+def _refused(field: str, problem: str, value: object, remedy: str, *, code: str) -> PolicyError:
     return PolicyError(
         problem, table="Policy", column=field, values=[value], remedy=remedy, code=code
     )
@@ -235,7 +238,7 @@ def _refused(field: str, problem: str, value: Any, remedy: str, *, code: str) ->
 DEFAULT_POLICY = Policy()
 
 
-def check_policy(policy: Any) -> None:
+def check_policy(policy: object) -> None:
     """Raise unless `policy` is one, with a default zone that the tzdata package knows.
 
     Raises

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
 from store_uptime._calls import report_on, with_warning
 from store_uptime._engine.reports import Progress
 from store_uptime._tables.gather import gather
+from store_uptime.inputs import AnyPolls, AnyTable
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 
 def compute_report(
-    status: Any,
-    hours: Any = None,
-    timezones: Any = None,
+    status: AnyPolls,
+    hours: AnyTable | None = None,
+    timezones: AnyTable | None = None,
     now: dt.datetime | str | None = None,
     *,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     policy: Policy = DEFAULT_POLICY,
-    special_hours: Any = None,
-    maintenance: Any = None,
-    maintenance_hours: Any = None,
+    special_hours: AnyTable | None = None,
+    maintenance: AnyTable | None = None,
+    maintenance_hours: AnyTable | None = None,
     detail: bool = False,
     batch_stores: int | None = None,
     progress: Progress | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import polars as pl
 
@@ -12,20 +11,21 @@ from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._engine.reports import Progress
 from store_uptime._tables.gather import gather
+from store_uptime.inputs import AnyPolls, AnyTable
 from store_uptime.policy import DEFAULT_POLICY, Policy
 
 
 def compute_timeline(
-    status: Any,
-    hours: Any = None,
-    timezones: Any = None,
+    status: AnyPolls,
+    hours: AnyTable | None = None,
+    timezones: AnyTable | None = None,
     now: dt.datetime | str | None = None,
     *,
     start: dt.datetime | str | None = None,
     policy: Policy = DEFAULT_POLICY,
-    special_hours: Any = None,
-    maintenance: Any = None,
-    maintenance_hours: Any = None,
+    special_hours: AnyTable | None = None,
+    maintenance: AnyTable | None = None,
+    maintenance_hours: AnyTable | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
@@ -104,16 +104,16 @@ batch_stores, progress
 
 
 def compute_outages(
-    status: Any,
-    hours: Any = None,
-    timezones: Any = None,
+    status: AnyPolls,
+    hours: AnyTable | None = None,
+    timezones: AnyTable | None = None,
     now: dt.datetime | str | None = None,
     *,
     start: dt.datetime | str | None = None,
     policy: Policy = DEFAULT_POLICY,
-    special_hours: Any = None,
-    maintenance: Any = None,
-    maintenance_hours: Any = None,
+    special_hours: AnyTable | None = None,
+    maintenance: AnyTable | None = None,
+    maintenance_hours: AnyTable | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:

@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from dateutil.relativedelta import relativedelta
 
-from store_uptime._frozen import FrozenMapping
+from store_uptime._frozen import FrozenMapping, as_call
 from store_uptime._time.instants import microseconds
-from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length
+from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length, shown_length
 from store_uptime._time.units import DAY, FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import PolicyError, check_word
 
@@ -29,7 +29,7 @@ _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
-def _too_far(table: str, column: str, value: Any) -> PolicyError:
+def _too_far(table: str, column: str, value: object) -> PolicyError:
     remedy = "Windows must start in the year 1 or later."
     return PolicyError(
         "reaches back too far",
@@ -56,7 +56,7 @@ class AnyWindow(ABC):
         """Return a length in microseconds that it exceeds at no `now`, in no zone."""
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Window(AnyWindow):
     """The half-open interval ``[now - length, now)`` and the unit in which it is reported.
 
@@ -91,6 +91,9 @@ class Window(AnyWindow):
         # A relativedelta has no length of its own; any instant tells whether it points back.
         self.start_us(dt.datetime(2024, 3, 31, tzinfo=dt.UTC))
 
+    def __repr__(self) -> str:
+        return as_call(self, shown_length)
+
     def start_us(self, now: dt.datetime) -> int:
         """Return the window's start in microseconds since 1970, for an aware `now` in UTC."""
         try:
@@ -123,7 +126,7 @@ def _longest_relative(length: relativedelta) -> int:
     return dt.timedelta(days, **time) // dt.timedelta(microseconds=1)
 
 
-def _read_window_length(given: Any) -> dt.timedelta | relativedelta:
+def _read_window_length(given: object) -> dt.timedelta | relativedelta:
     try:
         length = read_length(given)
     except ValueError as error:
@@ -133,7 +136,7 @@ def _read_window_length(given: Any) -> dt.timedelta | relativedelta:
     return length
 
 
-def _no_length(given: Any) -> PolicyError:
+def _no_length(given: object) -> PolicyError:
     return PolicyError(
         "must be a positive timedelta, relativedelta or string",
         table="Window",
@@ -144,7 +147,7 @@ def _no_length(given: Any) -> PolicyError:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CalendarWindow(AnyWindow):
     """A period of the calendar in each store's own zone, and the unit in which it is reported.
 
@@ -216,6 +219,9 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
             remedy = "Only 'quarter' and 'year' use it."
             raise _unused("first_month", self.first_month, self.period, remedy)
 
+    def __repr__(self) -> str:
+        return as_call(self, repr)
+
     def dates(self, today: dt.date) -> tuple[dt.date, dt.date]:
         """Return the first date of the window and the first one after it.
 
@@ -256,11 +262,11 @@ Use one of 'day', 'week', 'month', 'quarter', 'year'.
         return dt.date(year, month + 1, 1)
 
 
-def _is_whole(given: Any) -> bool:
+def _is_whole(given: object) -> bool:
     return isinstance(given, int) and not isinstance(given, bool)
 
 
-def _read_week_start(given: Any) -> str:
+def _read_week_start(given: object) -> str:
     names = get_args(Weekday)
     name = given.lower() if isinstance(given, str) else ""
     if name not in names:
@@ -268,7 +274,7 @@ def _read_week_start(given: Any) -> str:
     return name
 
 
-def _wrong_number(column: str, given: Any, problem: str, remedy: str) -> PolicyError:
+def _wrong_number(column: str, given: object, problem: str, remedy: str) -> PolicyError:
     return PolicyError(
         problem,
         table="CalendarWindow",
@@ -279,7 +285,7 @@ def _wrong_number(column: str, given: Any, problem: str, remedy: str) -> PolicyE
     )
 
 
-def _unused(column: str, given: Any, period: Period, remedy: str) -> PolicyError:
+def _unused(column: str, given: object, period: Period, remedy: str) -> PolicyError:
     return PolicyError(
         f"has no meaning for the period {period!r}",
         table="CalendarWindow",
@@ -301,7 +307,7 @@ DEFAULT_WINDOWS: Mapping[str, AnyWindow] = FrozenMapping(
 of the last week (1 h, 24 h and 168 h back from `now`)."""
 
 
-def check_windows(windows: Any, *, detail: bool) -> dict[str, AnyWindow]:
+def check_windows(windows: object, *, detail: bool) -> dict[str, AnyWindow]:
     """Return `windows` as a dict of its own, or raise `PolicyError`."""
     remedy = "Give a mapping from name to Window, e.g. {'last_month': Window(timedelta(days=30))}."
     if not isinstance(windows, Mapping) or not windows:

@@ -195,7 +195,7 @@ def test_what_is_kept_is_what_the_report_accepts(load: Load, table: str) -> None
     refused = [row[0] for row in rows if not accepted[row] and row[0].strip()]
     assert inputs.rejected["store_id"].to_list() == refused
     assert inputs.extra[table].height == sum(accepted.values()) > 0
-    compute_report(*inputs, **inputs.extra)
+    compute_report(inputs)
 
 
 def is_accepted(inputs: Inputs, table: str, header: str, row: tuple[str, ...]) -> bool:

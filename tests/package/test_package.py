@@ -29,6 +29,18 @@ def test_importing_it_imports_nothing_optional() -> None:
     assert not set(OPTIONAL) & set(loaded.split())
 
 
+def test_importing_it_imports_no_loader_before_one_is_asked_for() -> None:
+    def loaders(code: str) -> str:
+        rooms = "{'_csv', '_files', '_parquet', '_sql'}"
+        return run(
+            f"import sys, store_uptime; {code}; print(*sorted({rooms} & {{*vars(store_uptime)}}))"
+        )
+
+    assert loaders("pass") == "\n"
+    assert loaders("store_uptime.load_csv") == "_csv _files\n"
+    assert loaders("store_uptime.write_sql") == "_sql\n"
+
+
 def test_importing_it_imports_few_modules_beyond_polars() -> None:
     # Counted, not timed: a count does not depend on how busy the machine is.
     # What the package itself is cut into is its own affair.

@@ -128,7 +128,7 @@ def summed(frame: pl.DataFrame, **options: Any) -> Fault:
 
 
 FAULTS: list[tuple[str, Fault]] = [
-    ("not_a_table", lambda _: compute_report([1, 2])),
+    ("not_a_table", lambda _: compute_report([1, 2])),  # type: ignore[arg-type]
     ("table_given_twice", lambda _: compute_report(Inputs(*tables()), tables()[1])),
     ("unknown_table", lambda _: compute_report(Inputs(*tables(), extra={"holidays": REPORT}))),
     ("unknown_table", lambda _: load_sql(sqlite3.connect(":memory:"), status="", hours=None, timezones=None)),
@@ -237,7 +237,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("impossible_outage", outages_summed(ongoing=True)),
     ("sum_too_large", outages_summed()),
     ("no_groups", summed(REPORT, by=REPORT.select("store_id"))),
-    ("not_a_connection", lambda _: load_sql(7)),
+    ("not_a_connection", lambda _: load_sql(7)),  # type: ignore[arg-type]
     ("not_a_connection", lambda _: load_sql("stores.db")),
     ("unreadable_uri", lambda folder: load_sql(f"sqlite:///{folder}/a@b@c/stores.db")),
     ("cannot_connect", lambda folder: load_sql(f"sqlite:///{folder}/nothing/stores.db")),

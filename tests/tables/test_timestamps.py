@@ -217,8 +217,11 @@ def test_no_infinity_wraps_around(type_name: str, sign: str) -> None:
 
 def test_infinity_of_a_database_is_told() -> None:
     query = "SELECT 1 AS store_id, 'infinity'::TIMESTAMPTZ AS timestamp_utc, true AS status"
-    with pytest.raises(InvalidStatusError, match="outside the years 1 to 9999"):
-        compute_report(duckdb.sql(query), None, None)
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(InvalidStatusError, match="outside the years 1 to 9999"),
+    ):
+        compute_report(connection.sql(query), None, None)
 
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])

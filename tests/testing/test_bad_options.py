@@ -65,7 +65,6 @@ def test_outages_must_leave_time_between_them() -> None:
     [
         [],
         {},
-        None,
         7,
         {"Asia/Tokyo": -1},
         {"Asia/Tokyo": 0},

@@ -284,7 +284,7 @@ def test_what_is_no_report_of_these_windows_is_refused(
 
 def test_the_second_report_has_its_name_in_errors() -> None:
     with pytest.raises(SchemaError, match=r"^b: a int is not a table"):
-        assert_report_equal(PLAIN, 7)
+        assert_report_equal(PLAIN, 7)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("tolerance", [1.0, 0, None, "1", "-1s", "1mo", dt.timedelta(-1)])

@@ -332,7 +332,7 @@ def test_long_names_are_cut() -> None:
 
 def test_what_is_no_report_of_these_windows_is_refused() -> None:
     with pytest.raises(SchemaError, match="report: a int is not a table"):
-        assert_report_valid(7)
+        assert_report_valid(7)  # type: ignore[arg-type]
     with pytest.raises(SchemaError, match=r"report\.uptime_last_day: no such column"):
         assert_report_valid(PLAIN.drop("uptime_last_day"))
     with pytest.raises(SchemaError, match="report: columns that a report over these windows"):

@@ -188,7 +188,7 @@ def test_tables_that_cannot_hold_the_rows_are_told_before_any_is_lost() -> None:
 def test_what_is_no_database_or_no_word_is_told() -> None:
     dataset = make_dataset(1, days=1)
     with pytest.raises(SchemaError, match="not a database connection"):
-        dataset.to_sql(7)
+        dataset.to_sql(7)  # type: ignore[arg-type]  # the point
     with pytest.raises(PolicyError, match="if_exists: unknown word"):
         dataset.to_sql(sqlite3.connect(":memory:"), if_exists="append")  # type: ignore[arg-type]  # the point
     with pytest.raises(DatabaseError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_uptime import NaiveDatetimeError, Policy, PolicyError, Window, every
-from store_uptime._time.lengths import read_length, write_length
+from store_uptime._time.lengths import read_length, shown_length, write_length
+from support.strategies import examples
 
 NOT_LENGTHS = ["", "7", "d", "7 d", "-1d", "1.5h", "1d ", "1ns", "1D", "1i", "7d x", "forever", "9" * 14 + "d"]  # fmt: skip
 
@@ -148,3 +150,18 @@ def test_what_every_refuses(
 ) -> None:
     with pytest.raises(error, match=sentence):
         every(step, start=start, end=end)
+
+
+@given(st.timedeltas(dt.timedelta(0), dt.timedelta(days=10**6)))
+@examples(100)
+def test_a_length_is_shown_as_the_text_that_says_it(length: dt.timedelta) -> None:
+    text = shown_length(length).strip("'")
+    assert read_length(text) == length
+    # Each unit at most once, the largest first, none that is a whole number of larger ones.
+    units = re.findall(r"[0-9]+([a-z]+)", text)
+    assert units == [unit for unit in ("d", "h", "m", "s", "ms", "us") if unit in units]
+
+
+@pytest.mark.parametrize("given_length", [-dt.timedelta(1), relativedelta(days=-1), None, 7, "7d"])
+def test_what_no_text_says_is_shown_as_it_is(given_length: object) -> None:
+    assert shown_length(given_length) == repr(given_length)

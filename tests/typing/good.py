@@ -6,21 +6,28 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, assert_type
+from typing import assert_type
 
 import duckdb
 import pandas as pd
 import polars as pl
+import psycopg
 import pyarrow as pa
+import pyspark.sql
+import sqlalchemy as sa
+import sqlalchemy.orm
+from adbc_driver_sqlite import dbapi
 from dateutil.relativedelta import relativedelta
 
 import store_uptime
+import store_uptime.spark
 from store_uptime import (
     DEFAULT_WINDOWS,
     CalendarWindow,
     CoverageWarning,
     Inputs,
     Policy,
+    RejectedRowsWarning,
     SchemaError,
     StoreUptimeError,
     Window,
@@ -65,17 +72,39 @@ def polars_frames(status: pl.DataFrame, hours: pl.LazyFrame, timezones: pl.DataF
 def pandas_frames(status: pd.DataFrame, hours: pd.DataFrame, timezones: pd.DataFrame) -> None:
     assert_type(compute_report(status, hours, timezones, special_hours=hours), pl.DataFrame)
     assert_type(
-        compute_report(status, hours, maintenance_hours=hours.query("day < 5")), pl.DataFrame
+        compute_report(status, hours, maintenance_hours=hours[hours["day"] < 5]), pl.DataFrame
     )
+    assert_type(summarize(status, by=hours), pl.DataFrame)
 
 
-def arrow_tables(status: pa.Table, hours: pa.Table, timezones: pa.Table) -> None:
-    assert_type(compute_report(status, hours, timezones, maintenance=None), pl.DataFrame)
+def arrow_tables(status: pa.Table, hours: pa.Table) -> None:
+    # pyarrow has no types of its own: of what it is, checkers know nothing, and pyright says so.
+    report = compute_report(status, hours, maintenance=None)  # pyright: ignore[reportUnknownArgumentType]
+    assert_type(report, pl.DataFrame)
 
 
 def duckdb_relations(connection: duckdb.DuckDBPyConnection) -> None:
     status, hours, timezones = (connection.table(name) for name in ("polls", "hours", "zones"))
     assert_type(compute_report(status, hours, timezones), pl.DataFrame)
+    compute_timeline(connection.sql("SELECT * FROM polls"), hours.filter("store_id < 9"))
+    assert_type(write_sql(status, connection), str)
+
+
+class OwnTable:
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return None
+
+
+def own_tables(table: OwnTable) -> None:
+    compute_report(table, table, table, special_hours=table, maintenance=table)
+    compute_history(table, at=[NOW])
+    summarize_outages(table, by=table)
+
+
+def spark_frames(status: pyspark.sql.DataFrame, hours: pyspark.sql.DataFrame) -> None:
+    report = store_uptime.spark.compute_report(status, hours, None, NOW, maintenance=hours)
+    assert_type(report, pyspark.sql.DataFrame)
+    store_uptime.spark.compute_report(status, windows=DEFAULT_WINDOWS, policy=Policy(), detail=True)
 
 
 # --- loaders -------------------------------------------------------------------------------------
@@ -89,21 +118,45 @@ def csv_files(folder: Path) -> None:
     load_csv("folder", status=folder.glob("*.csv"), special_hours=False, maintenance_hours="w.csv")
     load_parquet("folder", maintenance_hours=folder / "w.parquet")
     assert_type(load_parquet("folder", status=[folder], hours=False), Inputs[pl.LazyFrame])
-    report = compute_report(*inputs, **inputs.extra)
-    assert_type(report, pl.DataFrame)
-    status, _hours, _timezones = inputs
+    assert_type(compute_report(*inputs), pl.DataFrame)
+    status, hours, timezones = inputs
     assert_type(status, pl.DataFrame)
+    some = Inputs(status.head(), hours, timezones, extra=inputs.extra, now=inputs.now)
+    assert_type(some, Inputs)
+    assert_type(Inputs(status.lazy(), hours, timezones), Inputs[pl.LazyFrame])
+    for loaded in (inputs, load_parquet("folder")):
+        compute_report(loaded, maintenance=pl.LazyFrame())
     assert_type(inputs.hours, pl.DataFrame)
     assert_type(inputs.rejected, pl.DataFrame)
-    assert_type(inputs.extra, Mapping[str, Any])
+    assert_type(inputs.extra, Mapping[str, pl.DataFrame])
+    assert_type(inputs.now, datetime | None)
 
 
 def databases(connection: sqlite3.Connection) -> None:
     inputs = load_sql(connection, status="SELECT 1", now=NOW, windows=DEFAULT_WINDOWS)
     assert_type(inputs, Inputs)
     assert_type(load_sql("postgresql://localhost/shop", maintenance_hours="works"), Inputs)
-    report = compute_report(*inputs, NOW, **inputs.extra)
+    report = compute_report(*inputs, NOW, maintenance=inputs.extra["maintenance"])
     assert_type(write_sql(report, connection, run_id="nightly", if_exists="replace"), str)
+
+
+def connections(
+    engine: sa.Engine, connection: sa.Connection, session: sqlalchemy.orm.Session
+) -> None:
+    for each in (engine, connection, session):
+        assert_type(load_sql(each, hours=None, timezones=False), Inputs)
+        write_sql(pl.DataFrame(), each, "shop.reports", if_exists="fail")
+    with duckdb.connect() as duck, sqlite3.connect("a.db") as lite, dbapi.connect() as adbc:
+        assert_type(load_sql(duck), Inputs)
+        assert_type(load_sql(lite), Inputs)
+        assert_type(load_sql(adbc), Inputs)
+    with engine.connect() as opened, sqlalchemy.orm.Session(engine) as begun:
+        write_sql(pl.DataFrame(), opened)
+        write_sql(pl.DataFrame(), begun)
+
+
+def psycopg_connection(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    assert_type(load_sql(connection), Inputs)
 
 
 # --- what is asked for ---------------------------------------------------------------------------
@@ -154,7 +207,7 @@ def tests_of_a_host() -> None:
     assert_type(status, pl.DataFrame)
     assert_type(weekly("7 Mon-Fri 09:00-17:00"), pl.DataFrame)
     assert_report_equal(status, status.lazy(), windows={"day": Window("1d")}, tolerance="1s")
-    assert_report_equal(pa.table({}), pd.DataFrame(), tolerance=timedelta(seconds=1))
+    assert_report_equal(pd.DataFrame(), status, tolerance=timedelta(seconds=1))
     assert_report_valid(status, {"day": CalendarWindow("day")})
 
 
@@ -163,7 +216,7 @@ def tests_of_a_host() -> None:
 
 def beyond_the_report(inputs: Inputs) -> None:
     days: list[datetime | str] = [NOW, "2023-01-26T18:00:00Z"]
-    history = compute_history(*inputs, days, **inputs.extra)
+    history = compute_history(*inputs, days, special_hours=inputs.extra.get("special_hours"))
     assert_type(history, pl.DataFrame)
     compute_history(*inputs, (NOW - timedelta(days=back) for back in range(90)))
     assert_type(compute_timeline(*inputs, NOW, start=NOW - timedelta(days=1)), pl.DataFrame)
@@ -202,6 +255,12 @@ def warning(told: CoverageWarning) -> None:
     assert_type(told.known, dict[str, float | None])
     assert_type(told.last_poll, datetime | None)
     assert_type(told.text(now="--now"), str)
+    assert_type(told.unmet, tuple[str, ...])
+
+
+def rejected(told: RejectedRowsWarning) -> None:
+    assert_type(told.counts, dict[str, int])
+    assert_type(told.stores, tuple[str, ...])
 
 
 def errors(inputs: Inputs) -> str | None:
@@ -209,6 +268,9 @@ def errors(inputs: Inputs) -> str | None:
         compute_report(*inputs)
     except SchemaError as error:
         assert_type(error.column, str | None)
+        assert_type(error.count, int | None)
+        assert_type(error.values, tuple[object, ...])
+        assert_type(error.text("--strict"), str)
         return error.table
     except (StoreUptimeError, ValueError) as error:
         return str(error)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from store_uptime._files.paths import as_path, shown_path
 from store_uptime._tables.contract import TABLES, Table
@@ -39,7 +38,7 @@ _ONE_SIGN = str.maketrans("- ", "__")
 
 
 def find_files(
-    folder: object, endings: Sequence[str] = CSV_ENDINGS, **named: Any
+    folder: object, endings: Sequence[str] = CSV_ENDINGS, **named: object
 ) -> dict[str, list[Path]]:
     """Return the files of each table, by the table's name; only `status` may have several.
 
@@ -61,7 +60,9 @@ def find_files(
     return {name: found for name, found in paths.items() if found}
 
 
-def _files_of(table: Table, named: Any, folder: Path | None, endings: Sequence[str]) -> list[Path]:
+def _files_of(
+    table: Table, named: object, folder: Path | None, endings: Sequence[str]
+) -> list[Path]:
     if named is False and table.name != "status":
         return []
     if named is not None:
@@ -79,7 +80,7 @@ def _files_of(table: Table, named: Any, folder: Path | None, endings: Sequence[s
     )
 
 
-def _several(table: Table, named: Any) -> list[Path]:
+def _several(table: Table, named: object) -> list[Path]:
     if isinstance(named, (str, os.PathLike)) or not isinstance(named, Iterable):
         return _matching(table, as_path(named, table.name))
     given = [as_path(one, table.name) for one in named]

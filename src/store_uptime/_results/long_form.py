@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -16,12 +15,13 @@ from store_uptime._tables.report_times import (
     need_floats,
     time_columns,
 )
+from store_uptime.inputs import AnyTable
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
 _ALL_OR_NONE = "Give what compute_report returned: a column of each window, or of none."
 
 
-def tidy(report: Any, *, windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS) -> pl.DataFrame:
+def tidy(report: AnyTable, *, windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS) -> pl.DataFrame:
     """Give each store and window a row of its own, with the unit beside the numbers.
 
     A report has a row for each store, and in the names of its columns what plots, joins and readers

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from store_uptime._tables.given import Source
-from store_uptime._tables.groups import is_named, join_groups, named_groups
+from store_uptime._tables.groups import Grouping, is_named, join_groups, named_groups
 from store_uptime._tables.ids import common_id_dtype, refuse_null_ids
 from store_uptime._tables.report_times import need_column
 from store_uptime._time.units import INT64_MAX
 from store_uptime.errors import SchemaError
+from store_uptime.inputs import AnyTable
 
 _LENGTHS = ("downtime", "longest", "mean_downtime")
 _RESULT = ("outages", "ongoing", "recovered", *_LENGTHS)
@@ -19,7 +18,7 @@ _GIVE_OUTAGES = "Give what compute_outages returned."
 _COMPUTE_AGAIN = "Compute the outages again: an older version did not say which have recovered."
 
 
-def summarize_outages(outages: Any, by: Any = None) -> pl.DataFrame:
+def summarize_outages(outages: AnyTable, by: Grouping = None) -> pl.DataFrame:
     """Count outages and add up their downtime, of all stores, of each, or of groups of them.
 
     Parameters

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import polars as pl
 
 from store_uptime._engine.group_sums import add_up, divide
 from store_uptime._results.read_back import now_column, read_report
 from store_uptime._tables.given import Source
-from store_uptime._tables.groups import is_named, join_groups, named_groups
+from store_uptime._tables.groups import Grouping, is_named, join_groups, named_groups
 from store_uptime.errors import PolicyError
+from store_uptime.inputs import AnyTable
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 
 _COLUMNS = (
@@ -24,8 +24,8 @@ _FINEST = 10**18  # Times a store's microseconds, it still fits into Int128.
 
 
 def summarize(
-    report: Any,
-    by: Any = None,
+    report: AnyTable,
+    by: Grouping = None,
     *,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     target: float = 0.99,
@@ -158,7 +158,7 @@ def summarize(
 # --- the options ---------------------------------------------------------------------------------
 
 
-def check_goal(target: Any) -> Fraction:
+def check_goal(target: object) -> Fraction:
     """Return `target` as its decimals say: 0.99 is 99/100.
 
     Raises
@@ -166,8 +166,8 @@ def check_goal(target: Any) -> Fraction:
     PolicyError
         It is no number above 0 and at most 1, or has too many decimals.
     """
-    number = isinstance(target, (int, float)) and not isinstance(target, bool)
-    share = Fraction(str(target)) if number and 0 < target <= 1 else None
+    number = isinstance(target, (int, float)) and not isinstance(target, bool) and 0 < target <= 1
+    share = Fraction(str(target)) if number else None
     if share is None or share.denominator > _FINEST:
         raise PolicyError(
             "must be a number above 0 and at most 1, with at most 18 decimals",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -16,7 +15,7 @@ from store_uptime._sql.target import as_stored, check_columns, check_known, targ
 from store_uptime._sql.transactions import write_transaction
 
 
-def fill_tables(tables: Mapping[str, pl.DataFrame], connection: Any, *, anew: bool) -> None:
+def fill_tables(tables: Mapping[str, pl.DataFrame], connection: object, *, anew: bool) -> None:
     """Fill the tables of these names; columns are Int64, String or Datetime in UTC.
 
     Raises

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import polars as pl
 
+from store_uptime._sql.accepted import AnyConnection
 from store_uptime._sql.connect import opened
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.polls import find_polls
@@ -50,7 +51,7 @@ class _Span(NamedTuple):
 
 
 def load_sql(
-    connection: Any,
+    connection: AnyConnection,
     *,
     status: str = "store_status",
     hours: str | Literal[False] | None = "business_hours",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.parameters import PARAMETER
@@ -17,7 +16,7 @@ _NAME_PART = r'"(?:[^"]|"")+"|[^."][^.]*'
 _TABLE_NAME = re.compile(rf"(?:{_NAME_PART})(?:\.(?:{_NAME_PART}))*")
 
 
-def source_of(driver: Driver, table: str, given: Any) -> str:
+def source_of(driver: Driver, table: str, given: object) -> str:
     """Return what stands behind FROM for a table's name or a SELECT.
 
     Raises
@@ -31,7 +30,7 @@ def source_of(driver: Driver, table: str, given: Any) -> str:
     return quoted_name(driver, name_parts(table, given))
 
 
-def name_parts(table: str, given: Any) -> list[str]:
+def name_parts(table: str, given: object) -> list[str]:
     """Return the parts of ``schema.table``; a part in double quotes may hold a dot.
 
     Raises

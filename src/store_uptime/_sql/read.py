@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -40,7 +39,7 @@ class TableToRead:
         return self.fetch(", ".join(f"{each} AS {name}" for each, name in read), where, *values)
 
 
-def find_table(driver: Driver, name: str, given: Any) -> TableToRead:
+def find_table(driver: Driver, name: str, given: object) -> TableToRead:
     """Return the table that is `given` by its name or as a SELECT.
 
     Raises

@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import polars as pl
 
+from store_uptime._sql.accepted import AnyConnection
 from store_uptime._sql.connect import opened
 from store_uptime._sql.dialects import ColumnKind
 from store_uptime._sql.driver import Driver
@@ -23,6 +24,7 @@ from store_uptime._tables.contract import ID
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
 from store_uptime.errors import PolicyError, SchemaError, check_word
+from store_uptime.inputs import AnyTable
 
 IfExists = Literal["append", "replace", "fail"]
 
@@ -37,8 +39,8 @@ _POLARS_TYPES: Mapping[ColumnKind, pl.DataType] = {
 
 
 def write_sql(
-    report: Any,
-    connection: Any,
+    report: AnyTable,
+    connection: AnyConnection,
     table: str = "store_uptime_report",
     *,
     run_id: str | None = None,
@@ -132,7 +134,7 @@ class ReportRows:
         return self.rows.select(*(value.alias(name) for name, value in added.items()), pl.all())
 
 
-def _check_run_id(run_id: Any) -> str:
+def _check_run_id(run_id: object) -> str:
     """Return the name of the run, a new one if there is none."""
     if run_id is None:
         return str(uuid.uuid4())
@@ -147,7 +149,7 @@ def _check_run_id(run_id: Any) -> str:
     return run_id
 
 
-def _check_report(report: Any, run_id: str) -> ReportRows:
+def _check_report(report: AnyTable, run_id: str) -> ReportRows:
     """Return the rows that can be written.
 
     Raises

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._time.instants import check_instant, microseconds
@@ -21,12 +20,12 @@ class Given:
     That is the `now` for which it did, and the span from `since` to `until` in which they lie.
     """
 
-    tables: Mapping[str, Any]
+    tables: Mapping[str, object]
     now: dt.datetime | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 
-    def now_for(self, now: Any) -> dt.datetime | None:
+    def now_for(self, now: object) -> dt.datetime | None:
         """Return the caller's `now`, checked, or else that of the loader."""
         return self.now if now is None else check_instant(now)
 
@@ -59,12 +58,12 @@ def _refuse_span(problem: str, loaded: str) -> None:
 
 
 def gather(
-    status: Any,
-    hours: Any = None,
-    timezones: Any = None,
-    special_hours: Any = None,
-    maintenance: Any = None,
-    maintenance_hours: Any = None,
+    status: object,
+    hours: object = None,
+    timezones: object = None,
+    special_hours: object = None,
+    maintenance: object = None,
+    maintenance_hours: object = None,
 ) -> Given:
     """Return the tables of a call, those of `Inputs` if `status` is one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import polars as pl
 
@@ -31,7 +31,7 @@ class Source:
     stream, it has the columns that the table may need; `names` are those of all.
     """
 
-    def __init__(self, rows: Any, table: str) -> None:
+    def __init__(self, rows: object, table: str) -> None:
         self.table = table
         self.frame: pl.DataFrame | None = None
         if isinstance(rows, pl.DataFrame):

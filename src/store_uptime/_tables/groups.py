@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal, TypeGuard
 
 import polars as pl
 
@@ -10,16 +10,20 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.ids import common_id_dtype, refuse_null_ids
 from store_uptime._tables.report_times import need_column
 from store_uptime.errors import SchemaError
+from store_uptime.inputs import AnyTable
+
+_Named = str | list[str] | tuple[str, ...] | None
+
+Grouping = AnyTable | _Named
+"""What may be given as `by`: names of columns, none, or a table of groups."""
 
 
-def is_named(by: Any) -> bool:
+def is_named(by: object) -> TypeGuard[_Named]:
     """Return whether `by` names columns, or none; else it should be a table."""
     return by is None or isinstance(by, (str, list, tuple))
 
 
-def named_groups(
-    source: Source, by: str | list[str] | tuple[str, ...] | None, taken: tuple[str, ...]
-) -> list[str]:
+def named_groups(source: Source, by: _Named, taken: tuple[str, ...]) -> list[str]:
     """Return the columns of `source` to group by.
 
     Raises

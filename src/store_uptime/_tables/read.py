@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import polars as pl
 
@@ -76,7 +75,7 @@ class Tables:
         return sorted({*self.zones, default_timezone})
 
 
-def read_tables(given: Mapping[str, Any]) -> Tables:
+def read_tables(given: Mapping[str, object]) -> Tables:
     """Check all tables, given by their names, and return them in canonical form.
 
     All but `status` may be missing, or None: then they have no rows.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -25,7 +24,7 @@ UNCERTAINTY = ("uptime_expected", "uptime_error")
 """What says how far the uptime may be off; both are null where nothing can be said."""
 
 
-def need_column(source: Source, column: Any, remedy: str) -> None:
+def need_column(source: Source, column: object, remedy: str) -> None:
     """Raise `SchemaError` unless the report has the column."""
     if not (isinstance(column, str) and column in source.schema):
         raise SchemaError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from typing import Any
 
 from dateutil.parser import isoparse
 
@@ -18,7 +17,7 @@ def microseconds(instant: dt.datetime) -> int:
     return calendar.timegm(instant.utctimetuple()) * 10**6 + instant.microsecond
 
 
-def check_instant(given: Any, *, table: str = "now") -> dt.datetime:
+def check_instant(given: object, *, table: str = "now") -> dt.datetime:
     """Return `now`, or what else is given as an instant, as a plain datetime in UTC, or raise.
 
     Raises

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import overload
 
 from dateutil.relativedelta import relativedelta
 
@@ -28,7 +28,11 @@ _UNIT_MONTHS: Mapping[str, int] = MappingProxyType({"mo": 1, "q": 3, "y": 12})
 LENGTH_EXAMPLES = "7d, 90m or 2h30m"
 
 
-def read_length(given: Any) -> Any:
+@overload
+def read_length(given: str) -> dt.timedelta | relativedelta: ...
+@overload
+def read_length(given: object) -> object: ...
+def read_length(given: object) -> object:
     """Return a text as the length that it says, and whatever is no text as it is.
 
     A text is one or more whole numbers, each with its unit: ``ns`` (whole microseconds in all),
@@ -82,3 +86,31 @@ def write_length(length: int) -> str:
         number, length = divmod(length, _NANOSECONDS[unit] // 1000)
         terms += [f"{number}{unit}"] if number else []
     return "".join(terms) or "0s"
+
+
+def shown_length(given: object) -> str:
+    """Return a length as the text that says it, in quotes, and whatever no text says as it is.
+
+    Examples
+    --------
+    >>> shown_length(dt.timedelta(hours=36)), shown_length(relativedelta(months=1))
+    ("'1d12h'", "'1mo'")
+    >>> shown_length(relativedelta(day=1))
+    'relativedelta(day=1)'
+    """
+    if isinstance(given, dt.timedelta):
+        years, months, rest = 0, 0, given
+    elif isinstance(given, relativedelta):
+        years, months = given.years, given.months
+        rest = dt.timedelta(given.days, given.seconds, given.microseconds)
+        rest += dt.timedelta(hours=given.hours, minutes=given.minutes)
+    else:
+        return repr(given)
+    text = "".join(f"{count}{unit}" for count, unit in ((years, "y"), (months, "mo")) if count)
+    if rest or not text:
+        text += write_length(rest // dt.timedelta(microseconds=1))
+    try:
+        is_same = read_length(text) == given
+    except ValueError:  # something in it is negative
+        is_same = False
+    return repr(text if is_same else given)

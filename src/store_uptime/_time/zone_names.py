@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
 
 from store_uptime.errors import SHOWN_VALUES, UnknownTimeZoneError, shortened
 
@@ -58,7 +57,7 @@ def zone_links() -> Mapping[str, str]:
     return {line[2]: line[1] for line in lines if line and line[0] == "L"}
 
 
-def check_zones(names: Iterable[Any], *, table: str, column: str) -> None:
+def check_zones(names: Iterable[object], *, table: str, column: str) -> None:
     """Raise `UnknownTimeZoneError` unless tzdata lists all `names`."""
     unknown = [name for name in names if not (isinstance(name, str) and name in zone_names())]
     if unknown:
@@ -75,13 +74,13 @@ def check_zones(names: Iterable[Any], *, table: str, column: str) -> None:
         )
 
 
-def with_near_zones(remedy: str, unknown: Sequence[Any]) -> str:
+def with_near_zones(remedy: str, unknown: Sequence[object]) -> str:
     """Return the remedy, and with it the known names that are near the unknown ones."""
     near = near_zones(unknown)
     return f"{remedy} Known names near {near}." if near else remedy
 
 
-def near_zones(unknown: Sequence[Any]) -> str:
+def near_zones(unknown: Sequence[object]) -> str:
     """Return a sentence on the known names that are near some others, or none."""
     near = {name: _near(name) for name in unknown if isinstance(name, str)}
     told = (f"{shortened(name, _LONGEST_NAME)!r}: {', '.join(near[name])}" for name in near)

@@ -204,7 +204,6 @@ def as_sorting(text: str) -> Sorting:
 
 def _length_or_none(text: str) -> dt.timedelta | relativedelta | None:
     try:
-        length: dt.timedelta | relativedelta = read_length(text)
+        return read_length(text)
     except ValueError:
         return None
-    return length

@@ -51,7 +51,7 @@ class Task:
     """What a command computes with."""
 
     args: Namespace
-    inputs: Inputs[Any]
+    inputs: Inputs[pl.DataFrame | pl.LazyFrame]
     groups: pl.DataFrame | None
     windows: Mapping[str, AnyWindow]
     policy: Policy

@@ -83,7 +83,7 @@ def _check_source(args: Namespace) -> None:
 
 def load_tables(
     args: Namespace, windows: Mapping[str, AnyWindow], policy: Policy, console: Console
-) -> Inputs[Any]:
+) -> Inputs[pl.DataFrame | pl.LazyFrame]:
     """Load the tables; what a lenient load leaves out is in `Inputs.rejected`."""
     place = place_of(args)
     console.begin(f"reading {place or 'the tables'}")
@@ -151,7 +151,7 @@ def _tables_there(args: Namespace, endings: tuple[str, ...]) -> list[str]:
 
 def _load_database(
     args: Namespace, windows: Mapping[str, AnyWindow], policy: Policy
-) -> Inputs[Any]:
+) -> Inputs[pl.DataFrame | pl.LazyFrame]:
     named = {name: table for name, table in _named(args).items() if table is not None}
     # None, for a table that is not there.
     tables: dict[str, Any] = {name: table or None for name, table in named.items()}
@@ -168,12 +168,12 @@ def _load_database(
 # --- what is told of them -------------------------------------------------------------------------
 
 
-def counted_polls(inputs: Inputs[Any]) -> str:
+def counted_polls(inputs: Inputs[pl.DataFrame | pl.LazyFrame]) -> str:
     """Say how many polls there are to compute with."""
     return counted(inputs.status.lazy().select(pl.len()).collect().item(), "poll")
 
 
-def counted_extra(inputs: Inputs[Any]) -> str:
+def counted_extra(inputs: Inputs[pl.DataFrame | pl.LazyFrame]) -> str:
     """Say what there is of the tables that need not be there, with a comma before each."""
     counts = (counted(table.height, f"row of {name}") for name, table in inputs.extra.items())
     return "".join(f", {count}" for count in counts)

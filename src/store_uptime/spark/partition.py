@@ -103,7 +103,7 @@ def check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatc
         yield pa.RecordBatch.from_pydict({"latest": [latest], "error": [error]}, schema)
 
 
-def check_tables(tables: Mapping[str, Any]) -> Outcome:
+def check_tables(tables: Mapping[str, object]) -> Outcome:
     """Return what is found in tables in memory."""
     try:
         checked = read_tables(tables)

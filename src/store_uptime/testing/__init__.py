@@ -14,3 +14,8 @@ __all__ = [
     "polls",
     "weekly",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names alone: completion shows what is listed here."""
+    return __all__

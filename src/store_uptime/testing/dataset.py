@@ -7,11 +7,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from store_uptime._engine.window_edges import find_window_edges
+from store_uptime._sql.accepted import AnyConnection
 from store_uptime._time.instants import microseconds
 from store_uptime.errors import PolicyError
 from store_uptime.inputs import Inputs
@@ -166,7 +166,7 @@ class Dataset:
         """
         return write_parquet_files(self.inputs, folder)
 
-    def to_sql(self, connection: Any, *, if_exists: IfThere = "fail") -> None:
+    def to_sql(self, connection: AnyConnection, *, if_exists: IfThere = "fail") -> None:
         """Write the tables into a database, where ``load_sql(connection)`` finds them.
 
         They are called ``store_status``, ``business_hours`` and ``store_timezones``; `load_sql`

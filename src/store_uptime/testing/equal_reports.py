@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import polars as pl
 import polars.selectors as cs
@@ -16,6 +15,7 @@ from store_uptime._tables.groups import refuse_repeats
 from store_uptime._tables.report_times import refuse_wrong_times
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length, write_length
 from store_uptime.errors import PolicyError, listed, shortened
+from store_uptime.inputs import AnyTable
 from store_uptime.testing.read_reports import (
     MOST_CHARACTERS,
     ReadReport,
@@ -31,8 +31,8 @@ _SHOWN_VALUES = 8
 
 
 def assert_report_equal(
-    a: Any,
-    b: Any,
+    a: AnyTable,
+    b: AnyTable,
     *,
     windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS,
     tolerance: dt.timedelta | str = "0s",
@@ -95,7 +95,7 @@ def assert_report_equal(
         refuse_wrong_times(source, chosen, within)
 
 
-def _microseconds_of(tolerance: Any) -> int:
+def _microseconds_of(tolerance: object) -> int:
     try:
         length = read_length(tolerance)
     except ValueError:

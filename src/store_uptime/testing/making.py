@@ -55,7 +55,7 @@ def make_dataset(
     outages_per_day: float = 1.0,
     outage_length: dt.timedelta | str = "1h",
     off_when_closed: bool = False,
-    zones: Zones = DEFAULT_ZONES,
+    zones: Zones | None = None,
     edition: Edition = "integer",
     without_hours: float = 0.05,
     special_days: float = 0.0,
@@ -101,8 +101,8 @@ def make_dataset(
         It changes no truth.
     zones
         A name, names that occur equally often, or a mapping from name to how much it weighs;
-        ``None`` as a name is a store without a row. By default, most are American, and some have
-        summer in December; 4 of 100 stores have no zone.
+        ``None`` as a name is a store without a row. ``None`` alone is a mixture: most are American,
+        some have summer in December, and 4 of 100 stores have no zone.
     edition
         The ids: ``"integer"``, most of 19 digits (Int64), or ``"uuid"`` (String).
     without_hours
@@ -162,7 +162,7 @@ def make_dataset(
         up=up,
         down=down,
         off_when_closed=off_when_closed,
-        zones=check_zone_weights(zones),
+        zones=check_zone_weights(DEFAULT_ZONES if zones is None else zones),
         edition=edition,
         without_hours=check_share("without_hours", without_hours),
         special_days=check_share("special_days", special_days),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -72,7 +71,7 @@ def whole_microseconds(value: pl.Expr, unit: Unit) -> pl.Expr:
     return (value * UNIT_MICROSECONDS[unit]).round().cast(pl.Int128, strict=False)
 
 
-def told_row(row: Mapping[str, Any]) -> str:
+def told_row(row: Mapping[str, object]) -> str:
     """Return which row of a report it is, for a message."""
     at = f" at {row['now']}" if "now" in row else ""
     return f"store {row['store_id']}{at}"
@@ -89,7 +88,7 @@ def columns_in_order(windows: Mapping[str, AnyWindow]) -> list[ReportColumn]:
     return [ReportColumn(quantity, name, windows[name].unit) for name, quantity in blocks]
 
 
-def report_source(report: Any, table: str) -> Source:
+def report_source(report: object, table: str) -> Source:
     """Return a report as it came, in memory: it is looked at more than once."""
     source = Source(report, table)
     return source.collected(*source.schema)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
 from store_uptime.errors import SchemaError, listed, shortened
+from store_uptime.inputs import AnyTable
 from store_uptime.testing.laws import Law, laws_of, laws_of_lengths
 from store_uptime.testing.read_reports import (
     MOST_CHARACTERS,
@@ -22,7 +22,9 @@ from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
 _SHOWN_LAWS = 5
 
 
-def assert_report_valid(report: Any, windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS) -> None:
+def assert_report_valid(
+    report: AnyTable, windows: Mapping[str, AnyWindow] = DEFAULT_WINDOWS
+) -> None:
     """Assert that a report keeps every law of a report, whatever its stores are.
 
     - The columns are those of a report over these windows, in their order.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -102,7 +102,7 @@ def _refuse_tables(folder: Path, endings: tuple[str, ...]) -> None:
         )
 
 
-def write_tables(inputs: Inputs, connection: Any, if_exists: IfThere) -> None:
+def write_tables(inputs: Inputs, connection: object, if_exists: IfThere) -> None:
     """Write a table of a database for each table, all of them or nothing."""
     check_word("if_exists", None, if_exists, get_args(IfThere))
     tables = _tables_of(inputs).items()
