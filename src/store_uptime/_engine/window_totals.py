@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from store_uptime._effort import run
+from store_uptime._effort import run, run_as_written
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.packed_polls import first_at, last_at, position_of, says_up
 from store_uptime._engine.running_totals import OPEN_TIME, read_totals
@@ -97,7 +97,7 @@ def _points_on_axis(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) ->
     instants |= {"until": pl.col("now"), "since": pl.max_horizontal(since, axis.first)}
     rows = batch.stores.table.lazy().join(edges.lazy(), on="z").sort("i", "now")
     positions = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
-    return run(rows.select("store_id", "now", **positions), len(batch.stores) * edges.height)
+    return run_as_written(rows.select("store_id", "now", **positions))
 
 
 def _knows_less(batch: Batch, edges: pl.DataFrame) -> bool:
