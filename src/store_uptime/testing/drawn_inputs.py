@@ -46,16 +46,16 @@ _SITUATIONS = tuple(
     for zone, text in (_MONDAY_NOON, *_CHANGES)
 )
 
-_day, _zero = dt.timedelta(days=1), dt.timedelta(0)
-_short, _long = dt.timedelta(microseconds=1), dt.timedelta(days=400)
+_GAPS = (DEFAULT_POLICY.max_gap, None, "1h", "1us", "400d")
+_LOOKBACKS = (DEFAULT_POLICY.lookback, None, "0s", "7h", "1us", "400d")
 
 drawn_policies: st.SearchStrategy[Policy] = st.builds(
     Policy,
     interpolation=st.sampled_from(get_args(Interpolation)),
     evidence=st.sampled_from(get_args(Evidence)),
     backfill=st.sampled_from((True, False)),
-    max_gap=st.sampled_from((_day, None, dt.timedelta(hours=1), _short, _long)),
-    lookback=st.sampled_from((_day, None, _zero, dt.timedelta(hours=7), _short, _long)),
+    max_gap=st.sampled_from(_GAPS),
+    lookback=st.sampled_from(_LOOKBACKS),
     missing_days=st.sampled_from(get_args(MissingDays)),
     snap_midnight=st.sampled_from((True, False)),
     default_timezone=st.just(DEFAULT_POLICY.default_timezone) | drawn_zones,

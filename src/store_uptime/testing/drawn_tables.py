@@ -25,10 +25,10 @@ HOUR = UNIT_MICROSECONDS["hours"]
 REACH = 9 * DAY
 """How far before `now` tables have something to say: a week, the lookback, and a day more."""
 
-_INSTANT = pl.Datetime("us", "UTC")
-_CLOCKS = {"start_time_local": pl.String(), "end_time_local": pl.String()}
-_WEEKLY = {"day_of_week": pl.Int64(), **_CLOCKS}
-_VALIDITY = {"valid_from": pl.Date(), "valid_until": pl.Date()}
+_UTC = pl.Datetime("us", "UTC")
+_CLOCK_COLUMNS = {"start_time_local": pl.String(), "end_time_local": pl.String()}
+_WEEKLY_COLUMNS = {"day_of_week": pl.Int64(), **_CLOCK_COLUMNS}
+_VALIDITY_COLUMNS = {"valid_from": pl.Date(), "valid_until": pl.Date()}
 
 # Floats, and programs that sort numbers as text, get some of these wrong.
 _IDS: tuple[StoreIds, ...] = (
@@ -45,7 +45,7 @@ _IDS: tuple[StoreIds, ...] = (
     ("2f8c1e5a-0b6f-4c57-9a43-1f0f5a6f5c11",),
     ("Ω", "a b"),
 )
-_ZONES = (
+_HARD_ZONES = (
     "UTC",
     "America/Chicago",
     "America/New_York",
@@ -61,7 +61,7 @@ _NASTY_CLOCKS = """
 23:58:59 23:59 23:59:30 23:59:59 24:00
 """
 _SHORT_SPANS = (("12:00", "12:30"), ("02:00", "03:00"), ("23:30", "00:30"), ("09:00", "09:00"))
-_LENGTHS = (HOUR, 1, 26 * HOUR, 3 * DAY)
+_WORK_LENGTHS = (HOUR, 1, 26 * HOUR, 3 * DAY)
 _MARKS = (0, -HOUR, -DAY, -7 * DAY, -8 * DAY)
 
 
@@ -95,12 +95,11 @@ def _earlier(instant: int, unit: int, count: int) -> int:
 # All of these are made once, since making them takes longer than drawing. Instants and dates are
 # distances from `now`.
 drawn_ids = st.sampled_from(_IDS)
-drawn_zones = _mostly(_ZONES, sorted(zone_names()))
+drawn_zones = _mostly(_HARD_ZONES, sorted(zone_names()))
 instants_beside = partial(st.builds, int.__add__, st.sampled_from((0, -1, 1, -HOUR, HOUR)))
 instants = instants_in(-REACH, 0) | instants_beside(st.sampled_from(_MARKS))
 seldom = st.integers(0, 9).map(lambda number: number > 8)  # noqa: PLR2004  # one in ten
 _states = st.sampled_from(("active", "inactive"))
-_again = st.lists(st.tuples(st.integers(0, 9), _states), max_size=2)
 _weekdays = st.sampled_from((*((day,) for day in range(7)), range(5), (5, 6), range(7)))
 _open_spans = st.tuples(_clocks("09:00"), _clocks("17:00"))
 _closed_spans = st.sampled_from(_SHORT_SPANS)
@@ -113,14 +112,20 @@ _limits = st.one_of(
     st.tuples(st.none(), _dates),
     st.tuples(_dates, _dates).map(sorted),
 )
-_span = st.tuples(instants, st.sampled_from(_LENGTHS)).map(lambda pair: (pair[0], sum(pair)))
+_work_span = st.tuples(instants, st.sampled_from(_WORK_LENGTHS)).map(
+    lambda pair: (pair[0], sum(pair))
+)
 _maintenance = st.one_of(
-    _span, _span, _span, st.tuples(st.none(), instants), st.tuples(instants, st.none())
+    _work_span,
+    _work_span,
+    _work_span,
+    st.tuples(st.none(), instants),
+    st.tuples(instants, st.none()),
 )
 
 
 @lru_cache(maxsize=64)
-def _rows(
+def _few_rows(
     stores: tuple[Any, ...], *parts: st.SearchStrategy[Any], fewest: int = 0, most: int = 3
 ) -> st.SearchStrategy[list[tuple[Any, ...]]]:
     rows = st.tuples(st.sampled_from(stores), *parts)
@@ -142,13 +147,11 @@ def draw_polls(
     most: int,
     now: int = 0,
 ) -> pl.DataFrame:
-    """Draw a table `status`; at some instants a store has two polls, alike or not."""
+    """Draw a table `status`, of few enough instants that some have two polls."""
     ids = ids or draw(drawn_ids)
-    found = draw(_rows(ids, instants, _states, fewest=fewest, most=most))
-    again = draw(_again)[: most - len(found)] if found else []
-    polls = found + [(*found[place % len(found)][:2], state) for place, state in again]
-    rows = [(store, now + instant, state) for store, instant, state in polls]
-    return _table(ids, {"timestamp_utc": _INSTANT, "status": pl.String()}, rows)
+    found = draw(_few_rows(ids, instants, _states, fewest=fewest, most=most))
+    rows = [(store, now + instant, state) for store, instant, state in found]
+    return _table(ids, {"timestamp_utc": _UTC, "status": pl.String()}, rows)
 
 
 @st.composite
@@ -156,7 +159,7 @@ def draw_hours(draw: st.DrawFn, ids: StoreIds | None, today: dt.date | None = No
     """Draw a table `hours`, some rows with dates of validity near `today`, or one without rows."""
     ids = ids or draw(drawn_ids)
     limits = _no_limits if today is None else _limits
-    lines = draw(_rows(ids, _weekdays, _open_spans, limits, fewest=1, most=4))
+    lines = draw(_few_rows(ids, _weekdays, _open_spans, limits, fewest=1, most=4))
     return _weekly(ids, [] if draw(seldom) else lines, today)
 
 
@@ -164,7 +167,7 @@ def draw_hours(draw: st.DrawFn, ids: StoreIds | None, today: dt.date | None = No
 def draw_maintenance_hours(draw: st.DrawFn, ids: StoreIds, today: dt.date | None) -> pl.DataFrame:
     """Draw a table `maintenance_hours`, mostly of short times, so that open time is left."""
     limits = _no_limits if today is None else _limits
-    return _weekly(ids, draw(_rows((*ids, None), _weekdays, _closed_spans, limits)), today)
+    return _weekly(ids, draw(_few_rows((*ids, None), _weekdays, _closed_spans, limits)), today)
 
 
 def _weekly(ids: StoreIds, lines: list[tuple[Any, ...]], today: dt.date | None) -> pl.DataFrame:
@@ -174,9 +177,9 @@ def _weekly(ids: StoreIds, lines: list[tuple[Any, ...]], today: dt.date | None) 
         for store, weekdays, span, limits in lines
         for day in weekdays
     ]
-    table = _table(ids, {**_WEEKLY, **_VALIDITY}, rows)
-    without = all(table[name].null_count() == table.height for name in _VALIDITY)
-    return table.drop(_VALIDITY) if without else table
+    table = _table(ids, {**_WEEKLY_COLUMNS, **_VALIDITY_COLUMNS}, rows)
+    without = all(table[name].null_count() == table.height for name in _VALIDITY_COLUMNS)
+    return table.drop(_VALIDITY_COLUMNS) if without else table
 
 
 def _date(today: dt.date | None, days: int | None) -> dt.date | None:
@@ -193,9 +196,9 @@ def draw_timezones(draw: st.DrawFn, ids: StoreIds, zone: str) -> pl.DataFrame:
 @st.composite
 def draw_special_hours(draw: st.DrawFn, ids: StoreIds, today: dt.date) -> pl.DataFrame:
     """Draw a table `special_hours`: dates that are closed, or have other hours."""
-    lines = draw(_rows((*ids, None), _dates, _special_spans))
+    lines = draw(_few_rows((*ids, None), _dates, _special_spans))
     rows = [(store, _date(today, days), *span) for store, days, span in lines]
-    return _table(ids, {"date": pl.Date(), **_CLOCKS}, rows)
+    return _table(ids, {"date": pl.Date(), **_CLOCK_COLUMNS}, rows)
 
 
 @st.composite
@@ -203,9 +206,9 @@ def draw_maintenance(draw: st.DrawFn, ids: StoreIds, now: int) -> pl.DataFrame:
     """Draw a table `maintenance`: some hours, now and then since ever or for ever."""
     rows = [
         (store, *(None if instant is None else now + instant for instant in span))
-        for store, span in draw(_rows((*ids, None), _maintenance))
+        for store, span in draw(_few_rows((*ids, None), _maintenance))
     ]
-    return _table(ids, {"start_utc": _INSTANT, "end_utc": _INSTANT}, rows)
+    return _table(ids, {"start_utc": _UTC, "end_utc": _UTC}, rows)
 
 
 def _table(
