@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from store_uptime.testing import Dataset  # type: ignore[attr-defined]
+    from store_uptime.testing import Dataset
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def store_uptime_dataset() -> Dataset:
     It is ``store_uptime.testing.make_dataset(20, 8)``, made once for all tests of the session: do
     not change its frames in place. Define a fixture of this name where you want another one.
     """
-    from store_uptime.testing import make_dataset  # type: ignore[attr-defined]  # noqa: PLC0415
+    from store_uptime.testing import make_dataset  # noqa: PLC0415  # see above
 
     return make_dataset(20, 8)
 
@@ -35,4 +35,4 @@ def frozen_now(store_uptime_dataset: Dataset) -> dt.datetime:
     It is always the same. No clock is stopped and nothing is patched: give it as `now`, since
     store_uptime never reads the clock of the machine.
     """
-    return store_uptime_dataset.now  # type: ignore[no-any-return]
+    return store_uptime_dataset.now

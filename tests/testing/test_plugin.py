@@ -15,22 +15,6 @@ import _store_uptime_pytest
 from support.services import missing
 
 pytest_plugins = ["pytester"]
-STAND_IN = """
-    from datetime import UTC, datetime
-    from types import SimpleNamespace
-
-    import store_uptime.testing
-
-    made = []
-
-    def make_dataset(stores, days):
-        made.append((stores, days))
-        return SimpleNamespace(stores=stores, days=days, now=datetime(2024, 11, 6, tzinfo=UTC))
-
-    store_uptime.testing.make_dataset = make_dataset
-"""
-
-
 ALONE = ("-p", "store_uptime")
 ON_WORKERS = (*ALONE, "-p", "xdist.plugin", "-n", "2")
 
@@ -80,20 +64,21 @@ def test_the_plugin_itself_needs_pytest_only() -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_all_tests_of_a_worker_share_one_dataset(host: pytest.Pytester) -> None:
-    host.makeconftest(STAND_IN)
     host.makepyfile("""
         import datetime as dt
         import time
 
         import pytest
-        from store_uptime.testing import make_dataset
+
+        seen = set()
 
         @pytest.mark.parametrize("number", range(4))
         def test_data(number, store_uptime_dataset, frozen_now):
-            assert (store_uptime_dataset.stores, store_uptime_dataset.days) == (20, 8)
-            assert make_dataset.__globals__["made"] == [(20, 8)]
-            assert frozen_now == store_uptime_dataset.now
-            assert frozen_now.utcoffset() is not None
+            seen.add(id(store_uptime_dataset))
+            assert len(seen) == 1
+            assert store_uptime_dataset.truth().height == 20
+            assert frozen_now - store_uptime_dataset.start == dt.timedelta(days=8)
+            assert frozen_now == store_uptime_dataset.now == store_uptime_dataset.inputs.now
 
         def test_no_clock_is_stopped(frozen_now):
             before = time.monotonic_ns()
@@ -106,23 +91,23 @@ def test_all_tests_of_a_worker_share_one_dataset(host: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_a_dataset_of_the_hosts_own_goes_before(host: pytest.Pytester) -> None:
-    host.makeconftest(STAND_IN)
     host.makepyfile(
-        test_first="def test_it(store_uptime_dataset): assert store_uptime_dataset.stores == 20",
+        test_first="""
+            def test_it(store_uptime_dataset):
+                assert store_uptime_dataset.truth().height == 20
+        """,
         test_other="""
-            import datetime as dt
-            import types
-
             import pytest
+            from store_uptime.testing import make_dataset
 
-            LATER = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+            NEXT_YEAR = "2025-01-01T00:00:00+00:00"
 
             @pytest.fixture(scope="module")
             def store_uptime_dataset():
-                return types.SimpleNamespace(now=LATER)
+                return make_dataset(1, 1, now=NEXT_YEAR)
 
             def test_it(frozen_now):
-                assert frozen_now == LATER
+                assert frozen_now.isoformat() == NEXT_YEAR
         """,
     )
     host.runpytest_subprocess(*ALONE).assert_outcomes(passed=2)
