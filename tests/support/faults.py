@@ -36,6 +36,8 @@ from store_uptime.testing import (
     assert_report_valid,
     make_dataset,
     polls,
+    st_inputs,
+    st_polls,
     weekly,
 )
 from support.bad_tables import STATUS as POLLS
@@ -156,6 +158,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("no_polls", lambda _: compute_report(tables()[0].clear())),
     ("end_before_start", lambda _: compute_timeline(*tables(), NOW, start=NOW)),
     ("end_before_start", lambda _: every("1d", start=NOW, end="2023-01-24T00:00Z")),
+    ("end_before_start", lambda _: st_polls(end="2023-01-24T00:00Z")),
     ("unknown_zone", computed(policy=Policy(default_timezone="Mars/Olympus"))),
     ("unreadable_line", lambda _: polls("7 Mon 25:00 up")),
     ("unreadable_line", lambda _: weekly("7 closed")),
@@ -193,6 +196,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_an_instant", made(now=7)),
     ("naive_instant", computed(now="2023-01-25T18:00:00")),
     ("not_an_instant", computed(now="tomorrow")),
+    ("not_an_instant", lambda _: st_inputs(now="9999-12-31T00:00Z")),
     ("no_instants", lambda _: compute_history(*tables())),
     ("no_instants", lambda _: compute_history(*tables(), at=[])),
     ("too_many_instants", lambda _: every("1us", start="2023-01-25T00:00Z", end=NOW)),
@@ -211,6 +215,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unknown_word", lambda _: Policy(interpolation="linear")),  # type: ignore[arg-type]  # that is the point
     ("unknown_word", made(edition="2024")),
     ("unknown_word", written(REPORT, if_exists="ignore")),
+    ("unknown_word", lambda _: st_inputs(extra=["holidays"])),  # type: ignore[list-item]  # the point
     ("not_a_flag", lambda _: Policy(backfill=1)),  # type: ignore[arg-type]  # that is the point
     ("not_a_flag", computed(detail="all")),
     ("not_a_flag", lambda _: load_csv(".", strict="no")),  # type: ignore[arg-type]  # the point
@@ -228,6 +233,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unused_option", lambda _: CalendarWindow("month", first_month=4)),
     ("wrong_number", summed(REPORT, target=99)),
     ("not_a_policy", computed(policy="nearest")),
+    ("wrong_number", lambda _: st_polls(min_size=2, max_size=1)),
+    ("not_store_ids", lambda _: st_polls([])),
     ("not_a_run_id", written(REPORT, run_id="")),
     ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
     ("longer_than_window", lambda _: tidy(REPORT, windows={"day": Window("2h")})),
