@@ -10,6 +10,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 import pytest
+from hypothesis.strategies import SearchStrategy
 
 import store_uptime
 import store_uptime.spark
@@ -17,8 +18,9 @@ import store_uptime.testing
 from store_uptime import Inputs, Policy, Window
 
 MODULES = [store_uptime, store_uptime.spark, store_uptime.testing]
-# Spark's frame, which has its name for type checkers only: pyspark may not be there.
-CHECKERS_ONLY = {"DataFrame": object}
+# Spark's frame and Hypothesis's strategy have their names for type checkers only: the packages may
+# not be there.
+CHECKERS_ONLY = {"DataFrame": object, "SearchStrategy": SearchStrategy}
 
 
 def public_names(module: ModuleType) -> dict[str, object]:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from adbc_driver_sqlite import dbapi
 from dateutil.relativedelta import relativedelta
+from hypothesis.strategies import SearchStrategy
 
 import store_uptime
 import store_uptime.spark
@@ -51,6 +52,11 @@ from store_uptime.testing import (
     assert_report_valid,
     make_dataset,
     polls,
+    st_hours,
+    st_inputs,
+    st_policies,
+    st_polls,
+    st_zones,
     weekly,
 )
 
@@ -249,6 +255,15 @@ def made_up(folder: Path) -> None:
     assert_type(dataset.write_csv(folder), Path)
     assert_type(dataset.write_parquet("folder"), Path)
     dataset.to_sql("sqlite:///stores.db", if_exists="replace")
+
+
+def strategies(ids: list[str], series: pl.Series) -> None:
+    assert_type(st_polls(ids, start=NOW, min_size=0), SearchStrategy[pl.DataFrame])
+    assert_type(st_hours(range(3)), SearchStrategy[pl.DataFrame])
+    assert_type(st_zones(), SearchStrategy[str])
+    assert_type(st_policies(), SearchStrategy[Policy])
+    assert_type(st_inputs(now="2024-05-13T12:00Z", extra=["maintenance"]), SearchStrategy[Inputs])
+    st_inputs(series, extra=(), validity=False)
 
 
 def warning(told: CoverageWarning) -> None:

@@ -31,7 +31,13 @@ from store_uptime import (
     tidy,
     write_sql,
 )
-from store_uptime.testing import assert_report_equal, assert_report_valid, polls
+from store_uptime.testing import (
+    assert_report_equal,
+    assert_report_valid,
+    polls,
+    st_inputs,
+    st_polls,
+)
 from store_uptime import compute_reprot  # wrong: no such name
 
 NOW = datetime(2023, 1, 25, 18, tzinfo=UTC)
@@ -129,6 +135,10 @@ def others(inputs: Inputs) -> None:
     assert_report_valid(inputs)  # wrong: no report
     assert_report_equal(inputs.status, [7])  # wrong: a list
     assert_report_equal(inputs.status, inputs.hours, tolerance=1)  # wrong: a number
+    st_polls(7)  # wrong: an id, not a list of ids
+    st_polls([1.5])  # wrong: floats
+    st_inputs(now=1)  # wrong: a number
+    st_inputs(extra=["holidays"])  # wrong: no such table
     store_uptime.spark.compute_report(inputs.status)  # wrong: no frame of Spark's
 
 
