@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -18,11 +19,24 @@ if not EXAMPLES.is_dir():
     pytest.skip("the examples are not beside these tests", allow_module_level=True)
 
 BUG = ('pl.col("downtime") >= CALLED_AFTER', 'pl.col("elapsed") >= CALLED_AFTER')
+PAGE = EXAMPLES.parent / "howto-host-tests.md"
 PLUGIN = (
     []
     if metadata.entry_points(group="pytest11", name="store_uptime")
     else ["-p", "_store_uptime_pytest"]
 )
+
+
+def test_what_the_page_shows_is_what_is_run() -> None:
+    files = [path.read_text("utf-8") for path in (EXAMPLES / "host_tests").rglob("*.py")]
+    page = PAGE.read_text("utf-8")
+    shown = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(shown) == 6
+    for block in shown:
+        assert any(block in text for text in files), block
+    ignored = 'filterwarnings = ["ignore::store_uptime.CoverageWarning"]'
+    assert ignored in page
+    assert ignored in (EXAMPLES / "host_tests" / "pyproject.toml").read_text("utf-8")
 
 
 @pytest.fixture

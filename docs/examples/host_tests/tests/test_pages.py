@@ -32,15 +32,21 @@ def test_only_what_was_never_down_is_at_100(inputs: Inputs) -> None:
         assert (shown["up"] == 100) == (row["downtime"] == 0 < row["uptime"])
 
 
-def test_what_nobody_knows_is_not_at_100() -> None:
+def page_at(now: datetime, story: str) -> list[int | None]:
+    """Return what the page shows of store 7, for the day and for the week."""
     zones = pl.DataFrame({"store_id": [7], "timezone_str": ["UTC"]})
-    a_week_later = datetime(2024, 5, 20, 18, tzinfo=UTC)
-    inputs = Inputs(
-        polls("7 Mon 10:00 up"), weekly("7 Mon-Fri 09:00-17:00"), zones, now=a_week_later
-    )
-    # The poll speaks for the rest of its Monday, and for Tuesday up to 10:00; the week holds only
-    # what comes after 18:00 on Monday.
-    assert page_of(inputs) == [
-        {"store_id": "7", "window": "day", "up": None},
-        {"store_id": "7", "window": "week", "up": 100},
-    ]
+    inputs = Inputs(polls(story), weekly("7 Mon-Fri 09:00-17:00"), zones, now=now)
+    return [row["up"] for row in page_of(inputs)]
+
+
+# Down from 12:01 to 12:03: 478 of 480 minutes are 99.6 %.
+def test_two_minutes_down_are_not_100() -> None:
+    evening = datetime(2024, 5, 13, 17, tzinfo=UTC)
+    story = "7 Mon 09:00 up, 12:00 up, 12:02 down, 12:04 up, 17:00 up"
+    assert page_at(evening, story) == [99, 99]
+
+
+# The poll speaks for a day, so up to Tuesday at 10:00. The week has some of that, the day nothing.
+def test_what_nobody_knows_is_not_100() -> None:
+    a_week_later = datetime(2024, 5, 20, 9, 30, tzinfo=UTC)
+    assert page_at(a_week_later, "7 Mon 10:00 up") == [None, 100]
