@@ -71,22 +71,22 @@ def test_the_first_store_by_hand() -> None:
 def test_a_seed_means_what_it_meant() -> None:
     assert numbers_of(make_dataset(40, days=8)) == {
         "status": 6_603_934_589_387_523_339_047,
-        "hours": 168_207_280_275_693,
-        "timezones": 1_538_042_833_999,
+        "hours": 170_066_978_510_395,
+        "timezones": 1_634_704_202_314,
         "outages": 503_200_669_648_278_398_453,
     }
     assert numbers_of(make_dataset(40, days=3, **SPECIAL)) == {
         "status": 3_425_041_744_434_863_893_906,
-        "hours": 207_559_527_993_609,
+        "hours": 215_224_138_483_511,
         "timezones": 1_977_048_174_952,
         "outages": 647_404_771_345_376_000_712,
         "special_hours": 9_177_193_695_884,
         "maintenance": 6_410_499_732_675_585_578,
     }
     assert numbers_of(make_dataset(9, days=3, edition="uuid", off_when_closed=True)) == {
-        "status": 545_399_776_004_526_558_788,
-        "hours": 7_589_401_074_806,
-        "timezones": 60_611_607_910,
+        "status": 545_399_776_004_526_534_031,
+        "hours": 9_591_775_708_912,
+        "timezones": 69_340_086_242,
         "outages": 3_331_639_909_973_206_080,
     }
 

@@ -30,7 +30,7 @@ SPECIAL_MENU: tuple[tuple[str | None, str | None], ...] = (
 )
 """Start and end on a special day: closed, shorter, and past midnight."""
 
-DEFAULT_ZONES: Mapping[str | None, int] = MappingProxyType(
+DEFAULT_ZONES: Mapping[str, int] = MappingProxyType(
     {
         "America/New_York": 30,
         "America/Chicago": 22,
@@ -49,7 +49,6 @@ DEFAULT_ZONES: Mapping[str | None, int] = MappingProxyType(
         "Australia/Lord_Howe": 1,  # clocks change by half an hour
         "America/Santiago": 1,
         "Pacific/Auckland": 1,
-        None: 4,
     }
 )
-"""How much each zone weighs; ``None`` is a store without a zone."""
+"""How much each zone weighs."""
