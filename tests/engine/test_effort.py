@@ -102,7 +102,7 @@ def test_queries_are_counted() -> None:
     assert queries_of(lambda: pl.collect_all([frame.lazy(), frame.lazy()])) == 1
 
 
-@examples(60)
+@examples(40)
 @given(scenarios())
 def test_few_rows_and_many_are_computed_to_the_same_bits(scenario: Scenario) -> None:
     few = scenario.report()

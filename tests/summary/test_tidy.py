@@ -189,7 +189,7 @@ def pivoted(long: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     return pl.DataFrame(list(rows.values()), schema, orient="row")
 
 
-@examples(50)
+@examples(25)
 @given(scenarios(), st.permutations(NAMES), st.randoms(use_true_random=True))
 def test_turned_back_it_is_the_report_to_the_last_bit(
     scenario: Scenario, names: list[str], chance: random.Random
@@ -202,7 +202,7 @@ def test_turned_back_it_is_the_report_to_the_last_bit(
         assert bits(pivoted(tidy(each, windows=windows), list(windows))) == bits(each)
 
 
-@examples(50)
+@examples(25)
 @given(scenarios())
 def test_a_row_is_the_summary_of_one_store(scenario: Scenario) -> None:
     windows = windows_of(scenario.lengths)
