@@ -41,6 +41,7 @@ from store_uptime.errors import (
     StoreUptimeError,
     UnknownTimeZoneError,
 )
+from store_uptime.from_timeline import outages_from_timeline, report_from_timeline
 from store_uptime.history import compute_history, every
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning, RejectedRowsWarning
@@ -77,6 +78,8 @@ __all__ = [
     "load_csv",
     "load_parquet",
     "load_sql",
+    "outages_from_timeline",
+    "report_from_timeline",
     "summarize",
     "summarize_outages",
     "tidy",

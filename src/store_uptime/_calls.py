@@ -22,7 +22,7 @@ from store_uptime._engine.reports import Progress, make_reports
 from store_uptime._engine.states import UNKNOWN
 from store_uptime._tables.gather import Given
 from store_uptime._tables.read import Tables, now_or_latest, read_tables
-from store_uptime._time.instants import check_instant, microseconds
+from store_uptime._time.instants import check_instant, from_microseconds, microseconds
 from store_uptime.errors import PolicyError
 from store_uptime.notices import CoverageWarning
 from store_uptime.policy import (
@@ -111,16 +111,22 @@ def pieces_on(
     policy: Policy,
     batch_stores: int | None,
     progress: Progress | None,
+    settled: bool = False,
 ) -> Found:
-    """Return what `compute` makes of the pieces of open time from `start` to `now`."""
+    """Return what `compute` makes of the pieces of open time from `start` to `now`.
+
+    Those that are `settled` end earlier, as `Policy.settled_until` says.
+    """
+    check_flag(settled, "settled")
     tables, first, until = _tables_and_span(given, now, start, policy, batch_stores, progress)
     given.check_span(first, until, policy)
+    end = microseconds(_settled_end(policy, first, until) if settled else until)
     coverage, found = Coverage([TIMELINE]), []
     # Stores are numbered in the order of their ids, so what the batches give is in order.
     for batch in make_batches(
         tables, first, microseconds(until), policy, coverage, batch_stores=batch_stores
     ):
-        states, pieces = open_pieces(batch, first)
+        states, pieces = open_pieces(batch, first, end)
         _cover_pieces(coverage, pieces)
         found.append(compute(batch, states, pieces))
         if progress is not None:
@@ -190,6 +196,20 @@ def _tables_and_span(
         )
     first = _WEEK.start_us(until) if since is None else microseconds(since)
     return tables, first, until
+
+
+def _settled_end(policy: Policy, first: int, until: dt.datetime) -> dt.datetime:
+    """Return up to when a timeline from `first` on is settled, or raise `PolicyError`."""
+    end = policy.settled_until(until)
+    if first >= microseconds(end):
+        raise PolicyError(
+            "is not before the end of what is settled",
+            table="start",
+            values=[from_microseconds(first)],
+            remedy=f"With polls up to {until.isoformat()} it is settled up to {end.isoformat()}.",
+            code="end_before_start",
+        )
+    return end
 
 
 def _cover_pieces(coverage: Coverage, pieces: pl.DataFrame) -> None:

@@ -49,6 +49,12 @@ class CoverageWarning(UserWarning):
         Where the windows end; of a history, the last such instant.
     unmet
         Those of ``"hours"`` and ``"timezones"`` that have rows, but none of a polled store.
+    from_timeline
+        Whether this is about a timeline instead of polls.
+    covers
+        The span of the timeline, two instants; ``None`` without pieces, and of polls.
+    outside
+        The windows that begin before the span of the timeline or end after it.
     """
 
     def __init__(
@@ -58,10 +64,13 @@ class CoverageWarning(UserWarning):
         window: str,
         stores: int,
         stores_unknown: int,
-        first_poll: dt.datetime | None,
-        last_poll: dt.datetime | None,
+        first_poll: dt.datetime | None = None,
+        last_poll: dt.datetime | None = None,
         now: dt.datetime,
         unmet: Sequence[str] = (),
+        from_timeline: bool = False,
+        covers: tuple[dt.datetime, dt.datetime] | None = None,
+        outside: Sequence[str] = (),
     ) -> None:
         self.known = dict(known)
         self.window = window
@@ -71,12 +80,15 @@ class CoverageWarning(UserWarning):
         self.last_poll = last_poll
         self.now = now
         self.unmet = tuple(unmet)
+        self.from_timeline = from_timeline
+        self.covers = covers
+        self.outside = tuple(outside)
         super().__init__(self.text())
 
     @property
     def is_due(self) -> bool:
         """Whether there is anything to warn of."""
-        return self._knows_little or bool(self.unmet)
+        return self._knows_little or bool(self.unmet or self.outside)
 
     @property
     def _knows_little(self) -> bool:
@@ -93,9 +105,6 @@ class CoverageWarning(UserWarning):
         """
         sentences = []
         if self._knows_little:
-            span = "there are no polls"
-            if self.first_poll is not None and self.last_poll is not None:
-                span = f"the polls run from {_moment(self.first_poll)} to {_moment(self.last_poll)}"
             now, gap, back = (spelled.get(name, name) for name in ("now", "max_gap", "lookback"))
             share = _percent(self.known[self.window])
             place = f" of {self.window}" if len(self.known) > 1 else ""
@@ -103,10 +112,27 @@ class CoverageWarning(UserWarning):
             sentences.append(
                 f"Only {share} of the open time{place} is known: "
                 f"{self.stores_unknown:,} of {self.stores:,} stores {have} nothing known; "
-                f"{span}, and now is {_moment(self.now)}. Look at {now}, {gap} and {back}."
+                f"{self._span}, and now is {_moment(self.now)}. Look at "
+                + (f"{now}." if self.from_timeline else f"{now}, {gap} and {back}.")
+            )
+        if self.outside:
+            covers = spelled.get("covers", "covers")
+            first = ", ".join(map(repr, self.outside[:_SHOWN_WINDOWS]))
+            sentences.append(
+                f"What lies outside of a timeline counts as closed: {self._span}, and the windows "
+                f"{first} begin before it or end after it. Give {covers} to say for which span it "
+                "was made."
             )
         sentences += [_UNMET[table] for table in self.unmet]
         return " ".join(sentences)
+
+    @property
+    def _span(self) -> str:
+        source, runs = ("timeline", "runs") if self.from_timeline else ("polls", "run")
+        edges = self.covers if self.from_timeline else (self.first_poll, self.last_poll)
+        if edges is None or edges[0] is None or edges[1] is None:
+            return "the timeline is empty" if self.from_timeline else "there are no polls"
+        return f"the {source} {runs} from {_moment(edges[0])} to {_moment(edges[1])}"
 
     def __reduce__(self) -> tuple[object, tuple[object, ...], object]:
         facts = {name: value for name, value in self.__dict__.items() if name != "__notes__"}
@@ -116,6 +142,8 @@ class CoverageWarning(UserWarning):
 
 _LITTLE = 0.5
 """A smaller share than this is warned of."""
+
+_SHOWN_WINDOWS = 3
 
 _UNMET: Mapping[str, str] = MappingProxyType(
     {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, Unpack, get_args
 
 from store_uptime._frozen import as_call
+from store_uptime._time.instants import check_instant
 from store_uptime._time.lengths import LENGTH_EXAMPLES, read_length, shown_length
 from store_uptime._time.zone_names import check_zones
 from store_uptime.errors import PolicyError, check_word
@@ -162,6 +163,72 @@ class Policy:
         rules: _Rules = {**_FOR_CHANGES, **others}
         return cls(**rules)
 
+    def settled_until(self, now: dt.datetime | str) -> dt.datetime:
+        """Return the instant before which no poll later than `now` can change a state.
+
+        By ``"nearest"`` with `backfill`, a poll speaks for the time of `max_gap` before it, so a
+        timeline is settled up to ``now - max_gap``. By ``"previous"`` without `backfill` it speaks
+        for nothing before it, so all is settled up to `now`. In both cases only if `lookback` is at
+        least `max_gap`: then no older poll can speak either. Where polls arrive late, give a `now`
+        that is set back by the longest delay.
+
+        Parameters
+        ----------
+        now
+            Up to when the polls are there: an aware datetime or an ISO 8601 string with an offset.
+
+        Returns
+        -------
+        datetime
+            In UTC.
+
+        Raises
+        ------
+        PolicyError
+            With these rules a timeline never settles; the message says which to change. Or `now` is
+            no instant, or ``now - max_gap`` is before the year 1.
+        NaiveDatetimeError
+            `now` has no time zone.
+
+        Examples
+        --------
+        >>> Policy().settled_until("2024-03-02T06:00:00Z").isoformat()
+        '2024-03-01T06:00:00+00:00'
+        >>> Policy.for_changes().settled_until("2024-03-02T06:00:00Z").isoformat()
+        '2024-03-02T06:00:00+00:00'
+        """
+        until = check_instant(now)
+        reach = self._reach_back()
+        try:
+            return until - reach
+        except OverflowError as error:
+            remedy = "A timeline is settled up to now - max_gap: give a shorter one."
+            raise _refused(
+                "max_gap", "reaches back too far", reach, remedy, code="before_year_1"
+            ) from error
+
+    def _reach_back(self) -> dt.timedelta:
+        """Return how far before it a poll can change a state, or raise where there is no limit."""
+        if self.interpolation == "next":
+            remedy = "Use 'nearest' with backfill, or 'previous' without it."
+            raise _never_settles("interpolation", self.interpolation, remedy)
+        if self.interpolation == "previous":
+            if self.backfill:
+                raise _never_settles("backfill", self.backfill, "With 'previous', use False.")
+            reach = dt.timedelta(0)
+        else:
+            if not self.backfill:
+                raise _never_settles("backfill", self.backfill, "With 'nearest', use True.")
+            if self.max_gap is None:
+                remedy = "With 'nearest', give a limit, such as a day."
+                raise _never_settles("max_gap", self.max_gap, remedy)
+            reach = self.max_gap
+        back = self.lookback
+        if back is not None and (self.max_gap is None or back < self.max_gap):
+            remedy = "Give one of at least max_gap, or None for no limit."
+            raise _never_settles("lookback", back, remedy)
+        return reach
+
     @property
     def max_gap_us(self) -> int | None:
         """`max_gap` in microseconds."""
@@ -233,6 +300,11 @@ def _refused(field: str, problem: str, value: object, remedy: str, *, code: str)
     return PolicyError(
         problem, table="Policy", column=field, values=[value], remedy=remedy, code=code
     )
+
+
+def _never_settles(field: str, value: object, remedy: str) -> PolicyError:
+    problem = "with it, a later poll may change any state, so that no timeline settles"
+    return _refused(field, problem, value, remedy, code="never_settles")
 
 
 DEFAULT_POLICY = Policy()

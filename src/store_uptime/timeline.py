@@ -26,6 +26,7 @@ def compute_timeline(
     special_hours: AnyTable | None = None,
     maintenance: AnyTable | None = None,
     maintenance_hours: AnyTable | None = None,
+    settled: bool = False,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
@@ -42,6 +43,11 @@ batch_stores, progress
     start
         Where the timeline begins: an aware datetime or an ISO 8601 string with an offset. ``None``
         is 7 days before `now`.
+    settled
+        Whether to end where the timeline is settled, at ``policy.settled_until(now)``, instead of
+        at `now`: no later poll can change what is before. So pieces of this kind can be kept for
+        ever, and their polls may go. Let each run begin where the one before ended, over the polls
+        from ``start - lookback`` to its `now`: joined, the rows of all runs are those of one run.
 
     Returns
     -------
@@ -56,8 +62,9 @@ batch_stores, progress
     NaiveDatetimeError
         `now` or `start` has no time zone.
     PolicyError
-        `now`, `start`, `policy` or `batch_stores` make no sense; `start` is not before `now`; or
-        polls matter that the loader of an `Inputs` left out.
+        `now`, `start`, `policy`, `settled` or `batch_stores` make no sense; `start` is not before
+        the end; or polls matter that the loader of an `Inputs` left out. With `settled` also if
+        by these rules a timeline never settles.
     SchemaError, InvalidStatusError, InvalidHoursError, UnknownTimeZoneError
         As for `compute_report`.
 
@@ -99,6 +106,7 @@ batch_stores, progress
         policy=policy,
         batch_stores=batch_stores,
         progress=progress,
+        settled=settled,
     )
     return with_warning(found)
 

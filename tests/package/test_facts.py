@@ -86,6 +86,9 @@ WARNINGS: list[tuple[UserWarning, dict[str, Any]]] = [
             "last_poll": None,
             "now": "2024-01-02 00:00:00+00:00",
             "unmet": ["hours"],
+            "from_timeline": False,
+            "covers": None,
+            "outside": [],
         },
     ),
 ]

@@ -25,6 +25,8 @@ from store_uptime import (
     load_csv,
     load_parquet,
     load_sql,
+    outages_from_timeline,
+    report_from_timeline,
     summarize,
     summarize_outages,
     tidy,
@@ -48,6 +50,10 @@ Fault = Callable[[Path], Any]
 NOW = "2023-01-25T18:00:00Z"
 REPORT = pl.DataFrame({"store_id": [7], "uptime_day": [1.0], "downtime_day": [2.0]})
 DAY = {"day": Window("1d")}
+WRONG_UNIT = pl.DataFrame({"store_id": [1], "start": [2**59], "end": [2**60], "state": ["up"]}).with_columns(
+    pl.col("start", "end").cast(pl.Datetime("us", "UTC"))
+)  # fmt: skip
+PIECE = (7, "09:00", "12:00", "up")
 FACTS = ("code", "table", "column", "count", "values", "problem", "remedy", "option")
 MOST_JSON = 8_000  # five values of 1,000 characters, and a message of 2,000
 LONGEST = pl.Series([2**63 - 1]).cast(pl.Duration("us")).item()
@@ -119,6 +125,14 @@ def computed(**options: Any) -> Fault:
 def outages_summed(**flags: bool | None) -> Fault:
     outages = pl.DataFrame({"downtime": [LONGEST] * 2, "ongoing": False, "recovered": True})
     return lambda _: summarize_outages(outages.with_columns(**flags))
+
+
+def from_pieces(*rows: tuple[Any, ...], **options: Any) -> Fault:
+    """Compute a report from pieces `(store_id, start, end, state)` of 23 January 2023."""
+    schema = {"store_id": pl.Int64, "start": pl.String, "end": pl.String, "state": pl.String}
+    frame = pl.DataFrame(rows, schema, orient="row")
+    instants = [pl.format("2023-01-23T{}:00Z", name).alias(name) for name in ("start", "end")]
+    return lambda _: report_from_timeline(frame.with_columns(instants), **options)
 
 
 def made(**options: Any) -> Fault:
@@ -218,6 +232,23 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unknown_word", lambda _: st_inputs(extra=["holidays"])),  # type: ignore[list-item]  # the point
     ("not_a_flag", lambda _: Policy(backfill=1)),  # type: ignore[arg-type]  # that is the point
     ("not_a_flag", computed(detail="all")),
+    ("not_a_flag", lambda _: compute_timeline(*tables(), NOW, settled=1)),  # type: ignore[arg-type]  # the point
+    ("never_settles", lambda _: Policy(max_gap=None).settled_until(NOW)),
+    ("before_year_1", lambda _: Policy().settled_until("0001-01-01T12:00Z")),
+    ("end_before_start", lambda _: compute_timeline(*tables(), NOW, start="2023-01-25T00:00Z", settled=True)),
+    ("end_before_start", from_pieces(PIECE, covers=(NOW, NOW))),
+    ("end_before_start", from_pieces((7, "09:00", "09:00", "up"))),
+    ("not_a_span", from_pieces(PIECE, covers=(NOW,))),
+    ("window_not_covered", from_pieces(PIECE, covers=("2023-01-23T00:00Z", NOW))),
+    ("now_beside_at", from_pieces(PIECE, now=NOW, at=[NOW])),
+    ("no_timezones", from_pieces(PIECE, windows={"day": CalendarWindow("day")})),
+    ("null_id", from_pieces((None, "09:00", "10:00", "up"))),
+    ("unreadable_timestamp", from_pieces((7, "09:00", "25:00", "up"))),
+    ("timestamp_outside_years", lambda _: outages_from_timeline(WRONG_UNIT)),
+    ("unknown_state", from_pieces((7, "09:00", "10:00", "active"))),
+    ("overlapping_pieces", from_pieces(PIECE, (7, "11:59", "13:00", "down"))),
+    ("piece_not_covered", from_pieces(PIECE, windows={"hour": Window("1h")}, covers=("2023-01-23T10:00Z", NOW))),
+    ("no_pieces", from_pieces()),
     ("not_a_flag", lambda _: load_csv(".", strict="no")),  # type: ignore[arg-type]  # the point
     ("not_a_flag", made(off_when_closed=1)),
     ("not_callable", computed(progress=7)),

@@ -41,6 +41,8 @@ from store_uptime import (
     load_csv,
     load_parquet,
     load_sql,
+    outages_from_timeline,
+    report_from_timeline,
     summarize,
     summarize_outages,
     tidy,
@@ -234,6 +236,18 @@ def beyond_the_report(inputs: Inputs) -> None:
     )
     assert_type(compute_report(inputs), pl.DataFrame)
     compute_timeline(inputs, now=NOW, batch_stores=100, progress=print)
+    compute_timeline(inputs, now=NOW, start=NOW - timedelta(days=9), settled=True)
+    assert_type(Policy().settled_until(NOW), datetime)
+    assert_type(Policy().settled_until("2024-03-02T06:00Z"), datetime)
+    timeline = pl.scan_parquet("timeline/*.parquet")
+    assert_type(report_from_timeline(timeline), pl.DataFrame)
+    report_from_timeline(timeline, inputs.timezones, NOW, windows=DEFAULT_WINDOWS, detail=True)
+    report_from_timeline(timeline, at=days, policy=Policy(), covers=("2023-01-01T00:00Z", NOW))
+    report_from_timeline(
+        timeline.collect(), None, "2023-01-25T18:00Z", batch_stores=9, progress=print
+    )
+    assert_type(outages_from_timeline(timeline), pl.DataFrame)
+    summarize_outages(outages_from_timeline(timeline, covers=(NOW - timedelta(days=1), NOW)))
     compute_outages(load_parquet("folder"), maintenance=pl.DataFrame())
     summarize(history, "region", target=1)
     summarize(history.lazy(), pl.DataFrame(), windows=DEFAULT_WINDOWS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -41,22 +42,34 @@ class Coverage:
         self._met = dict.fromkeys(_COMPARED, False)
 
     def facts(self, polls: Polls, now: dt.datetime) -> CoverageWarning:
-        """Return what is known, in a form that can be warned of."""
-        shares = {window: self._share(window) for window in self.scheduled}
+        """Return what is known by the polls, in a form that can be warned of."""
         first, last = (
             None if edge is None else from_microseconds(edge) for edge in (polls.first, polls.last)
         )
-        lowest = min(shares, key=lambda window: _or_one(shares[window]))
         unmet = [name for name, met in self._met.items() if self._named[name] and not met]
+        return self._facts(
+            now, first_poll=first, last_poll=last, unmet=unmet if self._polled else ()
+        )
+
+    def facts_of_timeline(
+        self,
+        span: tuple[dt.datetime, dt.datetime] | None,
+        outside: Sequence[str],
+        now: dt.datetime,
+    ) -> CoverageWarning:
+        """Return what is known by a timeline of some span, outside of which some windows reach."""
+        return self._facts(now, from_timeline=True, covers=span, outside=outside)
+
+    def _facts(self, now: dt.datetime, **others: Any) -> CoverageWarning:
+        shares = {window: self._share(window) for window in self.scheduled}
+        lowest = min(shares, key=lambda window: _or_one(shares[window]))
         return CoverageWarning(
             known=shares,
             window=lowest,
             stores=self.stores,
             stores_unknown=self.stores - self.stores_known[lowest],
-            first_poll=first,
-            last_poll=last,
             now=now,
-            unmet=unmet if self._polled else (),
+            **others,
         )
 
     def _share(self, window: str) -> float | None:

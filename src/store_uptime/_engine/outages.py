@@ -9,12 +9,12 @@ from store_uptime._engine.packed_polls import first_at, last_at, position_of
 from store_uptime._engine.pieces import instant_of, store_id_of
 from store_uptime._engine.states import DOWN, UP
 
-_LENGTH_DTYPE = pl.Duration("us")
+LENGTH_DTYPE = pl.Duration("us")
 
 
 def list_outages(batch: Batch, states: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     """Return the outages among the pieces of the batch, as `compute_outages` gives them."""
-    found = _down_runs(pieces)
+    found = down_runs(pieces, up=UP, down=DOWN)
     found = (
         found.with_columns(until=batch.axis.position(pl.col("i"), pl.lit(batch.axis.last)))
         .join_asof(states, left_on="until", right_on="x")
@@ -34,29 +34,30 @@ def list_outages(batch: Batch, states: pl.DataFrame, pieces: pl.DataFrame) -> pl
         store_id_of(batch),
         instant_of(batch, pl.col("start")),
         instant_of(batch, pl.col("end")),
-        pl.col("downtime").cast(_LENGTH_DTYPE),
+        pl.col("downtime").cast(LENGTH_DTYPE),
         "ongoing",
-        pl.col("elapsed").cast(_LENGTH_DTYPE),
+        pl.col("elapsed").cast(LENGTH_DTYPE),
         instant_of(batch, pl.col("before")).alias("last_poll_before"),
         instant_of(batch, pl.col("after")).alias("first_poll_after"),
         "recovered",
     )
 
 
-def _down_runs(pieces: pl.DataFrame) -> pl.DataFrame:
+def down_runs(pieces: pl.DataFrame, *, up: int | str, down: int | str) -> pl.DataFrame:
     """Return each run of downtime as `i`, `start`, `end`, `downtime`, `final` and `then_up`.
 
     That is whether the store has no other open time after it, and whether it is up in what it has.
+    `pieces` are sorted by store (`i`) and start; `up` and `down` are how they call these states.
     """
-    i, down, up = pl.col("i"), pl.col("state") == DOWN, pl.col("state") == UP
-    goes_on = (down & down.shift(1) & (i == i.shift(1))).fill_null(value=False)
+    i, is_down, is_up = pl.col("i"), pl.col("state") == down, pl.col("state") == up
+    goes_on = (is_down & is_down.shift(1) & (i == i.shift(1))).fill_null(value=False)
     return (
         pieces.with_columns(
             run=(~goes_on).cum_sum(),
             final=(i != i.shift(-1)).fill_null(value=True),
-            then_up=up.shift(-1),
+            then_up=is_up.shift(-1),
         )
-        .filter(down)
+        .filter(is_down)
         .group_by("run", maintain_order=True)
         .agg(
             pl.col("i", "start").first(),

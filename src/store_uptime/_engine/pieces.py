@@ -7,6 +7,7 @@ import polars as pl
 from store_uptime._effort import run
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.states import DOWN, UNKNOWN, UP, cut_states
+from store_uptime._tables.timeline_rows import STATE_DTYPE
 
 INSTANT_DTYPE = pl.Datetime("us", "UTC")
 _STATE_NAMES = {UP: "up", DOWN: "down", UNKNOWN: "unknown"}
@@ -14,29 +15,28 @@ _STATE_NAMES = {UP: "up", DOWN: "down", UNKNOWN: "unknown"}
 
 def list_pieces(batch: Batch, _: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     """Return the pieces of the batch as `compute_timeline` gives them."""
-    names = pl.Enum(_STATE_NAMES.values())
     return pieces.select(
         store_id_of(batch),
         instant_of(batch, pl.col("start")),
         instant_of(batch, pl.col("end")),
-        pl.col("state").replace_strict(_STATE_NAMES, return_dtype=names),
+        pl.col("state").replace_strict(_STATE_NAMES, return_dtype=STATE_DTYPE),
     )
 
 
-def open_pieces(batch: Batch, start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the states of the batch, as `cut_states` does, and its open time from `start` on.
+def open_pieces(batch: Batch, start: int, end: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the states of the batch, as `cut_states` does, and its open time in ``[start, end)``.
 
     That is cut into pieces of one state: `i`, `start`, `end` (positions) and `state`.
     """
     states = cut_states(batch.evidence, batch.axis, batch.policy, proofs=False)
-    return states, _cut_open_time(batch, start, states)
+    return states, _cut_open_time(batch, start, end, states)
 
 
-def _cut_open_time(batch: Batch, start: int, states: pl.DataFrame) -> pl.DataFrame:
+def _cut_open_time(batch: Batch, start: int, end: int, states: pl.DataFrame) -> pl.DataFrame:
     axis, sessions = batch.axis, batch.sessions
     stores = batch.stores.table.select("i").lazy()
     cuts = [
-        *(stores.select(x=axis.position(pl.col("i"), pl.lit(at))) for at in (start, axis.last)),
+        *(stores.select(x=axis.position(pl.col("i"), pl.lit(at))) for at in (start, end)),
         *(sessions.lazy().select(x=edge) for edge in ("open", "close")),
         states.lazy().select("x"),
     ]
@@ -48,7 +48,7 @@ def _cut_open_time(batch: Batch, start: int, states: pl.DataFrame) -> pl.DataFra
         .with_columns(end=pl.col("x").shift(-1), i=axis.rank(pl.col("x")))
         .join_asof(states.lazy(), on="x")
         .join_asof(sessions.lazy(), left_on="x", right_on="open", coalesce=False)
-        .filter(pl.col("x") < pl.col("close"), own >= start, own < axis.last)
+        .filter(pl.col("x") < pl.col("close"), own >= start, own < end)
         .select("i", "end", "state", start="x")
     )
     rows = batch.stores.table.height + sessions.height + states.height

@@ -53,8 +53,8 @@ def make_reports(
         )
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
-            _cover_windows(coverage, totals)
-            reports.append(_in_units(totals, windows, detail=detail))
+            cover_windows(coverage, totals)
+            reports.append(in_units(totals, windows, detail=detail))
             if progress is not None:
                 progress(coverage.stores, batch.of * len(groups))
     joined = pl.concat(reports)
@@ -63,7 +63,8 @@ def make_reports(
     return joined, coverage
 
 
-def _cover_windows(coverage: Coverage, totals: pl.DataFrame) -> None:
+def cover_windows(coverage: Coverage, totals: pl.DataFrame) -> None:
+    """Add how much of their windows the stores of a batch know."""
     for name in coverage.scheduled:
         up, down, scheduled = (
             totals[total_in(name, quantity)] for quantity in ("uptime", "downtime", "scheduled")
@@ -98,21 +99,24 @@ def _groups_of_instants(edges: pl.DataFrame, policy: Policy) -> list[pl.DataFram
     return [part.drop("group") for part in numbered.partition_by("group", maintain_order=True)]
 
 
-def _in_units(
+def in_units(
     totals: pl.DataFrame, windows: Mapping[str, AnyWindow], *, detail: bool
 ) -> pl.DataFrame:
-    """Return the report that the totals make."""
+    """Return the report that the totals make: `now`, `store_id`, and the columns of each window.
+
+    Of the details there are those for which the totals have what is needed.
+    """
     instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
     columns, details = [instant, pl.col("store_id")], []
     for name, window in windows.items():
-        usual, detailed = _window_columns(name, window, totals.height, detail=detail)
+        usual, detailed = _window_columns(name, window, totals)
         columns += usual
-        details += detailed
+        details += detailed if detail else []
     return totals.select(columns + details)
 
 
 def _window_columns(
-    name: str, window: AnyWindow, rows: int, *, detail: bool
+    name: str, window: AnyWindow, totals: pl.DataFrame
 ) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Return the columns of a window: the usual ones, and those with details."""
 
@@ -120,18 +124,21 @@ def _window_columns(
         return pl.col(total_in(name, quantity))
 
     def in_unit(micros: pl.Expr, quantity: str) -> pl.Expr:
-        return divided(micros, UNIT_MICROSECONDS[window.unit], rows).alias(f"{quantity}_{name}")
+        unit = UNIT_MICROSECONDS[window.unit]
+        return divided(micros, unit, totals.height).alias(f"{quantity}_{name}")
 
     up, down, scheduled = total("uptime"), total("downtime"), total("scheduled")
     usual = [in_unit(up, "uptime"), in_unit(down, "downtime")]
-    if not detail:
-        return usual, []
     details = [
         in_unit(scheduled - up - down, "unknown"),
         in_unit(scheduled, "scheduled"),
         pl.when(up + down > 0).then(up / (up + down)).alias(f"availability_{name}"),
-        in_unit(total("proved_up"), "uptime_min"),
-        in_unit(scheduled - total("proved_down"), "uptime_max"),
-        total("polls").cast(pl.UInt32).alias(f"polls_{name}"),
     ]
+    # A timeline does not say what the polls prove, nor how many there were.
+    if total_in(name, "polls") in totals.columns:
+        details += [
+            in_unit(total("proved_up"), "uptime_min"),
+            in_unit(scheduled - total("proved_down"), "uptime_max"),
+            total("polls").cast(pl.UInt32).alias(f"polls_{name}"),
+        ]
     return usual, details
