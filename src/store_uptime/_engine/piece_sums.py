@@ -75,7 +75,7 @@ def sum_cells(pieces: Pieces, cells: Cells, stores: pl.DataFrame) -> pl.DataFram
         `store_id` and `clock`, sorted by `store_id`.
     """
     ids, clocks = stores["store_id"], len(cells.edges)
-    rows = pieces.rows.filter(pl.col("store_id").is_between(ids[0], ids[-1]))
+    rows = pieces.rows.filter(pl.col("store_id").is_between(ids.min(), ids.max()))
     summed, number = stores.lazy(), 0
     for chunk in cells.chunks():
         edges = [[own[k] for own in chunk.edges] for k in range(len(chunk) + 1)]
