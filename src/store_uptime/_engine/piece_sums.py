@@ -75,7 +75,8 @@ def sum_cells(pieces: Pieces, cells: Cells, stores: pl.DataFrame) -> pl.DataFram
         `store_id` and `clock`, sorted by `store_id`.
     """
     ids, clocks = stores["store_id"], len(cells.edges)
-    rows = pieces.rows.filter(pl.col("store_id").is_between(ids.min(), ids.max()))
+    first, last = (pl.lit(edge, ids.dtype) for edge in (ids.min(), ids.max()))
+    rows = pieces.rows.filter(pl.col("store_id").is_between(first, last))
     summed, number = stores.lazy(), 0
     for chunk in cells.chunks():
         edges = [[own[k] for own in chunk.edges] for k in range(len(chunk) + 1)]
