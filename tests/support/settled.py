@@ -5,9 +5,10 @@ A piece is a tuple of its start, its end (UTC microseconds) and its state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,7 @@ Piece = tuple[int, int, str]
 Pieces = Mapping[int | str, Sequence[Piece]]
 
 STATES = ("up", "down", "unknown")
+DEFAULT_ZONE = "Pacific/Apia"
 STATE_OF = {True: "up", False: "down", None: "unknown"}
 
 # --- to and from frames ---------------------------------------------------------------------------
@@ -31,16 +33,21 @@ STATE_OF = {True: "up", False: "down", None: "unknown"}
 def timeline_frame(pieces: Pieces) -> pl.DataFrame:
     """Write pieces down as `compute_timeline` does."""
     rows = [(store_id, *piece) for store_id, own in pieces.items() for piece in own]
-    textual = any(isinstance(store_id, str) for store_id in pieces)
     time = pl.Datetime("us", "UTC")
     schema = {
-        "store_id": pl.String() if textual else pl.Int64(),
+        "store_id": id_type(pieces),
         "start": pl.Int64(),
         "end": pl.Int64(),
         "state": pl.Enum(STATES),
     }
     frame = pl.DataFrame(rows, schema, orient="row")
     return frame.with_columns(pl.col("start", "end").cast(time)).sort("store_id", "start")
+
+
+def id_type(stores: Iterable[int | str]) -> pl.DataType:
+    """Return the type of ids."""
+    textual = any(isinstance(store_id, str) for store_id in stores)
+    return pl.String() if textual else pl.Int64()
 
 
 def pieces_in(frame: pl.DataFrame) -> dict[int | str, list[Piece]]:
@@ -103,6 +110,14 @@ def settling_rules(draw: st.DrawFn) -> Rules:
     return Rules("previous", backfill=False, max_gap=limit, **others)
 
 
+Arrival = Callable[[Poll, int], bool]
+
+
+def at_once(poll: Poll, now: int) -> bool:
+    """Say that a poll has arrived if it is not after `now`."""
+    return poll[0] <= now
+
+
 @dataclass(frozen=True)
 class Kept:
     """A scenario whose timeline is kept: from `start`, by runs at `nows`, the last at its `now`."""
@@ -115,9 +130,7 @@ class Kept:
         """Return up to when it is settled with the polls up to `now`."""
         return now - reach_of(self.scenario.rules)
 
-    def runs(
-        self, arrived: Callable[[Poll, int], bool] = lambda poll, now: poll[0] <= now
-    ) -> list[pl.DataFrame]:
+    def runs(self, arrived: Arrival = at_once) -> list[pl.DataFrame]:
         """Return what each run keeps, made only of polls that have arrived and are still there."""
         kept, start = [], self.start
         for now in self.nows:
@@ -126,11 +139,7 @@ class Kept:
         return kept
 
     def made(
-        self,
-        start: int,
-        now: int,
-        arrived: Callable[[Poll, int], bool] = lambda poll, now: poll[0] <= now,
-        **options: Any,
+        self, start: int, now: int, arrived: Arrival = at_once, **options: Any
     ) -> pl.DataFrame:
         """Return a timeline over the polls from ``start - lookback`` on that have arrived."""
         back = self.scenario.rules.lookback
@@ -143,14 +152,9 @@ class Kept:
             replace(store, polls=tuple(filter(is_there, store.polls)))
             for store in self.scenario.stores
         ]
-        return compute_timeline(
-            *frames(stores, self.scenario.spelling),
-            instant(now),
-            start=instant(start),
-            policy=policy_of(self.scenario.rules),
-            **self.scenario.extra,
-            **options,
-        )
+        options = {"policy": policy_of(self.scenario.rules), **self.scenario.extra, **options}
+        tables = frames(stores, self.scenario.spelling)
+        return compute_timeline(*tables, instant(now), start=instant(start), **options)
 
     def expected(self) -> dict[int | str, list[Piece]]:
         """Return what the witness says of all polls, as far as it is settled."""
@@ -159,8 +163,8 @@ class Kept:
         for store in self.scenario.told:
             states = timeline(store, rules, now, self.start)
             pieces = [(start, end, STATE_OF[up]) for start, end, up in states]
-            own = clipped(pieces, self.start, self.settled_until(now))
-            found.update({store.store_id: own} if own else {})
+            if own := clipped(pieces, self.start, self.settled_until(now)):
+                found[store.store_id] = own
         return found
 
 
@@ -193,7 +197,7 @@ def kept_timelines(draw: st.DrawFn, *, windows: bool = False) -> Kept:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A timeline of any pieces, and what is asked of it."""
+    """A timeline of any pieces, and what is asked of it; a store may have none."""
 
     pieces: dict[int | str, list[Piece]]
     zones: dict[int | str, str]
@@ -204,14 +208,23 @@ class Drawn:
         """Return uptime, downtime and unknown of each store in each window, piece by piece."""
         return {
             store_id: [
-                sums_of(clipped(self.pieces.get(store_id, []), span.start, span.end))
+                sums_of(clipped(own, span.start, span.end))
                 for span in spans_of(now, self.lengths, self.zones.get(store_id, DEFAULT_ZONE))
             ]
-            for store_id in sorted({*self.pieces, *self.zones})  # type: ignore[type-var]
+            for store_id, own in self.pieces.items()
+            if store_id in self.stores
         }
 
+    @property
+    def stores(self) -> set[int | str]:
+        """The stores that any table names."""
+        return {store_id for store_id, own in self.pieces.items() if own or store_id in self.zones}
 
-DEFAULT_ZONE = "Pacific/Apia"
+    @property
+    def timezones(self) -> pl.DataFrame:
+        """The table of zones."""
+        schema = {"store_id": id_type(self.pieces), "timezone_str": pl.String()}
+        return pl.DataFrame(list(self.zones.items()), schema, orient="row")
 
 
 def sums_of(pieces: Sequence[Piece]) -> tuple[int, int, int]:
@@ -245,10 +258,11 @@ def numbers_of(
 def pieces_drawn(draw: st.DrawFn, marks: Sequence[int], low: int, high: int) -> list[Piece]:
     """Draw pieces between instants on marks and anywhere; some touch, some leave closed time."""
     near = st.sampled_from(marks) | st.integers(low, high)
-    edges = sorted(draw(st.sets(near, max_size=12)))
-    states = draw(st.lists(st.sampled_from((*STATES, None)), min_size=len(edges)))
-    between = zip(edges, edges[1:], states, strict=False)
-    return [(start, end, state) for start, end, state in between if state is not None]
+    edges = sorted(draw(st.sets(near, min_size=2, max_size=12)))
+    count = len(edges) - 1
+    states = draw(st.lists(st.sampled_from((*STATES, None)), min_size=count, max_size=count))
+    between = zip(pairwise(edges), states, strict=True)
+    return [(start, end, state) for (start, end), state in between if state is not None]
 
 
 @st.composite
@@ -269,6 +283,6 @@ def drawn_timelines(draw: st.DrawFn) -> Drawn:
     marks = [edge + side for edge in edges for side in (-1, 0, 1)]
     low = min(edges) - DAY
     pieces = {each: draw(pieces_drawn(marks, low, now + DAY)) for each in ids}
-    zoned = draw(st.sets(st.sampled_from(ids)))
-    zones = {each: draw(st.sampled_from((zone, "America/Chicago"))) for each in sorted(zoned)}  # type: ignore[type-var]
-    return Drawn({each: own for each, own in pieces.items() if own}, zones, now, asked)
+    choices = st.sampled_from((zone, zone, "America/Chicago", None))
+    zones = {each: named for each in ids if (named := draw(choices)) is not None}
+    return Drawn(pieces, zones, now, asked)
