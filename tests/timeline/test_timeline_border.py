@@ -69,13 +69,11 @@ def refused(call: Callable[[], Any]) -> StoreUptimeError:
 
 def refused_timeline(timeline: Any) -> StoreUptimeError:
     """Return the error by which both functions refuse a timeline, eager or lazy."""
-    forms = [timeline, timeline.lazy()] if isinstance(timeline, pl.DataFrame) else [timeline]
-    calls = [
-        partial(call, form)
-        for call in (report_from_timeline, outages_from_timeline)
-        for form in forms
-    ]
-    errors = [*map(refused, calls)]
+    forms: list[Any] = [timeline]
+    if isinstance(timeline, pl.DataFrame):
+        forms.append(timeline.lazy())
+    calls = (report_from_timeline, outages_from_timeline)
+    errors = [refused(partial(call, form)) for call in calls for form in forms]
     assert {(type(each), str(each)) for each in errors} == {(type(errors[0]), str(errors[0]))}
     return errors[0]
 
