@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
@@ -13,7 +14,7 @@ from store_uptime._tables.contract import INSTANT
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_null_ids
 from store_uptime._tables.reading import reading_rows
-from store_uptime._tables.values import refuse_outside_years, value_of
+from store_uptime._tables.values import datetime_limits, refuse_outside_years, value_of
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import SHOWN_VALUES, SchemaError
 
@@ -30,21 +31,45 @@ class Pieces:
 
     Attributes
     ----------
-    rows
-        `store_id`, `start`, `end` (microseconds since 1970 UTC) and `state` (`STATE_DTYPE`).
+    source
+        The timeline as it came.
+    columns
+        How its columns are read: `store_id`, `start`, `end` (microseconds since 1970 UTC) and
+        `state` (`STATE_DTYPE`).
     frame
-        The same, of a timeline in memory.
+        What is read, of a timeline in memory.
     first, last
         Where the earliest begins and the latest ends; ``None`` without pieces.
     in_order
         Whether the rows are sorted by store and start.
     """
 
-    rows: pl.LazyFrame
+    source: Source
+    columns: Sequence[pl.Expr]
     frame: pl.DataFrame | None
     first: int | None
     last: int | None
     in_order: bool
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """All pieces."""
+        return self.source.rows.select(self.columns) if self.frame is None else self.frame.lazy()
+
+    def inside(self, first: int, last: int) -> pl.LazyFrame:
+        """Return the pieces of which some part lies in ``[first, last)``."""
+        rows = self.rows
+        if self.frame is None:
+            rows = self.source.rows.filter(*self._not_apart(first, last)).select(self.columns)
+        return rows.filter(pl.col("end") > first, pl.col("start") < last)
+
+    def _not_apart(self, first: int, last: int) -> Iterator[pl.Expr]:
+        """Yield what all pieces inside fulfil, in a form by which a scan can skip rows."""
+        for name, number in (("start", 1), ("end", 0)):
+            dtype = self.source.dtype(name)
+            if isinstance(dtype, pl.Datetime):
+                limit = datetime_limits(dtype, first, last)[number]
+                yield pl.col(name) <= limit if number else pl.col(name) >= limit
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Return what a query of the rows gives."""
@@ -65,11 +90,11 @@ def read_pieces(source: Source, id_dtype: pl.DataType) -> Pieces:
     start, end = (value_of(source, columns[name], INSTANT) for name in ("start", "end"))
     state = _state_of(source, columns["state"])
     store_id = pl.col(source.id_column).cast(id_dtype).alias("store_id")
-    rows, frame = source.rows.select(store_id, start=start, end=end, state=state), None
+    read = [store_id, start.alias("start"), end.alias("end"), state.alias("state")]
+    rows, frame = source.rows.select(read), None
     if source.eager:
         with reading_rows(source.table):
             frame = run_as_written(rows)
-        rows = frame.lazy()
     runs = _collect(_runs_of(rows), None) if frame is None else _runs_in_memory(frame)
     if runs["bad"].any():
         _refuse_bad(source, columns, start, end, state)
@@ -77,7 +102,7 @@ def read_pieces(source: Source, id_dtype: pl.DataType) -> Pieces:
     if runs.height and not FIRST_INSTANT <= first < last <= LAST_INSTANT:
         for name, value in (("start", start), ("end", end)):
             refuse_outside_years(source, SchemaError, columns[name], value)
-    pieces = Pieces(rows, frame, first, last, in_order=runs.height <= 1)
+    pieces = Pieces(source, read, frame, first, last, in_order=runs.height <= 1)
     if _may_overlap(runs):
         _refuse_overlaps(pieces)
     return pieces
