@@ -78,12 +78,12 @@ def sum_cells(pieces: Pieces, cells: Cells, stores: pl.DataFrame) -> Iterator[pl
     size = 1 if few else isqrt(len(cells))
     for number in range(0, len(chosen), size):
         block = chosen[number : number + size]
-        rows = _own(pieces.inside(*_span(block)), stores)
+        rows = _own(pieces.inside(*_stretch(block)), stores)
         if not few:
             held = pieces.collect(rows)
             rows = held.lazy()
         for cell in block:
-            first, last = _span([cell])
+            first, last = _stretch([cell])
             inside = rows.filter(pl.col("end") > first, pl.col("start") < last)
             sums = _sum_cell(inside, cell, stores)
             found = pieces.collect(sums) if few else run(sums, held.height)
@@ -96,7 +96,7 @@ def align(found: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
     return rows.select(pl.col(STATES).fill_null(0))
 
 
-def _span(cells: Sequence[Cell]) -> tuple[int, int]:
+def _stretch(cells: Sequence[Cell]) -> tuple[int, int]:
     """Return where the first of neighbouring cells begins by any clock, and the last one ends."""
     return min(start for start, _ in cells[0]), max(end for _, end in cells[-1])
 

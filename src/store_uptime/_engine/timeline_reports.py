@@ -144,10 +144,8 @@ def _totals(
 ) -> Iterator[pl.DataFrame]:
     """Yield what the stores of each clock have in all windows that end at an instant.
 
-    `sums` are what all `stores` have in each of the cells.
-
-    These are `store_id`, `now` and, for each window, the columns `total_in` of uptime, downtime and
-    scheduled, in microseconds.
+    That is `store_id`, `now` and, for each window, the columns `total_in` of uptime, downtime and
+    scheduled, in microseconds. `sums` are what all `stores` have in each of the cells.
     """
     nothing = pl.repeat(0, stores.height, dtype=pl.Int64, eager=True)
     until = [*accumulate(sums, add, initial=pl.DataFrame(dict.fromkeys(STATES, nothing)))]
