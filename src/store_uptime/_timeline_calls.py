@@ -13,7 +13,7 @@ from store_uptime._engine.timeline_outages import list_timeline_outages
 from store_uptime._engine.timeline_reports import Asked, ask, make_timeline_reports
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.given import Source
-from store_uptime._tables.ids import common_id_dtype, with_text_ids
+from store_uptime._tables.ids import common_id_dtype, refuse_foreign_ids, with_text_ids
 from store_uptime._tables.rows import empty_rows
 from store_uptime._tables.timeline_rows import Pieces, read_pieces, refuse_outside
 from store_uptime._tables.timezones import read_timezones
@@ -136,6 +136,7 @@ def _read(timeline: object, timezones: object) -> tuple[Pieces, pl.DataFrame]:
     if timezones is None:
         zones = empty_rows(_ZONES, id_dtype)
     else:
+        refuse_foreign_ids(sources["timezones"], id_dtype, of="timeline")
         zones = read_timezones(sources["timezones"], _ZONES, id_dtype)
     return read_pieces(source, id_dtype), zones
 

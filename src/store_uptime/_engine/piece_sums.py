@@ -103,7 +103,8 @@ def _stretch(cells: Sequence[Cell]) -> tuple[int, int]:
 
 def _own(rows: pl.LazyFrame, stores: pl.DataFrame) -> pl.LazyFrame:
     ids = stores["store_id"]
-    return rows.filter(pl.col("store_id").is_between(ids[0], ids[-1]))
+    first, last = (pl.lit(ids[at], ids.dtype) for at in (0, -1))
+    return rows.filter(pl.col("store_id").is_between(first, last))
 
 
 def _sum_cell(rows: pl.LazyFrame, cell: Cell, stores: pl.DataFrame) -> pl.LazyFrame:

@@ -105,18 +105,18 @@ def refuse_null_ids(source: Source, error: type[StoreUptimeError]) -> None:
     source.refuse_rows(error, source.id_column, ID.null_fault, null, ID.remedy, code=ID.code)
 
 
-def refuse_foreign_ids(source: Source, id_dtype: pl.DataType) -> None:
-    """Raise `SchemaError` for ids that `id_dtype` cannot hold."""
+def refuse_foreign_ids(source: Source, id_dtype: pl.DataType, of: str = "status") -> None:
+    """Raise `SchemaError` for ids that `id_dtype`, the type `of` a table, cannot hold."""
     column = source.id_column
     raw, dtype = pl.col(column), source.dtype(column)
     if id_dtype.is_integer() and dtype not in (id_dtype, pl.Null):
         if source.frame is not None and _all_fit(source.frame[column], id_dtype):
             return
-        remedy = "Cast status.store_id to a type that holds every id."
+        remedy = f"Cast {of}.store_id to a type that holds every id."
         source.refuse_rows(
             SchemaError,
             column,
-            f"id outside {id_dtype}, the type of the ids in status",
+            f"id outside {id_dtype}, the type of the ids in {of}",
             raw.is_not_null() & raw.cast(id_dtype, strict=False).is_null(),
             remedy,
             code="number_out_of_range",
