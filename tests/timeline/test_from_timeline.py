@@ -94,3 +94,10 @@ def test_a_window_outside_of_the_pieces_is_warned_of() -> None:
     assert warning.outside == ("month",)
     assert warning.covers is not None
     assert warning.covers[1] == TIMELINE["end"].max()
+
+
+def test_columns_are_found_in_any_case() -> None:
+    """As a database may give them back."""
+    loud = TIMELINE.rename(str.upper)
+    assert from_timeline(loud).equals(from_timeline())
+    assert from_timeline(loud.lazy()).equals(from_timeline())

@@ -17,4 +17,7 @@ The rooms in the order in which a poll meets them:
 
 `batches` leads through the rooms from 2 to 6, for as many stores at a time as memory allows;
 `coverage` adds up over all batches how much is known.
+
+What starts from a timeline meets `window_edges` only: `piece_sums` adds pieces up, cell by cell,
+`timeline_reports` makes windows of the cells, and `timeline_outages` lists outages.
 """

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import pairwise
 from math import isqrt
 
 import polars as pl
 
+from store_uptime._effort import run
 from store_uptime._tables.timeline_rows import STATE_DTYPE, Pieces
 
 STATES = STATE_DTYPE.categories.to_list()
-_FEWEST_CELLS = 4
+_FEW_CELLS = 16
+
+Cell = Sequence[tuple[int, int]]
+"""Where a cell begins and ends, by each clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +40,16 @@ class Cells:
     last: int
     edges: Sequence[Sequence[int]]
 
-    def __len__(self) -> int:
-        return len(self.edges[0]) - 1
-
     @property
     def whole(self) -> bool:
         """Whether one cell holds all pieces."""
         return self.edges == [[self.first, self.last]]
 
-    def chunks(self) -> Iterator[Cells]:
-        """Cut into groups of neighbouring cells, each of which takes a pass over the rows."""
-        # A pass costs as much as some cells of the rows that it keeps.
-        size = max(_FEWEST_CELLS, isqrt(len(self)) // 4)
-        for number in range(0, len(self), size):
-            edges = [own[number : number + size + 1] for own in self.edges]
-            yield Cells(self.first, self.last, edges)
+    def __len__(self) -> int:
+        return len(self.edges[0]) - 1
+
+    def __iter__(self) -> Iterator[Cell]:
+        return zip(*(pairwise(own) for own in self.edges), strict=True)
 
 
 def make_cells(edges: Sequence[Sequence[int]], first: int, last: int) -> Cells:
@@ -61,58 +60,65 @@ def make_cells(edges: Sequence[Sequence[int]], first: int, last: int) -> Cells:
 
 
 def sum_whole(pieces: Pieces) -> pl.DataFrame:
-    """Return `store_id` and, for each state, what each store has of it in all pieces."""
+    """Return what each store has in all pieces: `store_id` and a column for each state."""
     length = pl.col("end") - pl.col("start")
-    return pieces.collect(pieces.rows.group_by("store_id").agg(_sums_by_state(length, 0)))
+    return pieces.collect(pieces.rows.group_by("store_id").agg(_by_state(length)))
 
 
-def sum_cells(pieces: Pieces, cells: Cells, stores: pl.DataFrame) -> pl.DataFrame:
-    """Return `stores` with a column for each state and cell, ``up@0``, ``down@0`` and so on.
+def sum_cells(pieces: Pieces, cells: Cells, stores: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield what the stores have in each cell, in the order of `stores`, a column for each state.
 
     Parameters
     ----------
     stores
         `store_id` and `clock`, sorted by `store_id`.
     """
-    ids, clocks = stores["store_id"], len(cells.edges)
-    first, last = (pl.lit(edge, ids.dtype) for edge in (ids.min(), ids.max()))
-    rows = pieces.rows.filter(pl.col("store_id").is_between(first, last))
-    summed, number = stores.lazy(), 0
-    for chunk in cells.chunks():
-        edges = [[own[k] for own in chunk.edges] for k in range(len(chunk) + 1)]
-        inside = rows.filter(pl.col("end") > min(edges[0]), pl.col("start") < max(edges[-1]))
-        if clocks == 1:
-            bounds = [pl.lit(own[0]) for own in edges]
-        else:
-            bounds = [pl.col(f"edge{k}") for k in range(len(edges))]
-            times = pl.DataFrame(
-                {"clock": range(clocks)} | {f"edge{k}": own for k, own in enumerate(edges)},
-                schema_overrides={"clock": stores.schema["clock"]},
-            )
-            inside = inside.join(stores.join(times, on="clock").lazy(), on="store_id")
-        sums = []
-        for k in range(len(chunk)):
-            part = _clipped("end", bounds[k : k + 2]) - _clipped("start", bounds[k : k + 2])
-            sums += _sums_by_state(part, number + k)
-        found = pieces.collect(inside.group_by("store_id").agg(sums))
-        summed = summed.join(found.lazy(), on="store_id", how="left")
-        number += len(chunk)
-    return summed.sort("store_id").collect().fill_null(0)
+    chosen, few = list(cells), len(cells) <= _FEW_CELLS
+    # Of many cells, those that lie together are looked for among the pieces that do so too.
+    size = 1 if few else isqrt(len(cells))
+    for number in range(0, len(chosen), size):
+        block = chosen[number : number + size]
+        rows = _own(pieces.inside(*_stretch(block)), stores)
+        if not few:
+            held = pieces.collect(rows)
+            rows = held.lazy()
+        for cell in block:
+            first, last = _stretch([cell])
+            inside = rows.filter(pl.col("end") > first, pl.col("start") < last)
+            sums = _sum_cell(inside, cell, stores)
+            found = pieces.collect(sums) if few else run(sums, held.height)
+            yield align(found, stores)
 
 
-def totals_at_edges(sums: pl.DataFrame, state: str, cells: int) -> list[pl.Series]:
-    """Return what each store has of a state up to each edge, from the first edge on."""
-    of_cells = (sums[f"{state}@{number}"] for number in range(cells))
-    nothing = pl.repeat(0, sums.height, dtype=pl.Int64, eager=True)
-    return list(accumulate(of_cells, initial=nothing))
+def align(found: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of the states, a row for each of `stores`; zero where nothing is found."""
+    rows = stores.select("store_id").join(found, on="store_id", how="left", maintain_order="left")
+    return rows.select(pl.col(STATES).fill_null(0))
 
 
-def _sums_by_state(length: pl.Expr, cell: int) -> list[pl.Expr]:
+def _stretch(cells: Sequence[Cell]) -> tuple[int, int]:
+    """Return where the first of neighbouring cells begins by any clock, and the last one ends."""
+    return min(start for start, _ in cells[0]), max(end for _, end in cells[-1])
+
+
+def _own(rows: pl.LazyFrame, stores: pl.DataFrame) -> pl.LazyFrame:
+    ids = stores["store_id"]
+    first, last = (pl.lit(ids[at], ids.dtype) for at in (0, -1))
+    return rows.filter(pl.col("store_id").is_between(first, last))
+
+
+def _sum_cell(rows: pl.LazyFrame, cell: Cell, stores: pl.DataFrame) -> pl.LazyFrame:
+    bounds = [pl.lit(bound) for bound in cell[0]]
+    if len(cell) > 1:
+        clocks = pl.DataFrame(cell, ["since", "until"], orient="row").with_row_index("clock")
+        own = stores.join(clocks.cast(pl.Int64), on="clock").drop("clock")
+        rows, bounds = rows.join(own.lazy(), on="store_id"), [pl.col("since"), pl.col("until")]
+    inside = pl.col("end").clip(*bounds) - pl.col("start").clip(*bounds)
+    return rows.group_by("store_id").agg(_by_state(inside))
+
+
+def _by_state(length: pl.Expr) -> list[pl.Expr]:
     return [
-        pl.when(pl.col("state") == state).then(length).otherwise(0).sum().alias(f"{state}@{cell}")
+        pl.when(pl.col("state") == state).then(length).otherwise(0).sum().alias(state)
         for state in STATES
     ]
-
-
-def _clipped(instant: str, bounds: Sequence[pl.Expr]) -> pl.Expr:
-    return pl.col(instant).clip(*bounds)

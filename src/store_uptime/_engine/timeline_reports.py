@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 
 import polars as pl
 
@@ -12,10 +14,10 @@ from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.piece_sums import (
     STATES,
     Cells,
+    align,
     make_cells,
     sum_cells,
     sum_whole,
-    totals_at_edges,
 )
 from store_uptime._engine.reports import Progress, cover_windows, in_units
 from store_uptime._engine.window_edges import end_of, find_window_edges, start_of
@@ -107,11 +109,8 @@ def make_timeline_reports(
     coverage, reports = Coverage(tuple(asked.windows)), []
     size = batch_stores or max(1, _MOST_NUMBERS // (3 * len(cells) + 1))
     for batch in stores.iter_slices(size) if stores.height else [stores]:
-        if whole is None:
-            sums = sum_cells(pieces, cells, batch)
-        else:
-            sums = batch.join(whole, on="store_id", how="left", maintain_order="left").fill_null(0)
-        totals = pl.concat(_totals(sums, cells, asked))
+        sums = sum_cells(pieces, cells, batch) if whole is None else [align(whole, batch)]
+        totals = pl.concat(_totals(batch, sums, cells, asked))
         coverage.stores += batch.height
         cover_windows(coverage, totals)
         reports.append(in_units(totals, asked.windows, detail=detail))
@@ -140,31 +139,35 @@ def _cells_of(pieces: Pieces, asked: Asked) -> Cells:
     return make_cells(edges, pieces.first or 0, pieces.last or 0)
 
 
-def _totals(sums: pl.DataFrame, cells: Cells, asked: Asked) -> Iterator[pl.DataFrame]:
+def _totals(
+    stores: pl.DataFrame, sums: Iterable[pl.DataFrame], cells: Cells, asked: Asked
+) -> Iterator[pl.DataFrame]:
     """Yield what the stores of each clock have in all windows that end at an instant.
 
-    These are `store_id`, `now` and, for each window, the columns `total_in` of uptime, downtime and
-    scheduled, in microseconds.
+    That is `store_id`, `now` and, for each window, the columns `total_in` of uptime, downtime and
+    scheduled, in microseconds. `sums` are what all `stores` have in each of the cells.
     """
+    nothing = pl.repeat(0, stores.height, dtype=pl.Int64, eager=True)
+    until = [*accumulate(sums, add, initial=pl.DataFrame(dict.fromkeys(STATES, nothing)))]
     for clock, windows in enumerate(asked.clocks):
-        own = sums.filter(pl.col("clock") == clock) if len(asked.clocks) > 1 else sums
-        up, down, unknown = (totals_at_edges(own, state, len(cells)) for state in STATES)
+        ids, own = stores["store_id"], until
+        if len(asked.clocks) > 1:
+            there = stores["clock"] == clock
+            ids, own = ids.filter(there), [each.filter(there) for each in until]
         place = {edge: number for number, edge in enumerate(cells.edges[clock])}
-
-        def place_of(edge: int, place: Mapping[int, int] = place) -> int:
-            return place[min(max(edge, cells.first), cells.last)]
-
         for row in windows.iter_rows(named=True):
-            now = pl.repeat(row["now"], own.height, dtype=pl.Int64, eager=True)
-            columns = [own["store_id"], now.alias("now")]
+            now = pl.repeat(row["now"], len(ids), dtype=pl.Int64, eager=True)
+            columns = [ids, now.alias("now")]
             for name in asked.windows:
-                start, end = place_of(row[start_of(name)]), place_of(row[end_of(name)])
-                uptime, downtime = up[end] - up[start], down[end] - down[start]
-                scheduled = uptime + downtime + (unknown[end] - unknown[start])
-                for quantity, total in (
-                    ("uptime", uptime),
-                    ("downtime", downtime),
-                    ("scheduled", scheduled),
-                ):
-                    columns.append(total.alias(total_in(name, quantity)))
+                start, end = (
+                    own[place[min(max(row[edge_of(name)], cells.first), cells.last)]]
+                    for edge_of in (start_of, end_of)
+                )
+                columns += _in_window(name, end - start)
             yield pl.DataFrame(columns)
+
+
+def _in_window(name: str, states: pl.DataFrame) -> list[pl.Series]:
+    up, down = states["up"], states["down"]
+    totals = {"uptime": up, "downtime": down, "scheduled": up + down + states["unknown"]}
+    return [total.alias(total_in(name, quantity)) for quantity, total in totals.items()]

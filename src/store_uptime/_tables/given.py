@@ -21,6 +21,7 @@ _GIVE_A_TABLE = (
 _TICKS_A_DAY = {None: 1, "ms": DAY // 1000, "us": DAY, "ns": DAY * 1000}
 # A day in from the ends of the calendar: a zone may lead out of it.
 _TELLABLE_DAYS = (FIRST_INSTANT // DAY + 1, LAST_INSTANT // DAY - 1)
+_IN_ANY_CASE = (*TABLES, "timeline")  # what databases keep, with names in their own case
 _LOAD_FIRST = "Load files first, by load_csv or load_parquet, and give what these return."
 
 
@@ -87,14 +88,14 @@ class Source:
     def column(self, *names: str) -> str:
         """Return the column that `names` mean: the first that is there, else one in another case.
 
-        The columns of what is no table of the contract, such as a report, are found to the letter.
+        The columns of a result that comes back, such as a report, are found to the letter.
 
         Raises
         ------
         SchemaError
             There is none, or there are several that differ from `names` in case.
         """
-        found = matching(names, self.names, to_the_letter=self.table not in TABLES)
+        found = matching(names, self.names, to_the_letter=self.table not in _IN_ANY_CASE)
         if len(found) == 1:
             return found[0]
         if found:

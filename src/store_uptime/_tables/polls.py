@@ -13,11 +13,9 @@ from store_uptime._tables.contract import INSTANT, STATUS, Kind
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
 from store_uptime._tables.text import parse_instant, parse_status
-from store_uptime._tables.values import refuse_outside_years, value_of
-from store_uptime._time.units import FIRST_INSTANT, INT64_MAX, LAST_INSTANT
+from store_uptime._tables.values import datetime_limits, refuse_outside_years, value_of
+from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import InvalidStatusError
-
-_TICKS_A_MICROSECOND = {"ns": 1000, "us": 1}
 
 
 class Span(NamedTuple):
@@ -203,10 +201,5 @@ def _lies_between(source: Source, t: pl.Expr, first: int, last: int) -> pl.Expr:
     dtype = source.dtype(column)
     if not isinstance(dtype, pl.Datetime):
         return t.is_between(first, last)
-    if dtype.time_unit == "ms":
-        ticks = (-(-first // 1000), last // 1000)
-    else:
-        per_micro = _TICKS_A_MICROSECOND[dtype.time_unit]
-        ticks = (first * per_micro, last * per_micro + per_micro - 1)
-    lower, upper = (pl.lit(min(max(tick, -INT64_MAX), INT64_MAX)).cast(dtype) for tick in ticks)
+    lower, upper = datetime_limits(dtype, first, last)
     return pl.col(column).is_between(lower, upper)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
@@ -13,7 +14,7 @@ from store_uptime._tables.contract import INSTANT
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_null_ids
 from store_uptime._tables.reading import reading_rows
-from store_uptime._tables.values import refuse_outside_years, value_of
+from store_uptime._tables.values import datetime_limits, refuse_outside_years, value_of
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import SHOWN_VALUES, SchemaError
 
@@ -30,21 +31,49 @@ class Pieces:
 
     Attributes
     ----------
-    rows
-        `store_id`, `start`, `end` (microseconds since 1970 UTC) and `state` (`STATE_DTYPE`).
+    source
+        The timeline as it came.
+    names
+        Its columns for `start`, `end` and `state`.
+    columns
+        How they are read: `store_id`, `start`, `end` (microseconds since 1970 UTC) and `state`
+        (`STATE_DTYPE`).
     frame
-        The same, of a timeline in memory.
+        What is read, of a timeline in memory.
     first, last
         Where the earliest begins and the latest ends; ``None`` without pieces.
     in_order
         Whether the rows are sorted by store and start.
     """
 
-    rows: pl.LazyFrame
+    source: Source
+    names: Mapping[str, str]
+    columns: Sequence[pl.Expr]
     frame: pl.DataFrame | None
     first: int | None
     last: int | None
     in_order: bool
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """All pieces."""
+        return self.source.rows.select(self.columns) if self.frame is None else self.frame.lazy()
+
+    def inside(self, first: int, last: int) -> pl.LazyFrame:
+        """Return the pieces of which some part lies in ``[first, last)``."""
+        rows = self.rows
+        if self.frame is None:
+            rows = self.source.rows.filter(*self._not_apart(first, last)).select(self.columns)
+        return rows.filter(pl.col("end") > first, pl.col("start") < last)
+
+    def _not_apart(self, first: int, last: int) -> Iterator[pl.Expr]:
+        """Yield what all pieces inside fulfil, in a form by which a scan can skip rows."""
+        start, end = self.names["start"], self.names["end"]
+        types = self.source.dtype(start), self.source.dtype(end)
+        if isinstance(types[0], pl.Datetime):
+            yield pl.col(start) <= datetime_limits(types[0], first, last)[1]
+        if isinstance(types[1], pl.Datetime):
+            yield pl.col(end) >= datetime_limits(types[1], first, last)[0]
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Return what a query of the rows gives."""
@@ -61,23 +90,23 @@ def read_pieces(source: Source, id_dtype: pl.DataType) -> Pieces:
         read or lies outside the years 1 to 9999; a piece that does not end after its start; a state
         that is none; pieces of one store that overlap.
     """
-    columns = {name: source.column(name) for name in ("start", "end", "state")}
-    start, end = (value_of(source, columns[name], INSTANT) for name in ("start", "end"))
-    state = _state_of(source, columns["state"])
+    names = {name: source.column(name) for name in ("start", "end", "state")}
+    start, end = (value_of(source, names[name], INSTANT) for name in ("start", "end"))
+    state = _state_of(source, names["state"])
     store_id = pl.col(source.id_column).cast(id_dtype).alias("store_id")
-    rows, frame = source.rows.select(store_id, start=start, end=end, state=state), None
+    read = [store_id, start.alias("start"), end.alias("end"), state.alias("state")]
+    rows, frame = source.rows.select(read), None
     if source.eager:
         with reading_rows(source.table):
             frame = run_as_written(rows)
-        rows = frame.lazy()
     runs = _collect(_runs_of(rows), None) if frame is None else _runs_in_memory(frame)
     if runs["bad"].any():
-        _refuse_bad(source, columns, start, end, state)
+        _refuse_bad(source, names, start, end, state)
     first, last = runs.select(pl.col("start").min(), pl.col("end").max()).row(0)
     if runs.height and not FIRST_INSTANT <= first < last <= LAST_INSTANT:
         for name, value in (("start", start), ("end", end)):
-            refuse_outside_years(source, SchemaError, columns[name], value)
-    pieces = Pieces(rows, frame, first, last, in_order=runs.height <= 1)
+            refuse_outside_years(source, SchemaError, names[name], value)
+    pieces = Pieces(source, names, read, frame, first, last, in_order=runs.height <= 1)
     if _may_overlap(runs):
         _refuse_overlaps(pieces)
     return pieces
@@ -115,13 +144,13 @@ def _state_of(source: Source, column: str) -> pl.Expr:
 
 
 def _refuse_bad(
-    source: Source, columns: dict[str, str], start: pl.Expr, end: pl.Expr, state: pl.Expr
+    source: Source, names: Mapping[str, str], start: pl.Expr, end: pl.Expr, state: pl.Expr
 ) -> None:
     refuse_null_ids(source, SchemaError)
     for name, value in (("start", start), ("end", end)):
         source.refuse_rows(
             SchemaError,
-            columns[name],
+            names[name],
             INSTANT.null_fault,
             value.is_null(),
             INSTANT.remedy,
@@ -130,7 +159,7 @@ def _refuse_bad(
     problem = "state other than up, down and unknown"
     source.refuse_rows(
         SchemaError,
-        columns["state"],
+        names["state"],
         problem,
         state.is_null(),
         _GIVE_A_TIMELINE,
@@ -139,7 +168,7 @@ def _refuse_bad(
     problem = "end not after its start"
     source.refuse_rows(
         SchemaError,
-        columns["end"],
+        names["end"],
         problem,
         end <= start,
         _GIVE_A_TIMELINE,

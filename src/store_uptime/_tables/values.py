@@ -26,6 +26,7 @@ from store_uptime.errors import StoreUptimeError
 
 _EPOCH_DATE = dt.date(1970, 1, 1)
 _FIRST_DATE, _LAST_DATE = ((day - _EPOCH_DATE).days for day in (dt.date.min, dt.date.max))
+_TICKS_A_MICROSECOND = {"ns": 1000, "us": 1}
 _MOST_MILLISECONDS = INT64_MAX // 1000
 
 
@@ -90,6 +91,20 @@ def datetime_micros(raw: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
     if dtype.time_unit == "us":
         return ticks
     return ticks.clip(-_MOST_MILLISECONDS, _MOST_MILLISECONDS) * 1000
+
+
+def datetime_limits(dtype: pl.Datetime, first: int, last: int) -> tuple[pl.Expr, pl.Expr]:
+    """Return the least and the largest value of a type that lie from `first` to `last`.
+
+    By values of the column's own type a scan can skip rows.
+    """
+    if dtype.time_unit == "ms":
+        ticks = (-(-first // 1000), last // 1000)
+    else:
+        per_micro = _TICKS_A_MICROSECOND[dtype.time_unit]
+        ticks = (first * per_micro, last * per_micro + per_micro - 1)
+    lower, upper = (pl.lit(min(max(tick, -INT64_MAX), INT64_MAX)).cast(dtype) for tick in ticks)
+    return lower, upper
 
 
 def _read_instant(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
