@@ -131,6 +131,7 @@ def test_a_reach_longer_than_the_calendar() -> None:
 @pytest.mark.parametrize(
     ("given", "remedy"),
     [
+        ("soon", "Write it like"),
         ("1mo", "months and years have no fixed length"),
         (dt.timedelta(-1), "Use None for no limit."),
     ],
