@@ -67,7 +67,9 @@ def check_archived(args: Namespace) -> None:
     if options:
         args.refuse(f"argument {options[0]}: does not go with --timeline, as no polls are read")
     rules = ["--changes"] if args.changes else []
-    rules += [flag(name if given[name] else f"no_{name}") for name in _RULES if name in given]
+    rules += [
+        flag(f"no_{name}" if given[name] is False else name) for name in _RULES if name in given
+    ]
     if rules:
         args.refuse(
             f"argument {rules[0]}: does not go with --timeline, which was made by its rules"
@@ -125,10 +127,13 @@ def _scan_pieces(files: list[Path]) -> pl.LazyFrame:
                 code="files_differ",
             )
     if all(schema["store_id"] == first["store_id"] for schema in schemas):
-        whole = pl.scan_parquet(files, glob=False, extra_columns="ignore")
-        return whole.select(_PIECE_COLUMNS)
-    scans = (pl.scan_parquet(file, glob=False).select(_PIECE_COLUMNS) for file in files)
-    return pl.concat(scan.with_columns(_AS_TEXTS) for scan in scans)
+        return _scan_files(files)
+    return pl.concat(_scan_files([file]).with_columns(_AS_TEXTS) for file in files)
+
+
+def _scan_files(files: list[Path]) -> pl.LazyFrame:
+    scan = pl.scan_parquet(files, glob=False, hive_partitioning=False, extra_columns="ignore")
+    return scan.select(_PIECE_COLUMNS)
 
 
 def _schema_of(file: Path) -> pl.Schema:
