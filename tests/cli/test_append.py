@@ -357,7 +357,7 @@ def test_an_archive_with_a_fault_is_not_added_to(
     message = failed(capsys, words(tmp_path, *APPEND, "--now", "2023-01-27T00:00:00Z"))
     assert message == (
         f"timeline: {kept}: not named as a settled timeline: store_status.parquet. "
-        "Move what is none to another folder."
+        "Move other files to another folder."
     )
 
 

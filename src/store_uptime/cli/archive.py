@@ -72,7 +72,7 @@ def read_archive(folder: Path) -> Archive:
             f"{shown_path(folder)}: not named as a settled timeline: "
             f"{listed(map(shown_path, foreign))}",
             table="timeline",
-            remedy="Move what is none to another folder.",
+            remedy="Move other files to another folder.",
             code="foreign_file",
         )
     archive = Archive(folder, sorted(span for span in spans.values() if span is not None))
