@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from store_uptime.cli import main
-from support.command_line import MONDAY, ONE_DAY, TUESDAY, TWO_WORKDAYS, failed, pretend_terminal
+from support.command_line import MONDAY, ONE_DAY, TUESDAY, failed, pretend_terminal, write_database
 
-NAMES = {
-    "store_status.csv": "store_status",
-    "menu_hours.csv": "business_hours",
-    "timezones.csv": "store_timezones",
-}
 COMMANDS = [
     ["report", *ONE_DAY, "--now", TUESDAY],
     ["report", "--detail"],
@@ -32,16 +25,7 @@ COMMANDS = [
 @pytest.fixture
 def uri(two_workdays: Path) -> str:
     """Return the URI of a database with the tables that are in the folder."""
-    path = two_workdays / "polls.db"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for file, table in NAMES.items():
-            header, *rows = TWO_WORKDAYS[file].splitlines()
-            connection.execute(f"CREATE TABLE {table} ({header})")
-            for row in rows:
-                fields = [int(text) if text.isdigit() else text for text in row.split(",")]
-                places = ",".join("?" * len(fields))
-                connection.execute(f"INSERT INTO {table} VALUES ({places})", fields)
-    return f"sqlite:///{path}"
+    return write_database(two_workdays / "polls.db")
 
 
 @pytest.mark.parametrize(

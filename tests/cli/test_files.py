@@ -17,7 +17,7 @@ import pytest
 from store_uptime.cli import main
 from store_uptime.cli.files import check_target, write_whole
 from store_uptime.cli.formats import ENDINGS
-from support.command_line import failed
+from support.command_line import HANG, failed
 
 
 def test_bad_targets(two_polls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,19 +66,6 @@ def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     write_whole(tmp_path / "target", b"")
     assert (tmp_path / "target").stat().st_mode == (tmp_path / "plain").stat().st_mode
-
-
-HANG = """
-import os, sys, time
-from store_uptime.cli import main
-
-def hang(handle):
-    print(os.fstat(handle).st_size, flush=True)
-    time.sleep(60)
-
-os.fsync = hang
-main(sys.argv[1:])
-"""
 
 
 @pytest.mark.parametrize("name", ["report.csv", "report.json", "report.parquet"])

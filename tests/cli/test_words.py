@@ -68,16 +68,26 @@ BAD: dict[str, list[list[str]]] = {
         [*REPORT, "--sort", "availability_last_day"],
     ],
     "--top": [[*REPORT, "--top", bad] for bad in ("0", "-3", "x")],
+    "--timeline": [
+        ["report", "--timeline", bad]
+        for bad in ("", "postgresql://host/db", "a\0b", "\udcff\ud800")
+    ],
+    "--append": [
+        ["timeline", "{}", "--append", "kept"],
+        ["timeline", "{}", "--settled", "--append", ""],
+        ["timeline", "{}", "--settled", "--append", "sqlite:///x.db"],
+    ],
     "--interpolation": [[*REPORT, "--interpolation", bad] for bad in ("linear", "")],
     "--evidence": [[*REPORT, "--evidence", "None"]],
     "--max-gap": [[*REPORT, "--max-gap", bad] for bad in ("0s", "-1h", "1mo", "1.5h", "", "nil")],
-    "--lookback": [[*REPORT, "--lookback", bad] for bad in ("-1s", "1y", "x", "9999999999999w")],
+    "--lookback": [[*REPORT, "--lookback", bad] for bad in ("-1s", "1y", "x", "9999999999999w")]
+    + [["timeline", "{}", "--settled", "--lookback", "1h"]],
     "--missing-days": [[*REPORT, "--missing-days", "true"]],
     "--default-timezone": [[*REPORT, "--default-timezone", bad] for bad in ("Mars", "", "../x")],
 }
 TABLES = {"--hours", "--timezones", "--special-hours", "--maintenance", "--maintenance-hours"}
 FLAGS = {"--help", "--quiet", "--detail", "--local", "--ongoing", "--changes"}
-FLAGS |= {"--no-backfill", "--no-snap-midnight", "--per-store", "--total"}
+FLAGS |= {"--no-backfill", "--no-snap-midnight", "--per-store", "--total", "--settled"}
 PYTHON = re.compile(
     r"\b(None|True|False|\w*Error|\w*Exception|Policy\w*|Window|CalendarWindow|timedelta|"
     r"relativedelta|datetime|dict|str|int|float|polars|strict|max_gap|batch_stores|min_\w*|"

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,24 @@ MONDAY = "2023-01-23T00:00:00Z"
 WORKDAY_POLLS = "6 polls from 2023-01-23T10:00Z to 2023-01-24T12:00Z"
 TUESDAY = "2023-01-24T15:00:00Z"
 ONE_DAY = ["--window", "day=24h:hours"]
+# What `load_sql` looks for.
+_TABLE_NAMES = {
+    "store_status.csv": "store_status",
+    "menu_hours.csv": "business_hours",
+    "timezones.csv": "store_timezones",
+}
+# A program that stands still where a file is about to take its place, once it has told its size.
+HANG = """
+import os, sys, time
+from store_uptime.cli import main
+
+def hang(handle):
+    print(os.fstat(handle).st_size, flush=True)
+    time.sleep(60)
+
+os.fsync = hang
+main(sys.argv[1:])
+"""
 
 
 def write_tables(folder: Path, tables: Mapping[str, str]) -> Path:
@@ -60,6 +80,19 @@ def write_tables(folder: Path, tables: Mapping[str, str]) -> Path:
     for name, text in tables.items():
         (folder / name).write_text(text)
     return folder
+
+
+def write_database(path: Path) -> str:
+    """Make a database of SQLite with the tables `TWO_WORKDAYS`, and return its URI."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for file, table in _TABLE_NAMES.items():
+            header, *rows = TWO_WORKDAYS[file].splitlines()
+            connection.execute(f"CREATE TABLE {table} ({header})")
+            for row in rows:
+                fields = [int(text) if text.isdigit() else text for text in row.split(",")]
+                places = ",".join("?" * len(fields))
+                connection.execute(f"INSERT INTO {table} VALUES ({places})", fields)
+    return f"sqlite:///{path}"
 
 
 def pretend_terminal(monkeypatch: pytest.MonkeyPatch, width: int = 80) -> None:

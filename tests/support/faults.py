@@ -33,6 +33,7 @@ from store_uptime import (
     write_sql,
 )
 from store_uptime._csv.groups import read_groups
+from store_uptime.cli.archive import read_archive
 from store_uptime.testing import (
     assert_report_equal,
     assert_report_valid,
@@ -71,6 +72,22 @@ def facts_in_json(error: StoreUptimeError) -> dict[str, Any]:
 def csv(**texts: str | bytes) -> Fault:
     """Load one good row of each table, but for what is given."""
     return lambda folder: load_csv(**write(folder, **texts))
+
+
+def span_file(first: int, last: int) -> str:
+    """Return the name of the settled timeline from one day of a month to another."""
+    return f"timeline_2023-01-{first:02}T000000Z_2023-01-{last:02}T000000Z.parquet"
+
+
+def archive(*names: str) -> Fault:
+    """Read a folder of settled timelines with these files."""
+
+    def call(folder: Path) -> Any:
+        for name in names:
+            (folder / name).touch()
+        return read_archive(folder)
+
+    return call
 
 
 def groups(text: str) -> Fault:
@@ -249,6 +266,9 @@ FAULTS: list[tuple[str, Fault]] = [
     ("overlapping_pieces", from_pieces(PIECE, (7, "11:59", "13:00", "down"))),
     ("piece_not_covered", from_pieces(PIECE, windows={"hour": Window("1h")}, covers=("2023-01-23T10:00Z", NOW))),
     ("no_pieces", from_pieces()),
+    ("foreign_file", archive("store_status.parquet")),
+    ("overlapping_files", archive(span_file(1, 3), span_file(2, 4))),
+    ("gap_between_files", archive(span_file(1, 2), span_file(3, 4))),
     ("not_a_flag", lambda _: load_csv(".", strict="no")),  # type: ignore[arg-type]  # the point
     ("not_a_flag", made(off_when_closed=1)),
     ("not_callable", computed(progress=7)),

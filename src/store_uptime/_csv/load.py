@@ -135,7 +135,7 @@ def load_csv(
         maintenance=maintenance,
         maintenance_hours=maintenance_hours,
     )
-    loads = {name: _read_files(name, files, strict=strict) for name, files in paths.items()}
+    loads = {name: read_files(name, files, strict=strict) for name, files in paths.items()}
     rejected = pl.concat(loads[name].rejected(name) for name in sorted(loads))
     stores = stores_left_out(rejected)
     if counts := {name: load.count_refused for name, load in loads.items() if load.count_refused}:
@@ -145,7 +145,7 @@ def load_csv(
     return _inputs_of(loads, rejected)
 
 
-def _read_files(name: str, paths: list[Path], *, strict: bool) -> Load:
+def read_files(name: str, paths: list[Path], *, strict: bool) -> Load:
     table = TABLES[name]
     load = joined(read_table(table, path, strict=strict) for path in paths)
     if name == "timezones" and (two := stores_of_two_zones(load.frame(table, pl.String()))):

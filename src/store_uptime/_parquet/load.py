@@ -100,7 +100,7 @@ def load_parquet(
         maintenance_hours=maintenance_hours,
     )
     polls = _scan_polls(paths.pop("status"))
-    rows = {name: _read_small(TABLES[name], path) for name, (path,) in paths.items()}
+    rows = {name: read_small(TABLES[name], path) for name, (path,) in paths.items()}
     # Of the polls only the names and types of the columns are looked at here.
     schema = polls.collect_schema()
     empty = {name: no_rows(TABLES[name], schema["store_id"]) for name in ("hours", "timezones")}
@@ -130,7 +130,7 @@ def _scan_polls(paths: Sequence[Path]) -> pl.LazyFrame:
     return pl.concat(scans)
 
 
-def _read_small(table: Table, path: Path) -> pl.DataFrame:
+def read_small(table: Table, path: Path) -> pl.DataFrame:
     scan = _scan(table, path)
     with _naming(path, table.name):
         return scan.collect()

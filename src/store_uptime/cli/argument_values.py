@@ -12,13 +12,14 @@ from typing import Any, NamedTuple, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime._files.paths import as_path
 from store_uptime._results.summary import check_goal
 from store_uptime._time.instants import check_instant
 from store_uptime._time.lengths import read_length
 from store_uptime._time.zone_names import check_zones
 from store_uptime.cli.formats import ENDINGS
 from store_uptime.cli.output import STDOUT
-from store_uptime.errors import StoreUptimeError, UnknownTimeZoneError
+from store_uptime.errors import SchemaError, StoreUptimeError, UnknownTimeZoneError
 from store_uptime.policy import Policy
 from store_uptime.windows import AnyWindow, CalendarWindow, Period, Unit, Weekday, Window
 
@@ -84,6 +85,14 @@ def as_now(text: str) -> dt.datetime:
 def as_csv_file(text: str) -> Path:
     """Read the name of a CSV file."""
     return _as_file(text, [".csv"])
+
+
+def as_folder(text: str) -> Path:
+    """Read the name of a folder."""
+    try:
+        return as_path(text, None)
+    except SchemaError as error:
+        raise ArgumentTypeError(f"must be a folder, not {text!r}") from error
 
 
 def as_result_file(text: str) -> Path | str:

@@ -20,6 +20,7 @@ from store_uptime.cli.options import (
     add_output,
     add_policy,
     add_start,
+    add_timeline,
     add_windows,
 )
 from store_uptime.cli.output import write_out
@@ -78,7 +79,7 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
         ("report", "compute the report on your own tables", add_windows, help_text.WINDOW_LENGTHS),
         ("history", "compute the report at many instants", add_history, help_text.WINDOW_LENGTHS),
         ("outages", "list when stores were down", add_outages, help_text.LENGTHS),
-        ("timeline", "cut open time into up, down and unknown", add_start, help_text.LENGTHS),
+        ("timeline", "cut open time into up, down and unknown", add_timeline, help_text.SETTLED),
         ("polls", "tell what the polls are worth", add_start, help_text.GAP_RATIO),
     ):
         command = commands.add_parser(
@@ -100,6 +101,9 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
             detail=False,
             local=False,
             sum_keys=None,
+            timeline=None,
+            settled=False,
+            append=None,
         )
         add_inputs(command)
         add_output(command)

@@ -11,11 +11,16 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.lenient import stores_left_out, told_stores
+from store_uptime.cli.appending import append_file, begin_run, check_settles, span_to_add
+from store_uptime.cli.archive import Archive, SettledSpan
+from store_uptime.cli.archived import load_archived
 from store_uptime.cli.arguments import PROGRAM, make_parser, policy_of, windows_of
 from store_uptime.cli.console import Console, hold_handles
 from store_uptime.cli.demo import show_demo
-from store_uptime.cli.output import write_file, write_out, write_result
-from store_uptime.cli.results import Task, result_of, try_groups
+from store_uptime.cli.from_archive import result_from_archive
+from store_uptime.cli.from_polls import PollTask, result_from_polls
+from store_uptime.cli.output import Result, write_file, write_out, write_result
+from store_uptime.cli.results import Task, try_groups
 from store_uptime.cli.rounding import percent
 from store_uptime.cli.sources import (
     check_arguments,
@@ -98,20 +103,67 @@ def _compute(args: argparse.Namespace, console: Console) -> int:
     """Do what all commands but the demo do."""
     console.quiet = args.quiet
     policy, windows = policy_of(args), windows_of(args)
+    if args.settled:
+        check_settles(policy)
     check_arguments(args)
     groups, left_out = _load_groups(args, windows)
+    task = Task(args, groups, windows, policy, console)
+    if args.timeline is not None:
+        return _from_archive(task)
+    archive = None if args.append is None else begin_run(args)
+    if archive is not None and args.now is not None and not _span_of_run(task, archive, args.now):
+        return 0
     inputs = load_tables(args, windows, policy, console)
     _tell_rejected(args, pl.concat([left_out, inputs.rejected]), console)
+    return _from_polls(PollTask(task, inputs), archive)
+
+
+def _from_archive(task: Task) -> int:
+    task.console.begin(f"reading {task.args.timeline}")
+    archived = load_archived(task.args)
+    start, end = archived.covers
+    source = f"{counted(archived.count, 'piece')} from {_utc(start)} to {_utc(end)}"
+    task.console.begin(f"computing from {source}")
+    result, facts = result_from_archive(task, archived)
+    where = write_result(result, task.args.output, task.console)
+    return _finish(task, result, facts, source, where)
+
+
+def _from_polls(polled: PollTask, archive: Archive | None) -> int:
+    task, inputs = polled.task, polled.inputs
+    span = None if archive is None else _span_of_run(task, archive, polled.now)
+    if archive is not None and span is None:
+        return 0
     polls, extra = counted_polls(inputs), counted_extra(inputs)
-    console.begin(f"computing from {polls}{extra}")
-    result, facts = result_of(Task(args, inputs, groups, windows, policy, console))
-    where = write_result(result, args.output, console)
+    task.console.begin(f"computing from {polls}{extra}")
+    result, facts = result_from_polls(polled)
+    if archive is None or span is None:
+        where = write_result(result, task.args.output, task.console)
+    else:
+        where = f", written to {append_file(archive, span, result.frame)}"
+    return _finish(task, result, facts, f"{polls}{_span(facts)}{extra}", where)
+
+
+def _span_of_run(task: Task, archive: Archive, now: dt.datetime) -> SettledSpan | None:
+    """Return the span to add to the archive; say so if there is none."""
+    span = span_to_add(task.args, archive, task.policy, now)
+    if span is None:
+        end, took = _utc(archive.covers.end), f"{task.console.seconds:.1f} s"
+        text = f"nothing to add: {archive.folder} is settled up to {end}, now = {_utc(now)}, {took}"
+        task.console.note(text)
+    return span
+
+
+def _finish(task: Task, result: Result, facts: CoverageWarning, source: str, where: str) -> int:
+    """Say what there is to say of a result, and return the exit code."""
+    console = task.console
     if facts.is_due:
         console.say(f"{PROGRAM}: warning: {warned(facts)}")
     rows = counted(result.frame.height, result.noun)
     remark, now = result.remark or _known(facts), _utc(facts.now)
-    took = f"{console.seconds:.1f} s"
-    console.note(f"{rows}, {polls}{_span(facts)}{extra}, {remark}, now = {now}, {took}{where}")
+    if task.args.settled:
+        remark = f"{remark}, settled up to {_utc(task.policy.settled_until(facts.now))}"
+    console.note(f"{rows}, {source}, {remark}, now = {now}, {console.seconds:.1f} s{where}")
     if not result.missed:
         return 0
     console.say(f"{PROGRAM}: failed: {result.missed}")

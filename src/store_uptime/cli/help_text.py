@@ -36,12 +36,14 @@ examples:
   store-uptime report data --quiet --window day=1d --fail-below 0.99
   store-uptime report --status 'polls/2024-*.csv' --no-hours --no-timezones
   store-uptime report postgresql://user@host/database --status monitor.polls
+  store-uptime report --timeline kept --window year=365d:hours --detail
 """,
     "history": """\
 examples:
   store-uptime history data --every 1d --reports 90 -o history.csv
   store-uptime history data --every 1mo --reports 12 --window month=1mo
   store-uptime history data --every 1d --reports 30 --target 0.99
+  store-uptime history --timeline kept --every 1d --reports 90 --window day=1d
 """,
     "outages": """\
 examples:
@@ -50,11 +52,14 @@ examples:
   store-uptime outages data --sort downtime --top 10
   store-uptime outages data --per-store --sort outages --top 10
   store-uptime outages data --by regions.csv
+  store-uptime outages --timeline kept --start 2023-01-01T00:00:00Z --total
 """,
     "timeline": """\
 examples:
   store-uptime timeline data --start 2023-01-24T00:00:00Z -o timeline.csv
   store-uptime timeline data --store 7 --local
+  store-uptime timeline data --settled -o settled.parquet
+  store-uptime timeline data --settled --append kept --now now
 """,
     "polls": """\
 examples:
@@ -67,6 +72,13 @@ LENGTHS = """\
 LENGTH is one or more numbers with w, d, h, m, s, ms or us behind them (weeks,
 days, hours, minutes, ...), such as 90m, 2h30m or 7d.
 """
+SETTLED = f"""\
+A --settled timeline may be kept for ever, and its polls may go. Run once a day,
+--append makes a folder of such files, named by their spans; report, history and
+outages read it by --timeline. Where polls arrive late, set --now back by the
+longest delay.
+
+{LENGTHS}"""
 GAP_RATIO = f"""\
 A gap is the open time from one poll to the next. The gap ratio is the mean gap
 after an inactive poll, divided by the mean gap after an active one. If polls do

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from store_uptime._tables.read import Tables
 from store_uptime._time.instants import microseconds
 from store_uptime._time.zones import offset_at
 
@@ -28,10 +27,10 @@ def only_stores(frame: pl.DataFrame, args: Namespace) -> pl.DataFrame:
     return frame.filter(pl.col("store_id").cast(pl.String).is_in(args.store))
 
 
-def check_stores(args: Namespace, tables: Tables) -> None:
-    """Refuse stores that no table names."""
+def check_stores(args: Namespace, tables: Iterable[pl.LazyFrame]) -> None:
+    """Refuse stores that none of the tables names."""
     missing = dict.fromkeys(args.store)
-    for rows in (tables.timezones.lazy(), tables.hours.lazy(), tables.polls.ids):
+    for rows in tables:
         ids = rows.select(pl.col("store_id").cast(pl.String))
         for (store,) in ids.filter(pl.col("store_id").is_in([*missing])).unique().collect().rows():
             del missing[store]
@@ -56,10 +55,10 @@ def chosen_rows(frame: pl.DataFrame, args: Namespace) -> pl.DataFrame:
     return frame if args.top is None else frame.head(args.top)
 
 
-def zones_of(tables: Tables, default: str) -> Mapping[str, str]:
+def zones_of(stores: pl.Series, zones: pl.Series, default: str) -> Mapping[str, str]:
     """Return the zone of each store that has one; under the empty name, that of all others."""
-    rows = tables.timezones.drop_nulls("zone").with_columns(pl.col("store_id").cast(pl.String))
-    return {"": default, **dict(rows.select("store_id", "zone").iter_rows())}
+    named = zip(stores.cast(pl.String), zones, strict=True)
+    return {"": default, **{store: zone for store, zone in named if zone is not None}}
 
 
 def in_local_time(frame: pl.DataFrame, zones: Mapping[str, str], precision: str) -> pl.DataFrame:

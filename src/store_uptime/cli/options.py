@@ -10,6 +10,7 @@ from store_uptime.cli.argument_values import (
     NO_LIMIT,
     as_count,
     as_csv_file,
+    as_folder,
     as_instant,
     as_limit,
     as_now,
@@ -117,6 +118,7 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
         help="end with exit code 3 if a row has a lower availability in some window, or has open "
         "time of which nothing is known",
     )
+    _add_archive(parser)
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +137,7 @@ def add_history(parser: argparse.ArgumentParser) -> None:
 
 def add_outages(parser: argparse.ArgumentParser) -> None:
     """Add which outages are wanted."""
-    add_start(parser)
+    add_start(parser, ", or where --timeline begins")
     parser.add_argument("--ongoing", action="store_true", help="only those that last until --now")
     sums = parser.add_mutually_exclusive_group()
     _add_by(sums)
@@ -144,6 +146,7 @@ def add_outages(parser: argparse.ArgumentParser) -> None:
         ("--total", [], "one row for all outages instead"),
     ):
         sums.add_argument(option, action="store_const", dest="sum_keys", const=keys, help=text)
+    _add_archive(parser)
 
 
 def _add_by(parser: argparse._ActionsContainer) -> None:
@@ -154,18 +157,46 @@ def _add_by(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def add_start(parser: argparse.ArgumentParser) -> None:
+def _add_archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--timeline",
+        type=as_folder,
+        metavar="ARCHIVE",
+        help="instead of polls: the settled timelines in this folder (see store-uptime timeline), "
+        "up to where they end; --timezones may stand beside it, and no other table",
+    )
+
+
+def add_start(parser: argparse.ArgumentParser, otherwise: str = "") -> None:
     """Add where a timeline begins, and by which clock it is told."""
     parser.add_argument(
         "--start",
         type=as_instant,
         metavar="ISO",
-        help="where to begin (default: 7 days before --now)",
+        help=f"where to begin (default: 7 days before --now{otherwise})",
     )
     parser.add_argument(
         "--local",
         action="store_true",
         help="tell times by each store's own clock, with its offset from UTC",
+    )
+
+
+def add_timeline(parser: argparse.ArgumentParser) -> None:
+    """Add how much of a timeline is wanted, and where it is kept."""
+    add_start(parser, ", or where the files of --append end")
+    parser.add_argument(
+        "--settled",
+        action="store_true",
+        help="end where no later poll can change a state: --max-gap before --now, or at --now with "
+        "--changes",
+    )
+    parser.add_argument(
+        "--append",
+        type=as_folder,
+        metavar="ARCHIVE",
+        help="with --settled: write it into this folder, one file a run, from where the last one "
+        "ends; the folder is made if it is missing",
     )
 
 

@@ -70,6 +70,7 @@ def to_table(
         [
             column(report[f"{quantity}_{name}"], quantity, f"{name}, {window.unit}")
             for quantity in quantities
+            if f"{quantity}_{name}" in report.columns  # a timeline has no polls to tell of
         ]
         for name, window in windows.items()
     ]

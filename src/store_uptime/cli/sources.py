@@ -20,6 +20,8 @@ from store_uptime._files.find import CSV_ENDINGS, PARQUET_ENDINGS, find_files
 from store_uptime._parquet.load import load_parquet
 from store_uptime._sql.load import load_sql
 from store_uptime._tables.contract import TABLES
+from store_uptime.cli.appending import check_appending
+from store_uptime.cli.archived import check_archived
 from store_uptime.cli.console import Console
 from store_uptime.cli.files import check_target
 from store_uptime.cli.options import ABSENT_TABLES
@@ -50,7 +52,13 @@ def place_of(args: Namespace) -> str | None:
 
 def check_arguments(args: Namespace) -> None:
     """Refuse options that do not go together, and files that cannot be written."""
-    _check_source(args)
+    _check_absent(args)
+    if args.timeline is None:
+        _check_source(args)
+    else:
+        check_archived(args)
+    if args.append is not None:
+        check_appending(args)
     if args.local and (args.by is not None or args.sum_keys is not None):
         args.refuse("argument --local: sums of outages have no times to tell")
     if args.rejected and not args.lenient:
@@ -65,10 +73,13 @@ def check_arguments(args: Namespace) -> None:
                 args.refuse(f"{path} is one of the tables to read")
 
 
-def _check_source(args: Namespace) -> None:
+def _check_absent(args: Namespace) -> None:
     for table in ABSENT_TABLES:
         if getattr(args, f"no_{table}") and getattr(args, table) is not None:
             args.refuse(f"argument --no-{table}: contradicts --{table}")
+
+
+def _check_source(args: Namespace) -> None:
     if is_database(args):
         if args.status and len(args.status) > 1:
             args.refuse("argument --status: of a database there is one such table; or a SELECT")
@@ -110,6 +121,8 @@ def _files_read(args: Namespace) -> list[Path]:
     groups = [Path(args.by)] if args.by else []
     if is_database(args):
         return groups
+    if args.timeline is not None:
+        return groups if args.timezones is None else [*groups, Path(args.timezones)]
     found = find_files(place_of(args), _endings(args), **_named(args))
     return [*groups, *chain.from_iterable(found.values())]
 
