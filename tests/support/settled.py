@@ -18,7 +18,7 @@ from store_uptime import compute_timeline
 from support.frames import UNIT_US, Lengths, frames, policy_of, spans_of
 from support.oracle import Poll, Rules, Store, timeline
 from support.strategies import ANCHORS, IDS, LENGTHS, NAMES, Scenario, micros_of, scenarios
-from support.wall_clock import DAY, HOUR, instant
+from support.wall_clock import DAY, HOUR, MINUTE, instant
 
 Piece = tuple[int, int, str]
 Pieces = Mapping[int | str, Sequence[Piece]]
@@ -85,11 +85,12 @@ def reach_of(rules: Rules) -> int:
 
 
 settling_gaps = (
-    timedelta(microseconds=1),
-    timedelta(minutes=5, microseconds=3),
-    timedelta(hours=1),
     timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(hours=6),
     timedelta(hours=30),
+    timedelta(minutes=5, microseconds=3),
+    timedelta(microseconds=1),
 )
 
 
@@ -174,20 +175,37 @@ def in_a_table(store: Store) -> Store:
 
 
 @st.composite
+def rounds(draw: st.DrawFn, low: int, high: int, gap: int) -> tuple[Poll, ...]:
+    """Draw polls that come again and again, within each other's reach or just out of it."""
+    steps = (HOUR + 7 * MINUTE + 1, 5 * HOUR, 13 * HOUR, gap, 2 * gap, 2 * gap + 1)
+    step = draw(st.sampled_from(steps))
+    first = low + (high - low) * draw(st.integers(0, 1000)) // 1000
+    states = draw(st.lists(st.booleans(), min_size=6, max_size=24))
+    return tuple((first + number * step, up) for number, up in enumerate(states))
+
+
+@st.composite
 def kept_timelines(draw: st.DrawFn, *, windows: bool = False) -> Kept:
     """Draw a timeline, and when it was made; where there are `windows`, it covers them."""
     drawn = draw(scenarios())
-    stores = tuple(map(in_a_table, drawn.stores))
-    scenario = replace(drawn, stores=stores, rules=draw(settling_rules()))
-    reach = reach_of(scenario.rules)
-    start = scenario.now - reach - draw(st.integers(1, 9 * DAY))
+    scenario = replace(drawn, rules=draw(settling_rules()))
+    reach, gap = reach_of(scenario.rules), micros_of(scenario.rules.max_gap or timedelta(days=1))
+    start = scenario.now - reach - draw(st.just(1) | st.integers(1, 9 * 24 * 60)) * MINUTE
     if windows:
-        starts = [span.start for store in stores for span in scenario.spans(store)]
+        starts = [span.start for store in drawn.stores for span in scenario.spans(store)]
         start = min(starts) - draw(st.sampled_from((0, 1, DAY)))
+    polled = rounds(max(start, scenario.now - 12 * DAY) - DAY, scenario.now, gap)
+    stores = [
+        replace(in_a_table(store), polls=store.polls + draw(polled)) for store in drawn.stores
+    ]
+    scenario = replace(scenario, stores=tuple(stores))
     low, high = start + reach, scenario.now
-    near = [us + side for store in stores for us, _ in store.polls for side in (-1, 0, 1, reach)]
+    # A run may begin, or have its `now`, where a poll is, or just where it no longer speaks.
+    shifts = (-1, 0, 1, reach - 1, reach, reach + 1, reach + gap - 1, reach + gap)
+    near = [us + shift for store in stores for us, _ in store.polls for shift in shifts]
     marks = [us for us in near if low < us < high]
-    cuts = st.integers(low + 1, high) | st.sampled_from(marks or [high])
+    anywhere = st.integers(1, 1000).map(lambda part: high - (high - low) * (1000 - part) // 1000)
+    cuts = anywhere | st.sampled_from(marks or [high])
     nows = draw(st.lists(cuts, max_size=5)) if low < high else []
     return Kept(scenario, start, tuple(sorted({*nows, high})))
 

@@ -125,3 +125,22 @@ def test_a_reach_longer_than_the_calendar() -> None:
     with pytest.raises(PolicyError, match="reaches back too far"):
         Policy(max_gap=forever, lookback=None).settled_until(NOW)
     assert Policy.for_changes(max_gap=forever).settled_until(NOW) == NOW
+
+
+@pytest.mark.parametrize("field", ["max_gap", "lookback"])
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ("soon", "Write it like"),
+        ("1mo", "months and years have no fixed length"),
+        (dt.timedelta(-1), "Use None for no limit."),
+    ],
+)
+def test_what_is_no_length_is_refused_before_anything_settles(
+    field: Any, given: Any, remedy: str
+) -> None:
+    with pytest.raises(PolicyError) as caught:
+        Policy(**{field: given})
+    error = caught.value
+    assert (error.code, error.column, error.values) == ("not_a_length", field, (given,))
+    assert remedy in error.remedy

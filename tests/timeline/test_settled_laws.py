@@ -122,6 +122,24 @@ def test_the_report_of_settled_pieces_and_a_fresh_tail_is_that_of_all_polls(
     assert bits(found) == bits(expected)
 
 
+@pytest.mark.parametrize("policy", [Policy(), Policy("previous", backfill=False)])
+@pytest.mark.parametrize(("too_old", "up"), [(1, 0), (0, 0), (-1, 1), (-2, 2)])
+def test_the_lookback_is_as_long_as_a_poll_can_speak(policy: Policy, too_old: int, up: int) -> None:
+    """A day old at the start, a poll has nothing to say; a microsecond younger, it has for one."""
+    start = at("2024-03-05")
+    store = Store(7, "Etc/UTC", polls=((start - DAY - too_old, True),))
+    made = compute_timeline(
+        *frames([store]),
+        instant(start + 3 * DAY),
+        start=instant(start),
+        policy=policy,
+        settled=True,
+    )
+    end = start + (2 if policy.backfill else 3) * DAY
+    pieces = [(start, start + up, "up"), (start + up, end, "unknown")]
+    assert pieces_in(made)[7] == clipped(pieces, start, end)
+
+
 # --- hours that are edited afterwards -------------------------------------------------------------
 
 MORNINGS = Store(7, "Etc/UTC", tuple((day, 9 * HOUR, 12 * HOUR) for day in range(7)))

@@ -164,7 +164,7 @@ def test_outages_are_those_of_a_walk(
     expected = {
         store_id: outages
         for store_id, own in drawn.pieces.items()
-        if (outages := walked(own, max(ends) + (beyond or 0)))
+        if (outages := walked(own, max(ends, default=0) + (beyond or 0)))
     }
     assert outages_in(found) == expected
 

@@ -103,9 +103,10 @@ def read_pieces(source: Source, id_dtype: pl.DataType) -> Pieces:
     if runs["bad"].any():
         _refuse_bad(source, names, start, end, state)
     first, last = runs.select(pl.col("start").min(), pl.col("end").max()).row(0)
-    if runs.height and not FIRST_INSTANT <= first < last <= LAST_INSTANT:
-        for name, value in (("start", start), ("end", end)):
-            refuse_outside_years(source, SchemaError, names[name], value)
+    if runs.height and first < FIRST_INSTANT:
+        refuse_outside_years(source, SchemaError, names["start"], start)
+    if runs.height and last > LAST_INSTANT:
+        refuse_outside_years(source, SchemaError, names["end"], end)
     pieces = Pieces(source, names, read, frame, first, last, in_order=runs.height <= 1)
     if _may_overlap(runs):
         _refuse_overlaps(pieces)
