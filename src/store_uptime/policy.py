@@ -303,7 +303,7 @@ def _refused(field: str, problem: str, value: object, remedy: str, *, code: str)
 
 
 def _never_settles(field: str, value: object, remedy: str) -> PolicyError:
-    problem = "with it, a later poll may change any state, so that no timeline settles"
+    problem = "with it, what is kept may still change, so that no timeline settles"
     return _refused(field, problem, value, remedy, code="never_settles")
 
 

@@ -293,7 +293,7 @@ def test_rules_by_which_nothing_settles_name_their_option(
 ) -> None:
     # Nothing is read before.
     message = refused(capsys, words(tmp_path, "timeline", "nowhere", "--settled", *append, *argv))
-    assert message.startswith(f"argument {told}a later poll may change any state")
+    assert message.startswith(f"argument {told}what is kept may still change")
     assert not (tmp_path / "kept").exists()
 
 

@@ -43,7 +43,7 @@ class Pieces:
     first, last
         Where the earliest begins and the latest ends; ``None`` without pieces.
     in_order
-        Whether the rows are sorted by store and start.
+        Whether the rows are in memory, and sorted by store and start.
     """
 
     source: Source
@@ -107,7 +107,8 @@ def read_pieces(source: Source, id_dtype: pl.DataType) -> Pieces:
         refuse_outside_years(source, SchemaError, names["start"], start)
     if runs.height and last > LAST_INSTANT:
         refuse_outside_years(source, SchemaError, names["end"], end)
-    pieces = Pieces(source, names, read, frame, first, last, in_order=runs.height <= 1)
+    in_order = frame is not None and runs.height <= 1
+    pieces = Pieces(source, names, read, frame, first, last, in_order)
     if _may_overlap(runs):
         _refuse_overlaps(pieces)
     return pieces
