@@ -22,6 +22,7 @@ from store_uptime import (
     report_from_timeline,
 )
 from store_uptime.testing import make_dataset
+from store_uptime.windows import AnyWindow
 
 DATA = make_dataset(30, 14, seed=3, outages_per_day=2)
 NOW = DATA.now
@@ -94,3 +95,13 @@ def test_a_window_outside_of_the_pieces_is_warned_of() -> None:
     assert warning.outside == ("month",)
     assert warning.covers is not None
     assert warning.covers[1] == TIMELINE["end"].max()
+
+
+@pytest.mark.parametrize("window", [Window("1d"), CalendarWindow("day")], ids=["length", "period"])
+def test_a_report_on_no_stores_has_its_columns(window: AnyWindow) -> None:
+    windows = {"day": window}
+    expected = from_timeline(windows=windows).clear()
+    found = report_from_timeline(
+        TIMELINE.clear(), DATA.timezones.clear(), windows=windows, covers=COVERS
+    )
+    assert_frame_equal(found, expected)
