@@ -248,13 +248,12 @@ def test_the_time_zone_of_the_session_changes_nothing(session: Any, zone: str, k
         ("CAST(98419537941919820732 + store_id AS decimal(20,0))", "decimal(38,0)"),
     ],
 )  # fmt: skip
-def test_ids_stay_apart_and_keep_their_type(
-    timeline: Any, timezones: Any, sql: str, out: str
-) -> None:
+def test_ids_stay_apart_and_keep_their_type(sessions: dict[str, Any], sql: str, out: str) -> None:
     """In the order of the numbers 0 to 41, which the ids are made of."""
+    given_ = [one_to_spark(sessions["classic"], frame) for frame in (TIMELINE, TIMEZONES)]
     renamed = [
         frame.selectExpr(f"{sql} AS store_id", *(f"`{name}`" for name in frame.columns[1:]))
-        for frame in (timeline, timezones)
+        for frame in given_
     ]
     found = spark.report_from_timeline(*renamed, windows=WINDOWS, covers=COVERS)
     assert found.schema["store_id"].dataType.simpleString() == out
@@ -423,7 +422,8 @@ def facts(error: StoreUptimeError) -> list[Any]:
 
 
 @pytest.mark.parametrize("bad", [*BAD_VALUES, *BAD_ZONES])
-def test_a_bad_value_is_told_at_the_call_as_by_the_core(session: Any, bad: str) -> None:
+def test_a_bad_value_is_told_at_the_call_as_by_the_core(sessions: dict[str, Any], bad: str) -> None:
+    session = sessions["connect" if bad in ("overlapping", "two zones") else "classic"]
     local = {"timeline": TIMELINE.with_columns(BAD_VALUES.get(bad, []))}
     local["timezones"] = TIMEZONES.with_columns(BAD_ZONES.get(bad, []))
     if bad == "foreign id":
