@@ -194,7 +194,7 @@ def test_a_time_is_the_double_nearest_to_the_quotient(sessions: dict[str, Any]) 
     end = dt.datetime(2124, 1, 1, tzinfo=dt.UTC)
     length = pl.Series(lengths) % (90 * 365 * 86_400 * 10**6) + 1
     local = pl.DataFrame({"store_id": range(len(lengths))}).with_columns(
-        start=pl.lit(end) - pl.duration(microseconds=length), end=end, state=pl.lit("up")
+        start=pl.lit(end) - pl.duration(microseconds=pl.lit(length)), end=end, state=pl.lit("up")
     )
     units = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
     windows: dict[str, Any] = {unit: Window("100y", unit) for unit in units}  # type: ignore[arg-type]  # each is one
@@ -424,7 +424,7 @@ def facts(error: StoreUptimeError) -> list[Any]:
 @pytest.mark.parametrize("bad", [*BAD_VALUES, *BAD_ZONES])
 def test_a_bad_value_is_told_at_the_call_as_by_the_core(sessions: dict[str, Any], bad: str) -> None:
     session = sessions["connect" if bad in ("overlapping", "two zones") else "classic"]
-    local = {"timeline": TIMELINE.with_columns(BAD_VALUES.get(bad, []))}
+    local: dict[str, Any] = {"timeline": TIMELINE.with_columns(BAD_VALUES.get(bad, []))}
     local["timezones"] = TIMEZONES.with_columns(BAD_ZONES.get(bad, []))
     if bad == "foreign id":
         local["timeline"] = local["timeline"].with_columns(ID.cast(pl.Int32))

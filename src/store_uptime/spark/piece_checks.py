@@ -24,9 +24,6 @@ from store_uptime.windows import AnyWindow, CalendarWindow
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Span = tuple[int, int]
-"""An interval in microseconds since 1970 UTC."""
-
 # All ways that Spark has from a TIMESTAMP_NTZ to a number lead through the session's time zone, but
 # not those to its date, hour, minute and second.
 _NTZ_MICROSECONDS = (
@@ -38,7 +35,7 @@ _MICROSECONDS: Mapping[pl.DataType, str] = {
     pl.Datetime("us"): _NTZ_MICROSECONDS,
     pl.Null(): "CAST({0} AS BIGINT)",
 }
-_INT64_DIGITS = 18  # the most that always fit
+_BIGINT_DIGITS = 18  # the most that always fit
 
 _OVERLAPS = "start_us < until"
 # In the order in which the core looks for them.
@@ -148,7 +145,7 @@ def _refuse_texts(timeline: SparkTable) -> None:
 
 
 def _key_type(dtypes: Sequence[pl.DataType]) -> str:
-    if any(isinstance(each, pl.Decimal) and each.precision > _INT64_DIGITS for each in dtypes):
+    if any(isinstance(each, pl.Decimal) and each.precision > _BIGINT_DIGITS for each in dtypes):
         return "decimal(38,0)"
     return "string" if pl.String() in dtypes else "bigint"
 
@@ -156,13 +153,13 @@ def _key_type(dtypes: Sequence[pl.DataType]) -> str:
 # --- looks ---------------------------------------------------------------------------------------
 
 
-def look_at(rows: PieceRows, covers: Span | None) -> Look:
-    """Look at every piece, in one job."""
+def look_at_pieces(rows: PieceRows, covers: tuple[int, int] | None) -> Look:
+    """Look at every piece, in one job; `covers` is in microseconds, as all instants here."""
     seen = _with_until(rows)
     wanted = {"first": "min(start_us)", "last": "max(end_us)"}
     wanted |= {f"fault{number}": f"count_if({fault})" for number, fault in enumerate(_FAULTS)}
     if covers is not None:
-        wanted["outside"] = f"count_if({_outside(covers)})"
+        wanted["outside"] = f"count_if({_lies_outside(covers)})"
     if rows.zones is not None:
         seen = seen.join(rows.zones, "key", "left")
         wanted["zoneless"] = "count_if(zone IS NULL)"
@@ -206,7 +203,7 @@ def _with_until(rows: PieceRows) -> DataFrame:
     return rows.pieces.selectExpr("*", f"max(end_us) OVER ({before}) AS until")
 
 
-def _outside(covers: Span) -> str:
+def _lies_outside(covers: tuple[int, int]) -> str:
     return f"start_us < {covers[0]} OR end_us > {covers[1]}"
 
 
@@ -227,10 +224,10 @@ def refuse_faults(rows: PieceRows, look: Look) -> None:
         _raise_of(bad.sort("key", "start_us").limit(SHOWN_VALUES), count)
 
 
-def refuse_outside_of(covers: Span | None, rows: PieceRows, look: Look) -> None:
+def refuse_outside_of(covers: tuple[int, int] | None, rows: PieceRows, look: Look) -> None:
     """Raise `SchemaError` if any piece lies outside of `covers`."""
     if covers is not None and look.outside:
-        bad = rows.pieces.where(_outside(covers)).sort("key", "start_us")
+        bad = rows.pieces.where(_lies_outside(covers)).sort("key", "start_us")
         _raise_of(bad.limit(SHOWN_VALUES), look.outside, tuple(map(from_microseconds, covers)))
 
 

@@ -25,7 +25,7 @@ from store_uptime.notices import CoverageWarning
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.piece_checks import (
     PieceRows,
-    look_at,
+    look_at_pieces,
     look_at_zones,
     piece_rows,
     refuse_faults,
@@ -129,7 +129,7 @@ def report_from_timeline(
     span = told and (microseconds(told[0]), microseconds(told[1]))
 
     rows = piece_rows(pieces, named, windows, policy.default_timezone)
-    look = look_at(rows, span)
+    look = look_at_pieces(rows, span)
     id_dtype = pl.Int128() if look.beyond else form.schema["store_id"]
     zones = look_at_zones(rows, look, id_dtype)
     refuse_faults(rows, look)
@@ -140,7 +140,7 @@ def report_from_timeline(
         warnings.warn(_of_the_span(facts), stacklevel=2)
 
     edges = _edges(windows, instants or [facts.now], rows, zones, timeline.sparkSession)
-    totals = _totals(rows, edges, len(windows), history=at is not None)
+    totals = _sum_pieces(rows, edges, len(windows), history=at is not None)
     columns = _columns(windows)
     columns["store_id"] = f"CAST(key AS {LEAVES_AS.get(id_dtype, rows.key_type)})"
     return totals.selectExpr(*(f"{columns[name]} AS {quoted(name)}" for name in form.columns))
@@ -204,7 +204,7 @@ def _edges(
     return session.createDataFrame(arrow).hint("broadcast")
 
 
-def _totals(rows: PieceRows, edges: DataFrame, windows: int, *, history: bool) -> DataFrame:
+def _sum_pieces(rows: PieceRows, edges: DataFrame, windows: int, *, history: bool) -> DataFrame:
     """Return `key`, `now`, and what each store has in each window, in microseconds.
 
     By the number of the window, `u0` is uptime, `d0` downtime and `t0` all open time.
@@ -217,7 +217,7 @@ def _totals(rows: PieceRows, edges: DataFrame, windows: int, *, history: bool) -
         stores.append(rows.pieces.select("key"))
     numbers = range(windows)
     parts = met.selectExpr("key", "now", "word", *map(_length_in, numbers)).selectExpr(
-        "key", "now", *(part for number in numbers for part in _parts(number))
+        "key", "now", *(part for number in numbers for part in _parts_by_state(number))
     )
     if stores:
         every = reduce(lambda a, b: a.union(b), stores).distinct()
@@ -239,7 +239,7 @@ def _length_in(number: int) -> str:
     return f"greatest(least(end_us, e{number}) - greatest(start_us, s{number}), 0L) AS t{number}"
 
 
-def _parts(number: int) -> list[str]:
+def _parts_by_state(number: int) -> list[str]:
     states = {"u": "up", "d": "down"}
     return [
         *(
