@@ -53,7 +53,7 @@ def timeline_report_on(
     check_batch(batch_stores)
     check_progress(progress)
     check_policy(policy)
-    told = _check_covers(covers)
+    told = check_covers(covers)
     if timezones is None and any(isinstance(each, CalendarWindow) for each in chosen.values()):
         raise PolicyError(
             "is needed for calendar windows",
@@ -79,7 +79,7 @@ def timeline_report_on(
 
 def timeline_outages_on(timeline: object, covers: object) -> pl.DataFrame:
     """Return the outages, as `outages_from_timeline` describes them."""
-    told = _check_covers(covers)
+    told = check_covers(covers)
     pieces, _ = _read(timeline, None)
     if told is not None:
         refuse_outside(pieces, *map(microseconds, told))
@@ -104,7 +104,8 @@ def _check_nows(now: object, at: object) -> list[dt.datetime] | None:
     return check_instants(at)
 
 
-def _check_covers(covers: object) -> Covered | None:
+def check_covers(covers: object) -> Covered | None:
+    """Return the span that is told, two instants, or raise."""
     if covers is None:
         return None
     if not isinstance(covers, Sequence) or isinstance(covers, str) or len(covers) != 2:  # noqa: PLR2004

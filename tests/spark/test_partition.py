@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_uptime import SchemaError, StoreUptimeError, compute_report
+from store_uptime import SchemaError, StoreUptimeError, UnknownTimeZoneError, compute_report
 from store_uptime.spark.partition import (
     Job,
     check_partition,
     join_outcomes,
     report_partition,
     untag,
+    zones_partition,
 )
 from support.bad_tables import BAD_TABLES, HOURS, STATUS, TIMEZONES, report
 from support.comparing import bits, spelled
@@ -176,3 +177,30 @@ def test_of_different_problems_that_of_the_first_table_is_named() -> None:
     ]
     with pytest.raises(StoreUptimeError, match=r"status\.status: .* in 2 rows"):
         join_outcomes(outcomes)
+
+
+# --- zones ----------------------------------------------------------------------------------------
+
+
+def zones_of(*rows: tuple[int | None, str | None]) -> list[dict[str, str | None]]:
+    """Run the look at the zones of one partition."""
+    schema = {"store_id": pl.Int64, "timezone_str": pl.String}
+    frame = pl.DataFrame(rows, schema, orient="row")
+    told = zones_partition(batches(frame.to_arrow()), pl.Int64())
+    return [row for batch in told for row in batch.to_pylist()]
+
+
+def test_the_zones_of_a_partition_are_told_once_each() -> None:
+    found = zones_of((1, "Asia/Tokyo"), (2, None), (3, "Asia/Tokyo"), (3, None))
+    assert sorted(found, key=str) == [
+        {"zone": "Asia/Tokyo", "error": None},
+        {"zone": None, "error": None},
+    ]
+    assert list(zones_partition(iter([]), pl.Int64())) == []
+
+
+def test_a_bad_zone_comes_back_as_an_error() -> None:
+    (row,) = zones_of((1, "Mars/Olympus"), (2, "Mars/Olympus"))
+    with pytest.raises(UnknownTimeZoneError) as caught:
+        join_outcomes([(None, row["error"])])
+    assert (caught.value.code, caught.value.count) == ("unknown_zone", 2)

@@ -22,6 +22,7 @@ from store_uptime import (
     report_from_timeline,
 )
 from store_uptime.testing import make_dataset
+from store_uptime.windows import AnyWindow
 
 DATA = make_dataset(30, 14, seed=3, outages_per_day=2)
 NOW = DATA.now
@@ -101,3 +102,13 @@ def test_columns_are_found_in_any_case() -> None:
     loud = TIMELINE.rename(str.upper)
     assert from_timeline(loud).equals(from_timeline())
     assert from_timeline(loud.lazy()).equals(from_timeline())
+
+
+@pytest.mark.parametrize("window", [Window("1d"), CalendarWindow("day")], ids=["length", "period"])
+def test_a_report_on_no_stores_has_its_columns(window: AnyWindow) -> None:
+    windows = {"day": window}
+    expected = from_timeline(windows=windows).clear()
+    found = report_from_timeline(
+        TIMELINE.clear(), DATA.timezones.clear(), windows=windows, covers=COVERS
+    )
+    assert_frame_equal(found, expected)

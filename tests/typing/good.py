@@ -113,6 +113,8 @@ def spark_frames(status: pyspark.sql.DataFrame, hours: pyspark.sql.DataFrame) ->
     report = store_uptime.spark.compute_report(status, hours, None, NOW, maintenance=hours)
     assert_type(report, pyspark.sql.DataFrame)
     store_uptime.spark.compute_report(status, windows=DEFAULT_WINDOWS, policy=Policy(), detail=True)
+    again = store_uptime.spark.report_from_timeline(status, hours, at=[NOW], covers=("a", NOW))
+    assert_type(again, pyspark.sql.DataFrame)
 
 
 # --- loaders -------------------------------------------------------------------------------------

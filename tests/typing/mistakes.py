@@ -140,6 +140,7 @@ def others(inputs: Inputs) -> None:
     st_inputs(now=1)  # wrong: a number
     st_inputs(extra=["holidays"])  # wrong: no such table
     store_uptime.spark.compute_report(inputs.status)  # wrong: no frame of Spark's
+    store_uptime.spark.report_from_timeline(inputs.status)  # wrong: no frame of Spark's
 
 
 def of_pandas(status: pd.DataFrame) -> None:

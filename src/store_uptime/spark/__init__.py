@@ -1,8 +1,9 @@
-"""The report on Spark DataFrames."""
+"""Reports on Spark DataFrames."""
 
 from store_uptime.spark.report import compute_report
+from store_uptime.spark.timeline import report_from_timeline
 
-__all__ = ["compute_report"]
+__all__ = ["compute_report", "report_from_timeline"]
 
 
 def __dir__() -> list[str]:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from store_uptime._tables.contract import TABLES
+from store_uptime._tables.given import Source
 from store_uptime._tables.read import read_tables
+from store_uptime._tables.timezones import read_timezones
 from store_uptime.errors import SHOWN_VALUES, StoreUptimeError, facts_of
 from store_uptime.notices import CoverageWarning
 from store_uptime.report import compute_report
@@ -28,6 +30,7 @@ Outcome = tuple[int | None, str | None]
 """The latest poll of a partition in microseconds since 1970 UTC; the first error in it, as text."""
 
 OUTCOME_DDL = "latest bigint, error string"
+ZONES_DDL = "zone string, error string"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +76,25 @@ def untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
     """Return the tables by name, some of them without rows."""
     import pyarrow as pa  # noqa: PLC0415  # of an extra
 
-    tables = {}
-    for name in travelled.column_names:
-        if name == "key":
-            continue
-        table = pa.Table.from_struct_array(travelled[name].drop_null())
-        # Instants carry the session's time zone, by a name that polars need not know.
-        fields = [
-            each.with_type(pa.timestamp(each.type.unit, "UTC"))
-            if pa.types.is_timestamp(each.type) and each.type.tz
-            else each
-            for each in table.schema
-        ]
-        tables[name] = pl.DataFrame(table.cast(pa.schema(fields)))
-    return tables
+    return {
+        name: in_polars(pa.Table.from_struct_array(travelled[name].drop_null()))
+        for name in travelled.column_names
+        if name != "key"
+    }
+
+
+def in_polars(table: pa.Table) -> pl.DataFrame:
+    """Return the rows of a Spark frame as a frame of polars."""
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
+
+    # Instants carry the session's time zone, by a name that polars need not know.
+    fields = [
+        each.with_type(pa.timestamp(each.type.unit, "UTC"))
+        if pa.types.is_timestamp(each.type) and each.type.tz
+        else each
+        for each in table.schema
+    ]
+    return pl.DataFrame(table.cast(pa.schema(fields)))
 
 
 # --- checks, and errors on their way back --------------------------------------------------------
@@ -110,6 +118,32 @@ def check_tables(tables: Mapping[str, object]) -> Outcome:
     except StoreUptimeError as error:
         return None, _to_text(error)
     return checked.polls.last, None
+
+
+def zones_partition(
+    batches: Iterable[pa.RecordBatch], id_dtype: pl.DataType
+) -> Iterator[pa.RecordBatch]:
+    """Yield the zones of the stores in a partition of `timezones`, or what is wrong in it.
+
+    The zone of a store that is named without one is null.
+    """
+    import pyarrow as pa  # noqa: PLC0415  # of an extra
+
+    arrived = list(batches)
+    if not arrived:
+        return
+    source, error = Source(in_polars(pa.Table.from_batches(arrived)), "timezones"), None
+    zones: list[str | None] = [None]
+    try:
+        rows = read_timezones(source, TABLES["timezones"], id_dtype)
+    except StoreUptimeError as found:
+        error = _to_text(found)
+    else:
+        by_store = rows.group_by("store_id").agg(pl.col("timezone_str").max())
+        zones = by_store["timezone_str"].unique().to_list()
+    columns = {"zone": zones, "error": [error] * len(zones)}
+    schema = pa.schema({"zone": pa.string(), "error": pa.string()})
+    yield pa.RecordBatch.from_pydict(columns, schema)
 
 
 def _to_text(error: StoreUptimeError) -> str:

@@ -9,17 +9,15 @@ never `pyspark.sql.functions`, so that a classic session and Spark Connect are t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from store_uptime._tables.contract import TABLES
-from store_uptime._tables.names import matching
 from store_uptime._tables.read import now_or_latest
 from store_uptime._time.instants import check_instant
-from store_uptime.errors import MissingDependencyError, SchemaError
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.partition import (
     OUTCOME_DDL,
@@ -30,42 +28,13 @@ from store_uptime.spark.partition import (
     report_partition,
     untag,
 )
+from store_uptime.spark.tables import SparkTable, columns_ddl, require_spark
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 __all__ = ["compute_report"]
-
-# What Arrow makes of Spark's types. Those that no column may have are here for the core to refuse.
-_ARRIVES_AS: Mapping[str, pl.DataType] = {
-    "ByteType": pl.Int8(),
-    "ShortType": pl.Int16(),
-    "IntegerType": pl.Int32(),
-    "LongType": pl.Int64(),
-    "FloatType": pl.Float32(),
-    "DoubleType": pl.Float64(),
-    "BooleanType": pl.Boolean(),
-    "StringType": pl.String(),
-    "CharType": pl.String(),
-    "VarcharType": pl.String(),
-    "DateType": pl.Date(),
-    "TimestampType": pl.Datetime("us", "UTC"),
-    "TimestampNTZType": pl.Datetime("us"),
-    "DayTimeIntervalType": pl.Duration("us"),
-    "TimeType": pl.Time(),
-    "NullType": pl.Null(),
-}
-# Spark has no unsigned integers.
-_LEAVES_AS: Mapping[pl.DataType, str] = {
-    pl.Int8(): "tinyint",
-    pl.Int16(): "smallint",
-    pl.Int32(): "int",
-    pl.Int64(): "bigint",
-    pl.UInt32(): "bigint",
-    pl.Float64(): "double",
-    pl.String(): "string",
-}
 
 # Where `now` is not known yet, the options are tried out at the instant that `Window` uses itself.
 _SOME_INSTANT = dt.datetime(2024, 3, 31, tzinfo=dt.UTC)
@@ -140,13 +109,13 @@ def compute_report(
     >>> report.select("store_id", "uptime_last_day", "downtime_last_day").collect()
     [Row(store_id=7, uptime_last_day=1.7416666666666667, downtime_last_day=1.2583333333333333)]
     """
-    _require_spark()
+    require_spark()
     given = {"status": status}
     others = {"hours": hours, "timezones": timezones}
     others |= {"special_hours": special_hours, "maintenance": maintenance}
     others |= {"maintenance_hours": maintenance_hours}
     given |= {name: frame for name, frame in others.items() if frame is not None}
-    tables = {name: _SparkTable(frame, name) for name, frame in given.items()}
+    tables = {name: SparkTable(frame, name) for name, frame in given.items()}
     empty = {name: table.empty for name, table in tables.items()}
     options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": detail}
 
@@ -162,99 +131,10 @@ def compute_report(
         Job(options, instant).compute(empty)  # refuses what only `now` can tell
     job = Job(options | {"windows": dict(windows)}, instant, everywhere)
     by_store = _union(rows.values()).repartition("key")
-    return by_store.mapInArrow(partial(report_partition, job=job), _ddl(form.schema))
-
-
-def _require_spark() -> None:
-    # Where pyspark came with a platform, only pyarrow may be missing.
-    line = "pip install 'pyspark[sql]'"
-    try:
-        import pyspark.sql  # noqa: F401, PLC0415  # is it there?
-
-        line = "pip install pyarrow"
-        import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"Spark frames need another package: {error}",
-            remedy=f"Install it: {line}.",
-            code="missing_package",
-        ) from error
+    return by_store.mapInArrow(partial(report_partition, job=job), columns_ddl(form.schema))
 
 
 # --- from Spark's tables to one that travels ------------------------------------------------------
-
-
-class _SparkTable:
-    """One input: the columns of it that matter, and what the core will see of them."""
-
-    def __init__(self, frame: Any, table: str) -> None:
-        from pyspark.sql import DataFrame  # noqa: PLC0415  # of an extra
-
-        if not isinstance(frame, DataFrame):
-            raise SchemaError(
-                f"a {type(frame).__name__} is not a Spark DataFrame",
-                table=table,
-                remedy="Make it one by spark.createDataFrame, "
-                "or use store_uptime.compute_report for tables in memory.",
-                code="not_a_table",
-            )
-        self.name = table
-        canonical = _names_in_the_contract(table, frame.columns)
-        names = [name for name in frame.columns if name in canonical]
-        for name in names:
-            if names.count(name) > 1:
-                remedy = "Rename or drop all but one."
-                raise SchemaError(
-                    "columns of one name",
-                    table=table,
-                    column=name,
-                    remedy=remedy,
-                    code="ambiguous_column",
-                )
-        # By number, since Spark's own look-up by name may ignore case.
-        numbered = {name: f"c{number}" for number, name in enumerate(frame.columns)}
-        by_number = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
-        self.rows = by_number.select(*(numbered[name] for name in names)).toDF(
-            *(canonical[name] for name in names)
-        )
-        types = {each.name: each.dataType for each in frame.schema if each.name in names}
-        self.empty = pl.DataFrame(
-            schema={
-                canonical.get(name, name): self._arrives_as(name, types[name])
-                if name in canonical
-                else pl.Null()
-                for name in frame.columns
-            }
-        )
-
-    def _arrives_as(self, column: str, spark_type: Any) -> pl.DataType:
-        if type(spark_type).__name__ == "DecimalType":
-            return pl.Decimal(spark_type.precision, spark_type.scale)
-        try:
-            return _ARRIVES_AS[type(spark_type).__name__]
-        except KeyError as error:
-            raise SchemaError(
-                f"type {spark_type.simpleString()} is not accepted",
-                table=self.name,
-                column=column,
-                remedy="See store_uptime.compute_report for the types that are.",
-                code="unaccepted_type",
-            ) from error
-
-    def tagged(self, key_type: str) -> DataFrame:
-        """Return the rows as they travel: `key`, and a struct of the table's name."""
-        struct = f"struct({', '.join(self.rows.columns)}) AS {self.name}"
-        return self.rows.selectExpr(f"CAST(store_id AS {key_type}) AS key", struct)
-
-
-def _names_in_the_contract(table: str, present: Sequence[str]) -> dict[str, str]:
-    """Return the columns that the table may need, and the names by which they travel."""
-    names = {name: name for name in present if name in TABLES[table].names}
-    for column in TABLES[table].columns:
-        found = matching(column.names, present)
-        if len(found) == 1 and found[0] not in column.names:
-            names[found[0]] = column.name
-    return names
 
 
 def _union(frames: Iterable[DataFrame]) -> DataFrame:
@@ -277,9 +157,3 @@ def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFr
     checked = _union([rows["status"], *([_union(small).repartition("key")] if small else [])])
     found = checked.mapInArrow(check_partition, OUTCOME_DDL).toArrow()
     return join_outcomes([check_tables(on_driver), *zip(*found.to_pydict().values(), strict=True)])
-
-
-def _ddl(schema: pl.Schema) -> str:
-    """Return the schema of the report as Spark writes it."""
-    names = {name: name.replace("`", "``") for name in schema}
-    return ", ".join(f"`{names[name]}` {_LEAVES_AS[dtype]}" for name, dtype in schema.items())

@@ -1,0 +1,152 @@
+"""Spark's tables: the columns that matter, and what the core will see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from store_uptime._tables.contract import TABLES
+from store_uptime._tables.names import matching
+from store_uptime.errors import MissingDependencyError, SchemaError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+TIMELINE_COLUMNS = ("store_id", "start", "end", "state")
+"""Those of a timeline, which is no table of the contract."""
+
+# What Arrow makes of Spark's types. Those that no column may have are here for the core to refuse.
+_ARRIVES_AS: Mapping[str, pl.DataType] = {
+    "ByteType": pl.Int8(),
+    "ShortType": pl.Int16(),
+    "IntegerType": pl.Int32(),
+    "LongType": pl.Int64(),
+    "FloatType": pl.Float32(),
+    "DoubleType": pl.Float64(),
+    "BooleanType": pl.Boolean(),
+    "StringType": pl.String(),
+    "CharType": pl.String(),
+    "VarcharType": pl.String(),
+    "DateType": pl.Date(),
+    "TimestampType": pl.Datetime("us", "UTC"),
+    "TimestampNTZType": pl.Datetime("us"),
+    "DayTimeIntervalType": pl.Duration("us"),
+    "TimeType": pl.Time(),
+    "NullType": pl.Null(),
+}
+# Spark has no unsigned integers.
+LEAVES_AS: Mapping[pl.DataType, str] = {
+    pl.Int8(): "tinyint",
+    pl.Int16(): "smallint",
+    pl.Int32(): "int",
+    pl.Int64(): "bigint",
+    pl.UInt32(): "bigint",
+    pl.Float64(): "double",
+    pl.String(): "string",
+}
+
+
+def require_spark() -> None:
+    """Raise `MissingDependencyError` unless pyspark and pyarrow are there."""
+    # Where pyspark came with a platform, only pyarrow may be missing.
+    line = "pip install 'pyspark[sql]'"
+    try:
+        import pyspark.sql  # noqa: F401, PLC0415  # is it there?
+
+        line = "pip install pyarrow"
+        import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Spark frames need another package: {error}",
+            remedy=f"Install it: {line}.",
+            code="missing_package",
+        ) from error
+
+
+class SparkTable:
+    """One input: the columns of it that matter, and what the core will see of them."""
+
+    def __init__(self, frame: Any, table: str) -> None:
+        from pyspark.sql import DataFrame  # noqa: PLC0415  # of an extra
+
+        if not isinstance(frame, DataFrame):
+            raise SchemaError(
+                f"a {type(frame).__name__} is not a Spark DataFrame",
+                table=table,
+                remedy="Make it one by spark.createDataFrame, "
+                "or use the function of this name in store_uptime for tables in memory.",
+                code="not_a_table",
+            )
+        self.name = table
+        canonical = _names_in_the_contract(table, frame.columns)
+        names = [name for name in frame.columns if name in canonical]
+        for name in names:
+            if names.count(name) > 1:
+                remedy = "Rename or drop all but one."
+                raise SchemaError(
+                    "columns of one name",
+                    table=table,
+                    column=name,
+                    remedy=remedy,
+                    code="ambiguous_column",
+                )
+        # By number, since Spark's own look-up by name may ignore case.
+        numbered = {name: f"c{number}" for number, name in enumerate(frame.columns)}
+        by_number = frame.toDF(*(f"c{number}" for number in range(len(frame.columns))))
+        self.rows = by_number.select(*(numbered[name] for name in names)).toDF(
+            *(canonical[name] for name in names)
+        )
+        types = {each.name: each.dataType for each in frame.schema if each.name in names}
+        self.empty = pl.DataFrame(
+            schema={
+                canonical.get(name, name): self._arrives_as(name, types[name])
+                if name in canonical
+                else pl.Null()
+                for name in frame.columns
+            }
+        )
+
+    def _arrives_as(self, column: str, spark_type: Any) -> pl.DataType:
+        if type(spark_type).__name__ == "DecimalType":
+            return pl.Decimal(spark_type.precision, spark_type.scale)
+        try:
+            return _ARRIVES_AS[type(spark_type).__name__]
+        except KeyError as error:
+            raise SchemaError(
+                f"type {spark_type.simpleString()} is not accepted",
+                table=self.name,
+                column=column,
+                remedy="See the function of this name in store_uptime for the types that are.",
+                code="unaccepted_type",
+            ) from error
+
+    def tagged(self, key_type: str) -> DataFrame:
+        """Return the rows as they travel: `key`, and a struct of the table's name."""
+        struct = f"struct({', '.join(self.rows.columns)}) AS {self.name}"
+        return self.rows.selectExpr(f"CAST(store_id AS {key_type}) AS key", struct)
+
+
+def _names_in_the_contract(table: str, present: Sequence[str]) -> dict[str, str]:
+    """Return the columns that the table may need, and the names by which they travel."""
+    columns: Sequence[Sequence[str]] = [(name,) for name in TIMELINE_COLUMNS]
+    if table in TABLES:
+        columns = [column.names for column in TABLES[table].columns]
+    names = {name: name for own in columns for name in own if name in present}
+    for own in columns:
+        found = matching(own, present)
+        if len(found) == 1 and found[0] not in own:
+            names[found[0]] = own[0]
+    return names
+
+
+def columns_ddl(schema: pl.Schema) -> str:
+    """Return the schema of the report as Spark writes it."""
+    return ", ".join(f"{quoted(name)} {LEAVES_AS[dtype]}" for name, dtype in schema.items())
+
+
+def quoted(column: str) -> str:
+    """Return the name of a column as Spark's SQL writes it, whatever is in it."""
+    name = column.replace("`", "``")
+    return f"`{name}`"
