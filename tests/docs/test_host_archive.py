@@ -32,15 +32,17 @@ for package in ("celery", "dotenv", "flask"):
     pytest.importorskip(package)
 sa = pytest.importorskip("sqlalchemy")
 
-DAY, HOUR, TICK = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(microseconds=1)
+AT = pl.col("timestamp_utc")
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 WINDOWS = {
     "last_30_days": Window("30d"),
     "last_month": CalendarWindow("month"),
     "last_quarter": CalendarWindow("quarter"),
     "last_year": CalendarWindow("year"),
 }
-YEARS = make_dataset(5, 800, poll_every="6h", special_days=0.02, maintenance=0.5)
-WEEKS = make_dataset(6, 50, outages_per_day=2)
+YEARS = make_dataset(3, 800, poll_every="8h", special_days=0.02, maintenance=0.2)
+WEEKS = make_dataset(4, 50, poll_every="2h", outages_per_day=2, without_hours=0.5)
+COVERED = ["last_30_days", "last_month"]  # by data from 17 September to 6 November
 
 
 @dataclass(frozen=True)
@@ -57,52 +59,27 @@ class Shop:
         for file in folder.iterdir():
             file.unlink()
         replace(YEARS, inputs=inputs).write_csv(folder)
-        self.command("load", str(folder))
+        loaded = self.script(_LOAD, str(folder))
+        assert loaded.returncode == 0, loaded.stderr
 
     def command(self, *arguments: str) -> str:
         done = self.host.command(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def add(self, polls: pl.DataFrame) -> None:
-        """Write polls as a poller does."""
-        self._run(_POLLS.insert(), rows_of(polls))
-
-    def one(self, query: str) -> Any:
-        """Return the first row of a query."""
+    def number(self, table: str) -> int:
+        """Return how many rows there are."""
         engine = sa.create_engine(self.url)
         with engine.connect() as connection:
-            row = connection.execute(sa.text(query)).first()
+            number: int = connection.scalar(sa.text(f"SELECT count(*) FROM {table}"))
         engine.dispose()
-        return row
-
-    def number(self, table: str) -> int:
-        return int(self.one(f"SELECT count(*) FROM {table}")[0])
-
-    def _run(self, statement: Any, *values: Any) -> None:
-        engine = sa.create_engine(self.url)
-        with engine.begin() as connection:
-            connection.execute(statement, *values)
-        engine.dispose()
+        return number
 
     def script(self, script: str, *arguments: str) -> Any:
         return self.host.run("-c", script, *arguments)
 
-    def year(self) -> pl.DataFrame:
-        """Return the year's report as the application makes it."""
-        file = self.host.folder / "year.parquet"
-        made = self.script(_YEAR, str(file))
-        assert made.returncode == 0, made.stderr
-        return pl.read_parquet(file)
 
-
-_POLLS = sa.table(
-    "store_status",
-    sa.column("store_id"),
-    sa.column("timestamp_utc", sa.DateTime(timezone=True)),
-    sa.column("status"),
-)
-_YEAR = "import sys; from flask_celery.archive import *; year_report().write_parquet(sys.argv[1])"
+_LOAD = "import pathlib, sys; from flask_celery.loading import *; load(pathlib.Path(sys.argv[1]))"
 
 
 def rows_of(polls: pl.DataFrame) -> list[dict[str, Any]]:
@@ -110,9 +87,20 @@ def rows_of(polls: pl.DataFrame) -> list[dict[str, Any]]:
     return polls.with_columns(status=up).to_dicts()
 
 
+def latest(polls: pl.DataFrame) -> dt.datetime:
+    found = polls["timestamp_utc"].max()
+    assert isinstance(found, dt.datetime)
+    return found
+
+
 def up_to(inputs: Inputs[pl.DataFrame], now: dt.datetime) -> Inputs[pl.DataFrame]:
     """Return the tables as they are at an instant."""
-    status = inputs.status.filter(pl.col("timestamp_utc") <= now)
+    return with_polls(inputs, now >= AT)
+
+
+def with_polls(inputs: Inputs[pl.DataFrame], wanted: pl.Expr) -> Inputs[pl.DataFrame]:
+    """Return the tables with some of the polls."""
+    status = inputs.status.filter(wanted)
     return Inputs(status, inputs.hours, inputs.timezones, extra=inputs.extra)
 
 
@@ -146,33 +134,42 @@ def small(tmp_path: Path) -> Shop:
     return on_sqlite(tmp_path)
 
 
+# What scripts have in common: steps that are longer than those of the application, to be quick.
+_BEGIN = """
+import datetime as dt, os, pathlib, signal, sys, time
+import polars as pl, sqlalchemy as sa
+from flask_celery import archive, database, loading
+archive.STEP, hour, nothing = dt.timedelta(days=300), dt.timedelta(hours=1), dt.timedelta(0)
+
+def insert(file):
+    at = sa.column("timestamp_utc", database.polls.c.timestamp_utc.type)
+    table = sa.table("store_status", at, sa.column("store_id"), sa.column("status"))
+    with database.engine().begin() as connection:
+        rows = pl.read_parquet(file).to_dicts()
+        connection.execute(table.insert(), rows)
+"""
+
+
 # --- killed at every step -------------------------------------------------------------------------
 
 # Do again what the process before was killed at, make the report, then take the polls of one more
 # day, and die.
-_KILLED = """
-import datetime as dt, os, signal, sys
-import polars as pl, sqlalchemy as sa
-from flask_celery import archive, database
+_KILLED = f"""{_BEGIN}
 report, polls, verb, step = sys.argv[1:]
-archive.STEP, database.BATCH_ROWS = dt.timedelta(days=100), 4
-archive.BATCH_ROWS = 4
-engine, hour, nothing = database.engine(), dt.timedelta(hours=1), dt.timedelta(0)
+engine = database.engine()
 
 def work(verb):
     if verb == "settle":
-        while archive.settle(hour):
-            pass
+        list(archive.settle(hour))
     else:
         archive.clean(nothing)
 
 work("settle")
 work("clean")
 archive.year_report().write_parquet(report)
-table = sa.table("store_status", *map(sa.column, ["store_id", "status"]),
-                 sa.column("timestamp_utc", sa.DateTime(timezone=True)))
-with engine.begin() as connection:
-    connection.execute(table.insert(), pl.read_parquet(polls).to_dicts())
+if not step:
+    sys.exit()
+insert(polls)
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -197,9 +194,7 @@ match step:
     case "after the delete": on_statement("after_cursor_execute", "DELETE")
     case "before the commit": engine.dialect.do_commit = die
     case "after the commit": then_die(engine.dialect, "do_commit")
-if verb == "clean":
-    # What is cleaned first has to be settled.
-    pass
+archive.BATCH_ROWS = 4
 work(verb)
 """
 _STEPS = [
@@ -210,9 +205,7 @@ _STEPS = [
     ("settle", "amid the pieces"),
     ("settle", "before the commit"),
     ("settle", "after the commit"),
-    ("clean", "before the read"),
     ("clean", "before the delete"),
-    ("clean", "after the delete"),
     ("clean", "before the commit"),
     ("clean", "after the commit"),
 ]
@@ -220,16 +213,206 @@ _STEPS = [
 
 def test_whenever_it_is_killed_nothing_is_lost_or_counted_twice(shop: Shop) -> None:
     """The year's report is that of all polls, to the last bit, though most of them are gone."""
-    days = [YEARS.now - number * DAY for number in range(len(_STEPS), -1, -1)]
+    # Before anything is written, one database is as good as another.
+    steps = _STEPS if "sqlite" in shop.url else _STEPS[3:]
+    days = [YEARS.now - number * DAY for number in range(len(steps), -1, -1)]
     shop.load(up_to(YEARS.inputs, days[0]))
-    report, polls = shop.host.folder / "report.parquet", shop.host.folder / "polls.parquet"
-    for (verb, step), day, next_day in zip(_STEPS, days, days[1:], strict=False):
-        timestamp = pl.col("timestamp_utc")
-        coming = YEARS.status.filter(timestamp > day, timestamp <= next_day)
-        pl.DataFrame(rows_of(coming)).write_parquet(polls)
-        killed = shop.script(_KILLED, str(report), str(polls), verb, step)
-        assert killed.returncode == -signal.SIGKILL, (step, killed.stderr)
-        found, wanted = pl.read_parquet(report), expected(up_to(YEARS.inputs, day))
+    files = [shop.host.folder / name for name in ("report.parquet", "polls.parquet")]
+    for (verb, step), day, next_day in zip(
+        [*steps, ("", "")], days, [*days[1:], None], strict=True
+    ):
+        coming = YEARS.status.filter(day < AT, (next_day or day) >= AT)
+        pl.DataFrame(rows_of(coming)).write_parquet(files[1])
+        ended = shop.script(_KILLED, *map(str, files), verb, step)
+        assert ended.returncode == (-signal.SIGKILL if step else 0), (step, ended.stderr)
+        wanted = expected(up_to(YEARS.inputs, day))
         assert wanted.null_count().sum_horizontal().item() == 0
-        assert_frame_equal(found, wanted, check_exact=True)
-    # TODO
+        assert_frame_equal(pl.read_parquet(files[0]), wanted, check_exact=True)
+    # Eight days of three polls of three stores; a day may hold one more or less of each.
+    assert shop.number("store_status") == pytest.approx(8 * 3 * 3, abs=2 * 3)
+    left = load_sql(shop.url, special_hours="special_hours", maintenance="maintenance")
+    assert_frame_equal(compute_report(left), compute_report(YEARS.inputs), check_exact=True)
+
+
+# --- two at once ----------------------------------------------------------------------------------
+
+_WAITING = f"""{_BEGIN}
+mine, start = map(pathlib.Path, sys.argv[1:])
+whole = archive.compute_timeline
+
+def compute_and_wait(*arguments, **options):
+    timeline = whole(*arguments, **options)
+    mine.touch()
+    while not start.exists():
+        time.sleep(0.01)
+    return timeline
+
+archive.compute_timeline = compute_and_wait
+print(*archive.settle(hour))
+archive.year_report().write_parquet(mine)
+"""
+
+
+def test_of_two_runs_at_once_one_is_kept(shop: Shop) -> None:
+    shop.load(WEEKS.inputs)
+    names = [str(shop.host.folder / name) for name in ("first", "second", "start")]
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(shop.script, _WAITING, name, names[2]) for name in names[:2]]
+        eventually(lambda: all(Path(name).exists() for name in names[:2]))
+        Path(names[2]).touch()
+        told = sorted(run.result().stdout.strip() for run in runs)
+    assert told == ["", str(latest(WEEKS.status) - DAY - HOUR)]
+    assert shop.number("settled_spans") == 1
+    for name in names[:2]:
+        found = pl.read_parquet(name)
+        assert_frame_equal(
+            found.select(expected(WEEKS.inputs, *COVERED).columns),
+            expected(WEEKS.inputs, *COVERED),
+            check_exact=True,
+        )
+
+
+_MEANWHILE = f"""{_BEGIN}
+folder, load = pathlib.Path(sys.argv[1]), archive._load
+
+def settle_and_clean():
+    archive._load = load
+    list(archive.settle(hour))
+    archive.clean(nothing)
+
+def load_after(*span):
+    settle_and_clean()
+    return load(*span)
+
+def load_before(*span):
+    inputs = load(*span)
+    settle_and_clean()
+    return inputs
+
+loading.load(folder / "csv")
+settle_and_clean()
+for loads in (load_after, load_before):
+    insert(folder / f"{{loads.__name__}}_polls.parquet")
+    archive._load = loads
+    archive.year_report().write_parquet(folder / f"{{loads.__name__}}.parquet")
+"""
+
+
+def test_a_report_that_is_made_while_they_run_has_each_poll_once(small: Shop) -> None:
+    """Two weeks are settled and cleaned just before its polls are read, and two weeks just after."""
+    days, folder = [WEEKS.now - number * DAY for number in (28, 14, 0)], small.host.folder
+    replace(YEARS, inputs=up_to(WEEKS.inputs, days[0])).write_csv(folder / "csv")
+    spans = list(zip(("load_after", "load_before"), days, days[1:], strict=False))
+    for name, day, next_day in spans:
+        coming = WEEKS.status.filter(day < AT, next_day >= AT)
+        pl.DataFrame(rows_of(coming)).write_parquet(folder / f"{name}_polls.parquet")
+    made = small.script(_MEANWHILE, str(folder))
+    assert made.returncode == 0, made.stderr
+    for name, _, day in spans:
+        found = pl.read_parquet(folder / f"{name}.parquet")
+        wanted = expected(up_to(WEEKS.inputs, day), "last_30_days")
+        assert_frame_equal(found.select(wanted.columns), wanted, check_exact=True)
+
+
+# --- day by day -----------------------------------------------------------------------------------
+
+
+_AGAIN = f"""{_BEGIN}
+loading.load(pathlib.Path(sys.argv[1]))
+print(list(archive.settle(hour)))
+archive.year_report().write_parquet(sys.argv[2])
+"""
+
+
+def test_the_report_over_a_year_is_asked_for_as_any_other(small: Shop) -> None:
+    """For two weeks nobody polled: more than a step."""
+    silent = AT.is_between(WEEKS.now - 40 * DAY, WEEKS.now - 25 * DAY)
+    inputs = with_polls(WEEKS.inputs, ~silent)
+    now = latest(inputs.status)
+    small.load(inputs)
+    assert small.command("clean", "--keep", "0h") == "deleted: 0 polls\n"
+    with small.host.serving():
+        small.host.start_worker()
+        refused = small.host.ask("POST", "/trigger_report?windows=decade")
+        assert (refused.status, refused.json) == (400, {"error": "windows is one of week, year."})
+        failed = small.host.finished(small.host.trigger("?windows=year"))
+        assert failed["status"] == "Failed"
+        assert failed["reason"] == "Nothing is settled yet. Run: python -m flask_celery settle"
+
+        steps = small.command("settle").splitlines()
+        assert len(steps) == 7  # 50 - 1 days, a week at a time
+        assert steps[-1] == f"settled up to {now - DAY - HOUR}"
+        # By 20 days, not by the 8 that a report over a week needs.
+        gone = inputs.status.filter(now - 20 * DAY > AT).height
+        assert small.command("clean", "--keep", "20d") == f"deleted: {gone} polls\n"
+        done = small.host.command("trigger", "--windows", "year", "--wait")
+        assert (done.returncode, done.stderr.split()) == (0, ["Complete"])
+        csv = small.host.ask("GET", f"/get_report/{done.stdout.strip()}")
+        nothing = {
+            f"{what}_{name}": None
+            for name in ("last_quarter", "last_year")
+            for what in ("uptime", "downtime")
+        }
+        wanted = expected(inputs, *COVERED).with_columns(
+            pl.lit(value, pl.Float64).alias(name) for name, value in nothing.items()
+        )
+        assert_frame_equal(pl.read_csv(csv.body, schema=wanted.schema), wanted, check_exact=True)
+        report_id = small.host.trigger()
+        assert small.host.finished(report_id)["status"] == "Complete"
+        week, csv = compute_report(inputs), small.host.ask("GET", f"/get_report/{report_id}")
+        assert_frame_equal(pl.read_csv(csv.body, schema=week.schema), week)
+
+    again = small.script(
+        _AGAIN, *map(str, (small.host.folder / "csv", file := small.host.folder / "again.parquet"))
+    )
+    assert (again.returncode, again.stdout) == (0, "[]\n")
+    assert small.number("store_status") == inputs.status.height
+    assert_frame_equal(pl.read_parquet(file), wanted, check_exact=True)
+
+
+_LATE = f"""{_BEGIN}
+folder = pathlib.Path(sys.argv[1])
+for hours in range(2):
+    loading.load(folder / "csv")
+    with database.engine().begin() as connection:
+        connection.execute(database.spans.delete())
+        connection.execute(database.pieces.delete())
+    list(archive.settle(hours * hour))
+    insert(folder / "late.parquet")
+    list(archive.settle(hour))
+    archive.year_report().write_parquet(folder / f"{{hours}}.parquet")
+"""
+
+
+def test_polls_may_come_as_late_as_the_delay(small: Shop) -> None:
+    """One store is not heard of for 60 hours; what it said then comes after the others' polls.
+
+    It says how the store was during the 24 hours before, and without a delay the first 40 minutes
+    of them are settled already, as unknown.
+    """
+    stores = make_dataset(2, 50, jitter=0, outages_per_day=0, without_hours=1)
+    now = stores.now - 5 * DAY
+    one = pl.col("store_id") == stores.status["store_id"].min()
+    late = stores.status.filter(one).head(1)
+    late = late.with_columns(pl.lit(now - dt.timedelta(minutes=40)).alias("timestamp_utc"))
+    inputs = with_polls(stores.inputs, ~(one & AT.is_between(now - 60 * HOUR, now)))
+    folder = small.host.folder
+    replace(YEARS, inputs=up_to(inputs, now)).write_csv(folder / "csv")
+    after = pl.concat([late, inputs.status.filter(now < AT)])
+    pl.DataFrame(rows_of(after)).write_parquet(folder / "late.parquet")
+    made = small.script(_LATE, str(folder))
+    assert made.returncode == 0, made.stderr
+    uptime = "uptime_last_30_days"
+    status = pl.concat([inputs.status, late])
+    wanted = expected(Inputs(status, inputs.hours, inputs.timezones), "last_30_days")[uptime]
+    for hours, minutes in ((0, 40), (1, 0)):
+        lost = wanted - pl.read_parquet(folder / f"{hours}.parquet")[uptime]
+        assert (lost * 60).round(6).to_list() == [minutes, 0]
+
+
+def test_a_poll_of_a_clock_that_is_fast_does_not_settle_what_has_not_been(small: Shop) -> None:
+    now = dt.datetime.now(dt.UTC)
+    stores = make_dataset(1, 3, now=now)
+    ahead = stores.status.head(1).with_columns(pl.lit(now + 40 * DAY).alias("timestamp_utc"))
+    small.load(Inputs(pl.concat([stores.status, ahead]), stores.hours, stores.timezones))
+    assert small.command("settle") == f"settled up to {latest(stores.status) - DAY - HOUR}\n"

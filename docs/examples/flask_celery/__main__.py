@@ -61,7 +61,7 @@ def _load(folder: Path) -> int:
 
 
 def _settle(delay: dt.timedelta) -> int:
-    while until := archive.settle(delay):
+    for until in archive.settle(delay):
         print(f"settled up to {until}", flush=True)
     return 0
 

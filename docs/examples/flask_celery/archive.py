@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -43,33 +43,41 @@ class Span(NamedTuple):
     end: dt.datetime
 
 
-def settle(delay: dt.timedelta) -> dt.datetime | None:
-    """Keep what is settled next, a week at most; return up to when, or ``None`` if nothing is new.
+def settle(delay: dt.timedelta) -> Iterator[dt.datetime]:
+    """Keep what is settled and not kept yet, a step after the other; yield where each ends.
 
     A poll may arrive as late as `delay` after the latest one.
     """
     with engine().connect() as connection:
         kept, polled = _kept(connection), _polled(connection)
     if polled is None:
-        return None
-    number, start = (kept[-1].number + 1, kept[-1].end) if kept else (1, polled[0])
-    now = min(polled[1] - delay, start + STEP)
-    until = POLICY.settled_until(now)
-    if until <= start:
-        return None
-    timeline = compute_timeline(_load(start, now), start=start, policy=POLICY, settled=True)
+        return
+    first_poll, latest = polled
+    number, start = (kept[-1].number + 1, kept[-1].end) if kept else (1, first_poll)
+    while True:
+        now = min(latest - delay, start + STEP)
+        span = Span(number, start, POLICY.settled_until(now))
+        if span.end <= start or not _keep(span, now):
+            return
+        yield span.end
+        number, start = number + 1, span.end
+
+
+def _keep(span: Span, now: dt.datetime) -> bool:
+    """Keep a span with its pieces, or nothing; return whether no other run has kept it."""
+    inputs = _load(span.start, now)
+    timeline = compute_timeline(inputs, start=span.start, policy=POLICY, settled=True)
     rows = timeline.cast({"store_id": pl.String, "state": pl.String})
     rows = rows.rename({"start": "start_utc", "end": "end_utc"})
     with engine().connect() as connection:
         try:
-            span = {"number": number, "start_utc": start, "end_utc": until}
-            connection.execute(spans.insert(), span)
+            connection.execute(spans.insert().values(span))
         except sa.exc.IntegrityError:
-            return None  # another run was first
+            return False
         for batch in rows.iter_slices(BATCH_ROWS):
             connection.execute(pieces.insert(), batch.to_dicts())
         connection.commit()
-    return until
+    return True
 
 
 def clean(keep: dt.timedelta) -> int:
@@ -148,10 +156,11 @@ def _kept(connection: sa.Connection) -> list[Span]:
 
 
 def _polled(connection: sa.Connection) -> tuple[dt.datetime, dt.datetime] | None:
-    """Return the earliest poll, and the latest, where reports end; a fast clock's is not now."""
+    """Return the earliest poll and the latest, of a clock that is not fast: where reports end."""
     at = polls.c.timestamp_utc
-    first, last = connection.execute(sa.select(sa.func.min(at), sa.func.max(at))).one()
-    return (utc(first), min(utc(last), dt.datetime.now(dt.UTC))) if first else None
+    taken = sa.select(sa.func.min(at), sa.func.max(at)).where(at <= dt.datetime.now(dt.UTC))
+    first, latest = connection.execute(taken).one()
+    return (utc(first), utc(latest)) if first else None
 
 
 def _earliest(window: Window | CalendarWindow, now: dt.datetime) -> dt.datetime:
