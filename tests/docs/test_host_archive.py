@@ -178,11 +178,16 @@ def then_die(owner, name):
     whole = getattr(owner, name)
     setattr(owner, name, lambda *a, **k: (whole(*a, **k), die()))
 
-def on_statement(event, beginning):
+def on_statement(event, beginning, act=die):
     @sa.event.listens_for(engine, event)
     def look(connection, cursor, statement, *_):
         if statement.startswith(beginning):
-            die()
+            act()
+
+def on_commit(act):
+    # Of what is written: reading ends with one, too.
+    writing = "INSERT INTO settled_spans", "DELETE"
+    on_statement("before_cursor_execute", writing, act)
 
 match step:
     case "before the read": archive._kept = die
@@ -191,9 +196,8 @@ match step:
     case "after the span": on_statement("after_cursor_execute", "INSERT INTO settled_spans")
     case "amid the pieces": on_statement("after_cursor_execute", "INSERT INTO settled_pieces")
     case "before the delete": on_statement("before_cursor_execute", "DELETE")
-    case "after the delete": on_statement("after_cursor_execute", "DELETE")
-    case "before the commit": engine.dialect.do_commit = die
-    case "after the commit": then_die(engine.dialect, "do_commit")
+    case "before the commit": on_commit(lambda: setattr(engine.dialect, "do_commit", die))
+    case "after the commit": on_commit(lambda: then_die(engine.dialect, "do_commit"))
 archive.BATCH_ROWS = 4
 work(verb)
 """
@@ -217,6 +221,7 @@ def test_whenever_it_is_killed_nothing_is_lost_or_counted_twice(shop: Shop) -> N
     steps = _STEPS if "sqlite" in shop.url else _STEPS[3:]
     days = [YEARS.now - number * DAY for number in range(len(steps), -1, -1)]
     shop.load(up_to(YEARS.inputs, days[0]))
+    kept = []
     files = [shop.host.folder / name for name in ("report.parquet", "polls.parquet")]
     for (verb, step), day, next_day in zip(
         [*steps, ("", "")], days, [*days[1:], None], strict=True
@@ -225,9 +230,15 @@ def test_whenever_it_is_killed_nothing_is_lost_or_counted_twice(shop: Shop) -> N
         pl.DataFrame(rows_of(coming)).write_parquet(files[1])
         ended = shop.script(_KILLED, *map(str, files), verb, step)
         assert ended.returncode == (-signal.SIGKILL if step else 0), (step, ended.stderr)
+        kept.append(shop.number("settled_spans"))
         wanted = expected(up_to(YEARS.inputs, day))
         assert wanted.null_count().sum_horizontal().item() == 0
         assert_frame_equal(pl.read_parquet(files[0]), wanted, check_exact=True)
+    # Each day has its span: one day later where its run was killed, but where it was committed.
+    days_kept = [
+        number + (step == ("settle", "after the commit")) for number, step in enumerate(steps)
+    ]
+    assert [number - kept[0] for number in kept] == [*days_kept, len(steps)]
     # Eight days of three polls of three stores; a day may hold one more or less of each.
     assert shop.number("store_status") == pytest.approx(8 * 3 * 3, abs=2 * 3)
     left = load_sql(shop.url, special_hours="special_hours", maintenance="maintenance")
