@@ -16,7 +16,15 @@ from polars.testing import assert_frame_equal
 
 from store_uptime import compute_report, load_csv
 from support import services
-from support.host_app import EXAMPLES, Host, Proxy, clean_environment, copy_application, eventually
+from support.host_app import (
+    EXAMPLES,
+    Host,
+    Proxy,
+    clean_environment,
+    copy_application,
+    eventually,
+    settings_of,
+)
 from support.host_stores import BY_HAND, write_stores
 
 if not EXAMPLES.is_dir():
@@ -43,14 +51,8 @@ def expected(csv_folder: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def database(postgres_server: str) -> Iterator[str]:
-    """The URL of a database of its own, which is dropped afterwards."""
-    name = f"store_uptime_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with services.postgres_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +81,7 @@ def running(
 ) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("host")
     copy_application(folder)
-    parts = urlsplit(database)
-    settings = {
-        "DB_NAME": parts.path[1:],
-        "DB_USER": parts.username or "",
-        "DB_PASSWORD": parts.password or "",
-        "DB_HOST": "127.0.0.1",
-        "DB_PORT": str(proxy.port),
-    }
+    settings = settings_of(database) | {"DB_HOST": "127.0.0.1", "DB_PORT": str(proxy.port)}
     lines = [f"{name}={value}\n" for name, value in settings.items()]
     (folder / "flask_celery" / ".env").write_text("".join(["CELERY_QUEUE=not_this\n", *lines]))
     host = Host(folder, clean_environment() | queue)

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 PATIENCE = 60.0
@@ -31,6 +32,18 @@ def clean_environment() -> dict[str, str]:
     """Return the environment of the tests without any setting of the application."""
     ours = ("DB_", "CELERY_", "STATE_DIR")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def settings_of(database: str) -> dict[str, str]:
+    """Return the application's settings for a database of PostgreSQL."""
+    parts = urlsplit(database)
+    return {
+        "DB_NAME": parts.path[1:],
+        "DB_USER": parts.username or "",
+        "DB_PASSWORD": parts.password or "",
+        "DB_HOST": parts.hostname or "",
+        "DB_PORT": str(parts.port or ""),
+    }
 
 
 def eventually(ask: Callable[[], Any]) -> Any:
@@ -99,8 +112,8 @@ class Host:
         finally:
             connection.close()
 
-    def trigger(self) -> str:
-        answer = self.ask("POST", "/trigger_report")
+    def trigger(self, query: str = "") -> str:
+        answer = self.ask("POST", f"/trigger_report{query}")
         assert answer.status == 202
         report_id: str = answer.json["report_id"]
         return report_id

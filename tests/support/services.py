@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -141,6 +142,19 @@ def postgres_schema(server: str) -> Iterator[str]:
         yield f"{server}{mark}options=-csearch_path%3D{name}"
         connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
     engine.dispose()
+
+
+@contextmanager
+def postgres_database(server: str) -> Iterator[str]:
+    """Give the URL of a database of its own, which is dropped afterwards."""
+    psycopg = need("psycopg")
+    name = f"store_uptime_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 # --- MariaDB -------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""The command line: load CSV files, trigger a report, show it all working."""
+"""The command line: load CSV files, trigger a report, keep a year, show it all working."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 import time
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import SQLAlchemyError
 
-from store_uptime import StoreUptimeError
+from store_uptime import Policy, StoreUptimeError
 
-from . import runs, tasks
+from . import archive, runs, tasks
+from .database import REPORT_TABLES, WEEK
 from .demo import demo
 from .loading import load
 
@@ -24,17 +26,32 @@ def main() -> int:
     loading = commands.add_parser("load", help="replace the tables by the CSV files of a folder")
     loading.add_argument("folder", type=Path)
     triggering = commands.add_parser("trigger", help="have a report made, and print its id")
+    triggering.add_argument("--windows", choices=REPORT_TABLES, default=WEEK)
     triggering.add_argument("--wait", action="store_true", help="until it is complete or failed")
+    settling = commands.add_parser("settle", help="keep the timeline that is settled")
+    settling.add_argument("--delay", type=length, default="1h", help="how late polls may come")
+    cleaning = commands.add_parser("clean", help="delete polls that nobody needs any more")
+    cleaning.add_argument("--keep", type=length, default="30d", help="those of the last days")
     commands.add_parser("demo", help="show it all working on SQLite and plain files")
     arguments = parser.parse_args()
     try:
         if arguments.command == "load":
             return _load(arguments.folder)
         if arguments.command == "trigger":
-            return _trigger(wait=arguments.wait)
+            return _trigger(arguments.windows, wait=arguments.wait)
+        if arguments.command == "settle":
+            return _settle(arguments.delay)
+        if arguments.command == "clean":
+            print(f"deleted: {archive.clean(arguments.keep):,} polls")
+            return 0
         return demo()
     except (StoreUptimeError, SQLAlchemyError, BrokerError) as error:
         sys.exit(f"error: {error}")
+
+
+def length(text: str) -> dt.timedelta | None:
+    """Read a length of time, such as 90m or 30d."""
+    return Policy(lookback=text).lookback
 
 
 def _load(folder: Path) -> int:
@@ -43,8 +60,14 @@ def _load(folder: Path) -> int:
     return 0
 
 
-def _trigger(*, wait: bool) -> int:
-    report_id = str(tasks.trigger())
+def _settle(delay: dt.timedelta) -> int:
+    for until in archive.settle(delay):
+        print(f"settled up to {until}", flush=True)
+    return 0
+
+
+def _trigger(windows: str, *, wait: bool) -> int:
+    report_id = str(tasks.trigger(windows))
     print(report_id, flush=True)
     run = None
     while wait and (run is None or run.status == runs.RUNNING):

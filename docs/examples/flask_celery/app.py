@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from . import runs, tasks
+from .database import REPORT_TABLES, WEEK
 
 app = Flask(__name__)
 
@@ -17,7 +18,10 @@ app = Flask(__name__)
 @app.post("/trigger_report")
 def trigger_report() -> Any:
     """Answer at once with the id of a report that a worker will make."""
-    report_id = str(tasks.trigger())
+    windows = request.args.get("windows", WEEK)
+    if windows not in REPORT_TABLES:
+        abort(400, f"windows is one of {', '.join(REPORT_TABLES)}.")
+    report_id = str(tasks.trigger(windows))
     where = url_for("check_status", report_id=report_id)
     return {"report_id": report_id}, 202, {"Location": where}
 
@@ -46,7 +50,7 @@ def get_report(report_id: str) -> Response:
         abort(409, f"The report failed: {run.reason}")
     name = f"report-{run.report_id}.csv"
     return Response(
-        runs.read_report(run.report_id).write_csv(),
+        runs.read_report(run).write_csv(),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -11,9 +11,7 @@ import sqlalchemy as sa
 
 from store_uptime import load_csv
 
-from .database import engine
-
-BATCH_ROWS = 20_000
+from .database import BATCH_ROWS, engine
 
 _Type = sa.types.TypeEngine[Any]
 

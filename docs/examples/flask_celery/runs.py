@@ -10,19 +10,19 @@ from contextlib import contextmanager
 import polars as pl
 import sqlalchemy as sa
 
-from .database import REPORT_TABLE, engine, runs
+from .database import REPORT_TABLES, engine, runs
 
 RUNNING, COMPLETE, FAILED = "Running", "Complete", "Failed"
 
 Run = sa.Row[tuple[object, ...]]
 
 
-def register() -> uuid.UUID:
+def register(windows: str) -> uuid.UUID:
     """Enter a new report, and return its id."""
     report_id = uuid.uuid4()
-    row = {"report_id": report_id, "status": RUNNING, "created_at": dt.datetime.now(dt.UTC)}
+    row = {"report_id": report_id, "windows": windows, "status": RUNNING}
     with engine().begin() as connection:
-        connection.execute(runs.insert(), row)
+        connection.execute(runs.insert(), row | {"created_at": dt.datetime.now(dt.UTC)})
     return report_id
 
 
@@ -80,10 +80,10 @@ def finish(
     )
 
 
-def read_report(report_id: uuid.UUID) -> pl.DataFrame:
-    """Return the rows of a complete report, as `compute_report` returned them."""
-    table = sa.table(REPORT_TABLE, sa.column("run_id"))
-    query = sa.select(sa.text("*")).select_from(table).where(table.c.run_id == str(report_id))
+def read_report(run: Run) -> pl.DataFrame:
+    """Return the rows of a complete report, as they were computed."""
+    table = sa.table(REPORT_TABLES[run.windows], sa.column("run_id"))
+    query = sa.select(sa.text("*")).select_from(table).where(table.c.run_id == str(run.report_id))
     with engine().connect() as connection:
         rows = pl.read_database(query, connection, infer_schema_length=None)
     return rows.drop("run_id", "generated_at").sort("store_id")

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from store_uptime import DatabaseError, compute_report, load_sql, write_sql
 
 from . import runs
-from .database import REPORT_TABLE, engine
+from .archive import year_report
+from .database import REPORT_TABLES, WEEK, YEAR, engine
 from .settings import SETTINGS
 
 ATTEMPTS = 5
@@ -43,11 +44,11 @@ def _make_folders(**_: object) -> None:
     SETTINGS.make_folders()
 
 
-def trigger() -> uuid.UUID:
+def trigger(windows: str = WEEK) -> uuid.UUID:
     """Have a report made, and return its id at once."""
-    report_id = runs.register()
+    report_id = runs.register(windows)
     try:
-        make_report.delay(str(report_id))
+        make_report.delay(str(report_id), windows)
     except BrokerError:
         with engine().begin() as connection:
             runs.finish(connection, report_id, runs.FAILED, "The broker could not be reached.")
@@ -63,7 +64,7 @@ def trigger() -> uuid.UUID:
     retry_backoff_max=60,
     max_retries=None,
 )
-def make_report(report_id: str) -> None:
+def make_report(report_id: str, windows: str = WEEK) -> None:
     """Compute a report from the tables of the database, and keep it there."""
     run = uuid.UUID(report_id)
     attempt = runs.begin_attempt(run)
@@ -75,7 +76,8 @@ def make_report(report_id: str) -> None:
             runs.finish(connection, run, runs.FAILED, f"Given up after {ATTEMPTS} attempts.")
             return
         try:
-            write_sql(_compute(), connection, REPORT_TABLE, run_id=report_id)
+            report = year_report() if windows == YEAR else _compute()
+            write_sql(report, connection, REPORT_TABLES[windows], run_id=report_id)
         except Exception as error:
             if isinstance(error, DatabaseError | SQLAlchemyError) and attempt < ATTEMPTS:
                 raise
