@@ -251,7 +251,7 @@ def _error_of(call: Callable[[], object]) -> StoreUptimeError | None:
     return None
 
 
-@examples(400)
+@examples(250)
 @given(st.data())
 def test_computing(data: st.DataObject) -> None:
     compute, good = CALLS[data.draw(st.sampled_from(sorted(CALLS)))]

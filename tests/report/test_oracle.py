@@ -38,7 +38,7 @@ def assert_scenario_agrees(scenario: Scenario) -> None:
     assert found == expected
 
 
-@examples(350)
+@examples(250)
 @given(scenarios())
 def test_report_equals_the_oracle_on_random_stores(scenario: Scenario) -> None:
     assert_scenario_agrees(scenario)

@@ -356,7 +356,8 @@ COLUMNS = {"store_id": "int", "start": "timestamp", "end": "timestamp_ntz", "sta
     ("changes", "options", "sentence"),
     [
         ({"state": None}, {}, "timeline.state: no such column. The columns are: store_id, start"),
-        ({"start": None, "START": "date"}, {}, "timeline.start: no such column."),
+        ({"start": None}, {}, "timeline.start: no such column. The columns are: store_id, end"),
+        ({"start": None, "START": "date"}, {}, "timeline.start: type Date is not accepted"),
         ({"store_id": "double"}, {}, "timeline.store_id: ids are floats (Float64)"),
         ({"store_id": "string"}, {}, "timezones.store_id: ids are Int32 here but String in timeline"),
         ({"end": "bigint"}, {}, "timeline.end: type Int64 is not accepted"),

@@ -43,7 +43,7 @@ def joined_in(frame: pl.DataFrame) -> Rows:
 # --- time may be cut anywhere ---------------------------------------------------------------------
 
 
-@examples(80)
+@examples(50)
 @given(kept_timelines())
 def test_runs_joined_are_one_run_over_all_polls(kept: Kept) -> None:
     """Each run sees the polls from ``start - lookback`` to its `now`, and no others.
@@ -97,7 +97,7 @@ def without_what_needs_polls(report: pl.DataFrame) -> pl.DataFrame:
     return report.select(pl.exclude("^uptime_m(in|ax)_.*$", "^polls_.*$"))
 
 
-@examples(80)
+@examples(50)
 @given(kept_timelines(windows=True), st.integers(0, 99), st.integers(1, 4))
 def test_the_report_of_settled_pieces_and_a_fresh_tail_is_that_of_all_polls(
     kept: Kept, seed: int, batch_stores: int

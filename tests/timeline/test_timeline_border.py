@@ -231,7 +231,7 @@ hours_drawn = st.builds(
 )
 
 
-@examples(200)
+@examples(120)
 @given(st.lists(hours_drawn, max_size=8), st.booleans(), st.randoms(use_true_random=False))
 def test_pieces_are_refused_if_and_only_if_two_overlap(
     pieces: list[Hours],

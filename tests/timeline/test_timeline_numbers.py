@@ -53,7 +53,7 @@ def ask(drawn: Drawn, **options: Any) -> pl.DataFrame:
 # --- reports --------------------------------------------------------------------------------------
 
 
-@examples(80)
+@examples(50)
 @given(drawn_timelines())
 def test_a_report_adds_up_the_parts_of_pieces_inside_its_windows(drawn: Drawn) -> None:
     report = ask(drawn, now=instant(drawn.now))
@@ -141,7 +141,7 @@ def outages_in(frame: pl.DataFrame) -> dict[int | str, Walked]:
     return found
 
 
-@examples(80)
+@examples(50)
 @given(drawn_timelines(), st.integers(0, 99), st.booleans(), st.none() | st.integers(0, DAY))
 def test_outages_are_those_of_a_walk(
     drawn: Drawn,
@@ -169,7 +169,7 @@ def test_outages_are_those_of_a_walk(
     assert outages_in(found) == expected
 
 
-@examples(60)
+@examples(40)
 @given(scenarios(), st.integers(1, 9 * DAY))
 def test_outages_are_those_of_the_polls_where_both_know(scenario: Scenario, length: int) -> None:
     """Up to the last open time; what comes then, the polls alone can say."""
@@ -187,7 +187,7 @@ def test_outages_are_those_of_the_polls_where_both_know(scenario: Scenario, leng
     assert bits(found.filter(both)) == bits(expected.filter(both))
 
 
-@examples(40)
+@examples(30)
 @given(drawn_timelines())
 def test_the_downtime_of_outages_is_that_of_the_pieces(drawn: Drawn) -> None:
     found = outages_in(outages_from_timeline(timeline_frame(drawn.pieces)))

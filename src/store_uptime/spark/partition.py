@@ -17,6 +17,7 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.given import Source
+from store_uptime._tables.ids import refuse_foreign_ids
 from store_uptime._tables.read import read_tables
 from store_uptime._tables.timezones import read_timezones
 from store_uptime.errors import SHOWN_VALUES, StoreUptimeError, facts_of
@@ -135,6 +136,7 @@ def zones_partition(
     source, error = Source(in_polars(pa.Table.from_batches(arrived)), "timezones"), None
     zones: list[str | None] = [None]
     try:
+        refuse_foreign_ids(source, id_dtype, of="timeline")
         rows = read_timezones(source, TABLES["timezones"], id_dtype)
     except StoreUptimeError as found:
         error = _to_text(found)
