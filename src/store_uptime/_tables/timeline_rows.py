@@ -187,31 +187,33 @@ def _refuse_bad(
 
 def _begins_run() -> pl.Expr:
     """Return whether a row does not come after the one before it, by stores and times."""
-    store_id, start, end = (pl.col(name) for name in ("store_id", "start", "end"))
-    same_store = (store_id == store_id.shift(1)) & (start >= end.shift(1))
-    return ~((store_id > store_id.shift(1)) | same_store).fill_null(value=False)
+    store_id, before = pl.col("store_id"), pl.col("store_id").shift(1)
+    same_store = (store_id == before) & (pl.col("start") < pl.col("end").shift(1))
+    return ((store_id < before) | same_store).fill_null(value=True)
 
 
 def _is_bad() -> pl.Expr:
     """Return whether a row is no piece."""
-    there = pl.col("store_id").is_not_null() & pl.col("state").is_not_null()
-    return ~(there & (pl.col("start") < pl.col("end"))).fill_null(value=False)
+    missing = pl.any_horizontal(pl.col("store_id", "state").is_null())
+    return missing | (pl.col("start") >= pl.col("end")).fill_null(value=True)
 
 
 def _runs_in_memory(frame: pl.DataFrame) -> pl.DataFrame:
     """Return each run: its earliest `start`, its latest `end`, and whether any row is `bad`."""
-    edges = frame.lazy().with_row_index("row").filter(_begins_run() | _is_bad())
-    found = _collect(edges.select("row", bad=_is_bad()), frame)
-    if found.height > _MOST_SLICES:
+    edges = frame.lazy().select(row=(_begins_run() | _is_bad()).arg_true())
+    rows = _collect(edges, frame)["row"]
+    if len(rows) > _MOST_SLICES:
         return _collect(_runs_of(frame.lazy()), frame)
     start, end = frame["start"], frame["end"]
-    slices = list(pairwise([*found["row"], frame.height]))
-    spans = {
-        "start": [start.slice(first, next_ - first).min() for first, next_ in slices],
-        "end": [end.slice(first, next_ - first).max() for first, next_ in slices],
-        "bad": found["bad"],
-    }
-    return pl.DataFrame(spans, schema_overrides={"start": pl.Int64, "end": pl.Int64})
+    slices = [(first, next_ - first) for first, next_ in pairwise([*rows, frame.height])]
+    return pl.DataFrame(
+        {
+            "start": [start.slice(*each).min() for each in slices],
+            "end": [end.slice(*each).max() for each in slices],
+            "bad": frame[rows].select(_is_bad()).to_series(),
+        },
+        schema_overrides={"start": pl.Int64, "end": pl.Int64},
+    )
 
 
 def _runs_of(rows: pl.LazyFrame) -> pl.LazyFrame:
