@@ -26,6 +26,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from store_uptime._results.from_timeline import outages_from_timeline, report_from_timeline
 from store_uptime._results.long_form import tidy
 from store_uptime._results.outage_summary import summarize_outages
 from store_uptime._results.summary import summarize
@@ -41,7 +42,6 @@ from store_uptime.errors import (
     StoreUptimeError,
     UnknownTimeZoneError,
 )
-from store_uptime.from_timeline import outages_from_timeline, report_from_timeline
 from store_uptime.history import compute_history, every
 from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning, RejectedRowsWarning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from store_uptime._calls import TIMELINE
-from store_uptime._timeline_calls import timeline_outages_on, timeline_report_on
+from store_uptime._results.timeline_calls import timeline_outages_on, timeline_report_on
 from store_uptime.cli.archived import Archived, cut
 from store_uptime.cli.looks import check_stores, zones_of
 from store_uptime.cli.output import Result

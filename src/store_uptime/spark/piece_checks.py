@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from store_uptime._results.timeline_calls import timeline_outages_on
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
-from store_uptime._timeline_calls import timeline_outages_on
 from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, facts_of
 from store_uptime.spark.partition import ZONES_DDL, in_polars, join_outcomes, zones_partition
 from store_uptime.spark.tables import TIMELINE_COLUMNS, SparkTable, quoted

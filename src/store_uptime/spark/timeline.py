@@ -18,9 +18,9 @@ import polars as pl
 
 from store_uptime._calls import check_instants
 from store_uptime._engine.window_edges import end_of, find_window_edges, start_of
+from store_uptime._results.timeline_calls import check_covers, timeline_report_on
 from store_uptime._time.instants import microseconds
 from store_uptime._time.units import UNIT_MICROSECONDS
-from store_uptime._timeline_calls import check_covers, timeline_report_on
 from store_uptime.notices import CoverageWarning
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.piece_checks import (

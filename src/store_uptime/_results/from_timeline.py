@@ -9,7 +9,7 @@ import polars as pl
 
 from store_uptime._calls import with_warning
 from store_uptime._engine.reports import Progress
-from store_uptime._timeline_calls import timeline_outages_on, timeline_report_on
+from store_uptime._results.timeline_calls import timeline_outages_on, timeline_report_on
 from store_uptime.inputs import AnyTable
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
