@@ -31,6 +31,7 @@ from store_uptime.windows import AnyWindow, CalendarWindow, check_windows
 Covered = tuple[dt.datetime, dt.datetime]
 
 _ZONES = TABLES["timezones"]
+_GIVE_A_SPAN = "Give (start, end), the span for which the timeline was made."
 
 
 def timeline_report_on(
@@ -113,7 +114,7 @@ def check_covers(covers: object) -> Covered | None:
             "must be a pair of instants",
             table="covers",
             values=[covers],
-            remedy="Give (start, end), the span for which the timeline was made.",
+            remedy=_GIVE_A_SPAN,
             code="not_a_span",
         )
     start, end = (check_instant(each, table="covers") for each in covers)
@@ -122,7 +123,7 @@ def check_covers(covers: object) -> Covered | None:
             "does not end after its start",
             table="covers",
             values=list(covers),
-            remedy="Give (start, end), the span for which the timeline was made.",
+            remedy=_GIVE_A_SPAN,
             code="end_before_start",
         )
     return start, end

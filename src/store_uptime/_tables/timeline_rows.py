@@ -21,6 +21,9 @@ from store_uptime.errors import SHOWN_VALUES, SchemaError
 STATE_DTYPE = pl.Enum(["up", "down", "unknown"])
 """The states of a piece of a timeline."""
 
+PIECE_COLUMNS = ("store_id", "start", "end", "state")
+"""The columns of a timeline."""
+
 _MOST_SLICES = 10_000
 _GIVE_A_TIMELINE = "Give what compute_timeline returned."
 

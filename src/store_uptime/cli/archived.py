@@ -20,6 +20,7 @@ from store_uptime._tables.ids import common_id_dtype
 from store_uptime._tables.names import no_such_column
 from store_uptime._tables.reading import reading_rows
 from store_uptime._tables.rows import empty_rows
+from store_uptime._tables.timeline_rows import PIECE_COLUMNS
 from store_uptime._tables.timezones import read_timezones
 from store_uptime.cli.archive import SettledSpan, read_archive
 from store_uptime.cli.options import flag
@@ -30,7 +31,7 @@ _POLL_OPTIONS = [*(table for table in TABLES if table != "timezones"), "no_hours
 _RULES = [field.name for field in fields(Policy) if field.name != "default_timezone"]
 _ZONE_TABLE = TABLES["timezones"]
 _AS_TEXTS = pl.col("store_id").cast(pl.String)
-_PIECE_COLUMNS = ("store_id", "start", "end", "state")
+_KEEP = "Keep what store-uptime timeline --append wrote."
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,13 @@ def load_archived(args: Namespace) -> Archived:
 def _scan_pieces(files: list[Path]) -> pl.LazyFrame:
     first, *others = schemas = [_schema_of(file) for file in files]
     for file, schema in zip(files[1:], others, strict=True):
-        differing = [name for name in _PIECE_COLUMNS[1:] if schema[name] != first[name]]
+        differing = [name for name in PIECE_COLUMNS[1:] if schema[name] != first[name]]
         if differing:
             raise SchemaError(
                 f"{shown_path(file)}: another type than in {shown_path(files[0])}",
                 table="timeline",
                 column=differing[0],
-                remedy="Keep what store-uptime timeline --append wrote.",
+                remedy=_KEEP,
                 code="files_differ",
             )
     if all(schema["store_id"] == first["store_id"] for schema in schemas):
@@ -133,20 +134,20 @@ def _scan_pieces(files: list[Path]) -> pl.LazyFrame:
 
 def _scan_files(files: list[Path]) -> pl.LazyFrame:
     scan = pl.scan_parquet(files, glob=False, hive_partitioning=False, extra_columns="ignore")
-    return scan.select(_PIECE_COLUMNS)
+    return scan.select(PIECE_COLUMNS)
 
 
 def _schema_of(file: Path) -> pl.Schema:
     """Return the columns that the pieces need, by a look at the end of the file alone."""
     with reading_rows("timeline", f"{shown_path(file)}: cannot be read"):
         schema = pl.read_parquet_schema(file)
-    missing = [name for name in _PIECE_COLUMNS if name not in schema]
+    missing = [name for name in PIECE_COLUMNS if name not in schema]
     if missing:
         raise SchemaError(
             f"{shown_path(file)}: {no_such_column('timeline', list(schema))}",
             table="timeline",
             column=missing[0],
-            remedy="Keep what store-uptime timeline --append wrote.",
+            remedy=_KEEP,
             code="missing_column",
         )
     return pl.Schema(schema)

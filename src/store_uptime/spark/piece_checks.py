@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from store_uptime._results.timeline_calls import timeline_outages_on
+from store_uptime._tables.timeline_rows import PIECE_COLUMNS
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, facts_of
 from store_uptime.spark.partition import ZONES_DDL, in_polars, join_outcomes, zones_partition
-from store_uptime.spark.tables import TIMELINE_COLUMNS, SparkTable, quoted
+from store_uptime.spark.tables import SparkTable, quoted
 from store_uptime.windows import AnyWindow, CalendarWindow
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def refuse_outside_of(covers: tuple[int, int] | None, rows: PieceRows, look: Loo
 
 
 def _raise_of(bad: DataFrame, count: int, covers: object = None) -> None:
-    frame = in_polars(bad.select(*TIMELINE_COLUMNS).toArrow())
+    frame = in_polars(bad.select(*PIECE_COLUMNS).toArrow())
     try:
         timeline_outages_on(frame, covers)
     except StoreUptimeError as error:

@@ -9,13 +9,11 @@ import polars as pl
 
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.names import matching
+from store_uptime._tables.timeline_rows import PIECE_COLUMNS
 from store_uptime.errors import MissingDependencyError, SchemaError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-TIMELINE_COLUMNS = ("store_id", "start", "end", "state")
-"""Those of a timeline, which is no table of the contract."""
 
 # What Arrow makes of Spark's types. Those that no column may have are here for the core to refuse.
 _ARRIVES_AS: Mapping[str, pl.DataType] = {
@@ -130,7 +128,7 @@ class SparkTable:
 
 def _names_in_the_contract(table: str, present: Sequence[str]) -> dict[str, str]:
     """Return the columns that the table may need, and the names by which they travel."""
-    columns: Sequence[Sequence[str]] = [(name,) for name in TIMELINE_COLUMNS]
+    columns: Sequence[Sequence[str]] = [(name,) for name in PIECE_COLUMNS]
     if table in TABLES:
         columns = [column.names for column in TABLES[table].columns]
     names = {name: name for own in columns for name in own if name in present}
