@@ -86,7 +86,7 @@ def _reports(
     reports, coverage = make_reports(
         tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
     )
-    return reports, coverage.facts(tables.polls, max(nows))
+    return reports, coverage.facts(max(nows))
 
 
 def check_instants(at: object) -> list[dt.datetime]:
@@ -131,7 +131,7 @@ def pieces_on(
         found.append(compute(batch, states, pieces))
         if progress is not None:
             progress(coverage.stores, batch.of)
-    return pl.concat(found), coverage.facts(tables.polls, until)
+    return pl.concat(found), coverage.facts(until)
 
 
 def polls_on(
@@ -167,7 +167,7 @@ def polls_on(
         sums += own
         if progress is not None:
             progress(coverage.stores, batch.of)
-    return pl.concat(found), sums, coverage.facts(tables.polls, until)
+    return pl.concat(found), sums, coverage.facts(until)
 
 
 def _tables_and_span(
@@ -185,7 +185,8 @@ def _tables_and_span(
     check_progress(progress)
     check_policy(policy)
     tables = read_tables(given.tables)
-    until = now_or_latest(until, tables.polls.last)
+    if until is None:
+        until = now_or_latest(None, tables.polls.last)
     if since is not None and since >= until:
         raise PolicyError(
             "is not before now",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -17,6 +16,7 @@ from store_uptime._tables.read import read_tables
 from support.effort import combined, thinned
 from support.many_rows import as_for_many_rows
 from support.many_stores import NOW, STORES, tables
+from support.plans import seen_plans
 from support.wall_clock import DAY, at, instant
 
 WEEK = {"week": Window(dt.timedelta(days=7), "hours")}
@@ -219,22 +219,12 @@ def test_the_polls_of_all_threads_and_batches_come_from_one_pass(
     if lazy:
         status.write_parquet(tmp_path / "status.parquet")
         polls = pl.scan_parquet(tmp_path / "status.parquet")
-    plans: list[str] = []
-    collect_all = pl.collect_all
-
-    def spy(frames: list[pl.LazyFrame], **how: Any) -> list[pl.DataFrame]:
-        told = {name: value for name, value in how.items() if name == "optimizations"}
-        plans.append(pl.explain_all(frames, **told))
-        collected: list[pl.DataFrame] = collect_all(frames, **how)
-        return collected
-
-    monkeypatch.setattr(pl, "collect_all", spy)
+        monkeypatch.setattr("store_uptime._tables.scanned_polls.MOST_IN_MEMORY", 1)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 5)
     monkeypatch.setattr("store_uptime._engine.packed_polls._WORTH_A_THREAD", 1)
-    with as_for_many_rows():
+    with as_for_many_rows(), seen_plans() as plans:
         compute_report(polls, hours, zones, NOW, batch_stores=10 if lazy else None)
-    packing = plans[0]
-    assert packing.count("PLAN") >= 4
+    packing = next(plan for plan in plans if "SINK_MULTIPLE" in plan and 'col("poll")' in plan)
     source = "Parquet SCAN" if lazy else 'DF ["store_id", "t", "up"]'
     assert packing.count(source) == 1
 

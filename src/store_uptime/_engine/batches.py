@@ -16,15 +16,14 @@ from store_uptime._engine.packed_polls import pack_all, pack_groups, sort_group
 from store_uptime._engine.quiet_time import find_quiet
 from store_uptime._engine.sessions import build_sessions
 from store_uptime._engine.stores import Stores, number_stores
-from store_uptime._tables.polls import Polls, Span
+from store_uptime._tables.polls import MOST_IN_MEMORY, Span
 from store_uptime._tables.read import Tables
-from store_uptime._tables.reading import reading_rows
 from store_uptime._time.calendar import make_calendar
-from store_uptime._time.units import DAY
+from store_uptime._time.units import DAY, INT64_MAX
 from store_uptime.policy import Policy
 
-# Polls and sessions held at a time; each takes some 40 bytes at the peak.
-_BUDGET = 64_000_000
+# Polls and sessions held at a time.
+_BUDGET = MOST_IN_MEMORY
 # Batches for which one pass over the polls packs them, at 8 bytes each.
 _BATCHES_A_PASS = 4
 
@@ -65,15 +64,20 @@ def make_batches(
     With ``None``, sessions are complete, however long and quiet the span is. `keep_polls` hands on
     all polls beside the evidence. What can be told of the tables goes into `coverage`.
     """
-    span = tables.polls.between(_earliest_evidence(tables.polls, start, policy), now)
+    back = None if policy.lookback_us is None else start - policy.lookback_us
+    span = tables.polls.between(start, back, now)
+    coverage.add_span(span)
+    first, last = span.first, span.last
     quiet = [] if read_at is None else find_quiet(tables, span, policy, read_at)
     # Of the dates of a quiet stretch, those of a week or two are left in each segment.
-    length = span.last - span.first - sum(end - start for start, end in quiet) * 7 // 8
-    size_for = partial(_batch_size, tables, span, length, batch_stores, points)
+    length = last - first - sum(end - start for start, end in quiet) * 7 // 8
+    most = min(capacity(first, last), batch_stores or INT64_MAX)
+    size_for = partial(_batch_size, tables, span.rows_at_most, length, most, points)
     stores, groups = _group(tables, span, policy, size_for)
-    calendar = make_calendar(stores.zones, span.first, span.last + 1, quiet)
+    del span  # what was read of a scan, and is packed now, is larger than the rest
+    calendar = make_calendar(stores.zones, first, last + 1, quiet)
     for group, packed in groups:
-        axis = Axis(len(group), span.first, span.last)
+        axis = Axis(len(group), first, last)
         sessions = build_sessions(group, calendar, axis, policy)
         coverage.add_tables(group, packed, axis)
         evidence = choose_evidence(packed, sessions, policy)
@@ -82,45 +86,39 @@ def make_batches(
         yield Batch(axis, group, sessions, polls, evidence, policy, of=len(stores))
 
 
-def _earliest_evidence(polls: Polls, start: int, policy: Policy) -> int:
-    if polls.first is None:
-        return start
-    # A long look-back costs nothing where there are no polls to look back at.
-    back = polls.first if policy.lookback_us is None else start - policy.lookback_us
-    return min(start, max(back, polls.first))
-
-
 def _batch_size(
-    tables: Tables, span: Span, length: int, batch_stores: int | None, points: int, stores: Stores
+    tables: Tables, polls: int, length: int, most: int, points: int, stores: Stores
 ) -> int:
-    """Return how many of the stores a batch has at most, whose dates are `length` long."""
+    """Return how many of the stores, whose dates are `length` long, a batch has; at `most` some."""
     weeks = length // (7 * DAY) + 1
     shared = sum(rows["i"].null_count() for rows in (stores.special, stores.maintenance))
     shared += stores.maintenance_hours["i"].null_count() * weeks
     by_date = stores.special.height or stores.maintenance_hours.height
     a_store = points + shared + (length // DAY + 1 if by_date else 0)
     weekly = (tables.hours.height + tables.maintenance_hours.height) * weeks
-    rows = span.rows_at_most + weekly + a_store * len(stores)
-    most = capacity(span.first, span.last)
-    return min(most, batch_stores or most, max(1, _BUDGET * len(stores) // max(rows, 1)))
+    rows = polls + weekly + a_store * len(stores)
+    return min(most, max(1, _BUDGET * len(stores) // max(rows, 1)))
 
 
 def _group(
     tables: Tables, span: Span, policy: Policy, size_for: Callable[[Stores], int]
 ) -> tuple[Stores, Iterator[tuple[Stores, pl.Series]]]:
     """Return all stores; and, batch by batch, those of the batch and their packed polls, sorted."""
-    stores, lookup = number_stores(tables, policy.default_timezone)
-    # Rows in memory are read once where that is enough: nearly always, every polled store is
+    zone, polls = policy.default_timezone, span.rows_at_most
+    stores, lookup = number_stores(tables, zone, polls)
+    strangers = lookup.nobody
+    if len(span.other_ids):
+        strangers = lookup.strangers(span.other_ids.to_frame().lazy())
+    # Rows in memory are packed at once where that is enough: nearly always, every polled store is
     # named in another table, and all stores fit into one batch.
-    if tables.polls.eager and len(stores) <= size_for(stores):
+    if span.in_memory and strangers.is_empty() and len(stores) <= size_for(stores):
         packed, strangers = pack_all(span, lookup, Axis(len(stores), span.first, span.last))
         if strangers.is_empty():
             return stores, _handed_over(deque([(stores, packed)]))
-    else:
-        with reading_rows("status"):
-            strangers = lookup.strangers(tables.polls.ids)
+    elif span.in_memory:
+        strangers = pl.concat([strangers, lookup.strangers(span.rows)]).unique()
     if len(strangers):
-        stores, _ = number_stores(tables, policy.default_timezone, [strangers])
+        stores, _ = number_stores(tables, zone, polls, [strangers])
     return stores, _in_passes(span, stores, size_for(stores))
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.packed_polls import first_at, rank_of
 from store_uptime._engine.stores import Stores
-from store_uptime._tables.polls import Polls
+from store_uptime._tables.polls import Span
 from store_uptime._time.instants import from_microseconds
 from store_uptime.notices import CoverageWarning
 
@@ -37,14 +37,17 @@ class Coverage:
         self.known = dict.fromkeys(windows, 0)
         self.stores_known = dict.fromkeys(windows, 0)
         self.stores = 0
+        self._first_poll: int | None = None
+        self._last_poll: int | None = None
         self._polled = False
         self._named = dict.fromkeys(_COMPARED, False)
         self._met = dict.fromkeys(_COMPARED, False)
 
-    def facts(self, polls: Polls, now: dt.datetime) -> CoverageWarning:
+    def facts(self, now: dt.datetime) -> CoverageWarning:
         """Return what is known by the polls, in a form that can be warned of."""
         first, last = (
-            None if edge is None else from_microseconds(edge) for edge in (polls.first, polls.last)
+            None if edge is None else from_microseconds(edge)
+            for edge in (self._first_poll, self._last_poll)
         )
         unmet = [name for name, met in self._met.items() if self._named[name] and not met]
         return self._facts(
@@ -82,6 +85,10 @@ class Coverage:
         self.scheduled[window] += int(scheduled.cast(pl.Int128).sum())
         self.known[window] += int(known.cast(pl.Int128).sum())
         self.stores_known[window] += stores_known
+
+    def add_span(self, span: Span) -> None:
+        """Add the extremes of all polls, which are the same whatever span of them is looked at."""
+        self._first_poll, self._last_poll = span.first_poll, span.last_poll
 
     def add_tables(self, stores: Stores, packed: pl.Series, axis: Axis) -> None:
         """Add the stores of a batch, of which some were polled."""

@@ -13,7 +13,7 @@ from store_uptime._engine.axis import Axis
 from store_uptime._engine.intervals import union, with_before
 from store_uptime._engine.running_totals import OPEN_TIME, read_open_time
 from store_uptime._engine.weekly_rows import VALIDITY_LIMITS
-from store_uptime._tables.polls import Polls, Span
+from store_uptime._tables.polls import Span
 from store_uptime._tables.read import Tables
 from store_uptime._time.quiet import WEEK, Stretch
 from store_uptime._time.units import DAY
@@ -37,7 +37,7 @@ def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) ->
         # A date begins up to a day before it does in UTC, or after; its hours last up to two days.
         *(_around(dates, DAY, 3 * DAY) for dates in _loud_dates(tables)),
         *(_around(tables.maintenance[edge], 0, 1) for edge in ("start", "end")),
-        _heard(tables.polls, span, policy),
+        _heard(span, policy),
     ]
     inside = (pl.col("close") > span.first) & (pl.col("open") <= span.last)
     loud = run_as_written(union(pl.concat(around).filter(inside)))
@@ -57,15 +57,15 @@ def _around(instants: pl.Series, before: int, after: int) -> pl.LazyFrame:
     return named.select(pl.col("open") - before, close=pl.col("open") + after)
 
 
-def _heard(polls: Polls, span: Span, policy: Policy) -> pl.LazyFrame:
+def _heard(span: Span, policy: Policy) -> pl.LazyFrame:
     """Return the stretches in which polls lie, begin to speak, or end."""
-    if polls.first is None or polls.last is None:
+    if span.first_poll is None or span.last_poll is None:
         return _around(pl.Series([], dtype=pl.Int64), 0, 0)
     # Without a limit they speak up to their neighbours, and to the ends of the span.
     reach = min(policy.max_gap_us or 0, span.last - span.first)
     # Neighbours that differ may meet anywhere between them, and a scan is not read once more.
-    if not polls.eager or (policy.interpolation == "nearest" and policy.max_gap_us is None):
-        ends = pl.Series([max(polls.first, span.first), min(polls.last, span.last)])
+    if not span.in_memory or (policy.interpolation == "nearest" and policy.max_gap_us is None):
+        ends = pl.Series([max(span.first_poll, span.first), min(span.last_poll, span.last)])
         around = _around(ends, reach, reach + 1)
         return around.select(pl.col("open").min(), pl.col("close").max())
     week = pl.col("t") // WEEK * WEEK

@@ -70,13 +70,13 @@ def _of_ranks(rows: pl.DataFrame, *, first: int, size: int) -> pl.DataFrame:
 
 
 def number_stores(
-    tables: Tables, default_timezone: str, others: Sequence[pl.Series] = ()
+    tables: Tables, default_timezone: str, polls: int, others: Sequence[pl.Series] = ()
 ) -> tuple[Stores, IdLookup]:
     """Give every store its rank, in the order of the ids, and its zone.
 
-    The stores are those of `hours`, `timezones` and `others`.
+    The stores are those of `hours`, `timezones` and `others`. So many `polls` are to be looked up.
     """
-    rows = max(tables.polls.count, tables.hours.height)
+    rows = max(polls, tables.hours.height)
     zones = tables.zones_with(default_timezone)
     table = _rank(tables.timezones, others, zones, default_timezone)
     lookup = look_up(table["store_id"], rows)

@@ -192,7 +192,7 @@ def _inputs(polls: pl.DataFrame, span: _Span | None, rows: dict[str, pl.DataFram
     tables = read_tables(_with_common_ids({"status": polls, **rows}))
     first, last = (span.first, span.last) if span else (0, 0)
     return Inputs(
-        as_loaded(tables.polls.between(first, last).polls().collect(), "status"),
+        as_loaded(tables.polls.between(first, first, last).polls().collect(), "status"),
         as_loaded(tables.hours, "hours", rows.get("hours")),
         as_loaded(tables.timezones, "timezones"),
         extra={name: frame for name, frame in rows.items() if TABLES[name].optional},

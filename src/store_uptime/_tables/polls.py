@@ -1,21 +1,17 @@
-"""The polls: what `status` must hold, and the rows of it that matter."""
+"""The polls in memory, and the span of them that matters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import polars as pl
 
-from store_uptime._tables.contract import INSTANT, STATUS, Kind
-from store_uptime._tables.given import Source, is_text
-from store_uptime._tables.ids import refuse_ids
-from store_uptime._tables.text import parse_instant, parse_status
-from store_uptime._tables.values import datetime_limits, refuse_outside_years, value_of
-from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
-from store_uptime.errors import InvalidStatusError
+from store_uptime._tables.poll_columns import PollColumns, PollFacts
+
+MOST_IN_MEMORY = 64_000_000
+"""So many polls are held in memory at a time; each takes some 40 bytes at the peak."""
 
 
 class Span(NamedTuple):
@@ -23,6 +19,15 @@ class Span(NamedTuple):
 
     Those that lie in the span, from `first` to `last`, are the ones for which all `conditions`
     hold.
+
+    Attributes
+    ----------
+    in_memory
+        Whether the rows are in memory, so that to read them again costs little.
+    other_ids
+        The ids, once each, of polls that are not in the rows, or whose ids need no further look.
+    first_poll, last_poll
+        The extremes of all polls of the table; ``None`` without polls.
     """
 
     first: int
@@ -30,176 +35,92 @@ class Span(NamedTuple):
     rows: pl.LazyFrame
     rows_at_most: int
     conditions: Sequence[pl.Expr]
+    in_memory: bool
+    other_ids: pl.Series
+    first_poll: int | None
+    last_poll: int | None
 
     def polls(self) -> pl.LazyFrame:
         """Return the polls that lie in the span."""
         return self.rows.filter(*self.conditions)
 
 
-@dataclass(frozen=True, slots=True)
-class Polls:
-    """The `status` table.
-
-    Rows in memory have been checked whole. Of a lazy frame, the ids and the timestamps have been
-    read once, which takes no memory to speak of; a status is read, and checked, only where it can
-    matter.
-
-    Attributes
-    ----------
-    source
-        The table as it came.
-    store_id, t
-        How its ids and timestamps are read (microseconds since 1970 UTC).
-    rows
-        `store_id` and `t` of all polls; of rows in memory also `up`.
-    count
-        How many there are.
-    first, last
-        The extremes of the timestamps; ``None`` without polls.
-    """
-
-    source: Source
-    store_id: pl.Expr
-    t: pl.Expr
-    rows: pl.LazyFrame
-    count: int
-    first: int | None
-    last: int | None
-
-    @property
-    def eager(self) -> bool:
-        """Whether the rows are in memory."""
-        return self.source.eager
+class Polls(Protocol):
+    """The `status` table."""
 
     @property
     def ids(self) -> pl.LazyFrame:
         """`store_id` of all polls."""
-        return self.rows.select("store_id")
 
-    def between(self, first: int, last: int) -> Span:
-        """Return the polls from `first` to `last`: of a lazy frame these, of rows in memory all.
+    @property
+    def last(self) -> int | None:
+        """The instant of the latest poll; ``None`` without polls."""
+
+    def between(self, start: int, back: int | None, last: int) -> Span:
+        """Return the polls from `back` to `last`, and what there is to say of the others.
+
+        The span begins at `start`, or at the first of these polls if that is earlier. ``None`` is
+        no limit.
 
         Raises
         ------
         InvalidStatusError
-            A status that is none, in these rows of a lazy frame.
+            A null id, a null or unreadable timestamp, one outside the years 1 to 9999; a status
+            that is none, in the polls that are returned.
+        SchemaError
+            The rows cannot be read.
         """
-        all_lie_inside = (
-            self.first is None or self.last is None or first <= self.first <= self.last <= last
-        )
-        if self.eager:
-            conditions = [] if all_lie_inside else [pl.col("t").is_between(first, last)]
-            return Span(first, last, self.rows, self.count, conditions)
-        source = self.source
-        if not all_lie_inside:
-            source = source.filtered(_lies_between(source, self.t, first, last))
-        return Span(first, last, *_read_statuses(source, self.store_id, self.t), conditions=[])
 
 
-def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
-    """Check the polls as far as `Polls` says.
+@dataclass(frozen=True, slots=True)
+class PollsInMemory:
+    """Polls that are in memory: `rows` of `store_id`, `t` and `up`, with their facts.
 
-    Raises
-    ------
-    SchemaError
-        A column is missing or of a type that is not accepted.
-    InvalidStatusError
-        A null id, a null or unreadable timestamp; in memory also a status that is none.
+    Where a status could not be read, `up` is null; only the polls of a span are checked for that.
     """
-    t_column, id_column = source.column("timestamp_utc"), source.id_column
-    t = value_of(source, t_column, INSTANT).alias("t")
-    store_id = pl.col(id_column).cast(id_dtype).alias("store_id")
-    _up(source, source.column("status"), lenient=False)  # refuses a wrong type, now
-    if source.dtype(t_column) == pl.String:
-        # Without offsets other than zero, which are rare, reading takes a quarter of the time.
-        in_utc = _in_utc(t_column)
-        polls, no_id, no_t = _with_facts(source, store_id, in_utc)
-    if source.dtype(t_column) != pl.String or no_t:
-        polls, no_id, no_t = _with_facts(source, store_id, t)
-    if no_id or no_t:
-        refuse_ids(source, InvalidStatusError, id_dtype)
-        _refuse_null(source, t_column, INSTANT, t)
-    extremes = [each for each in (polls.first, polls.last) if each is not None]
-    if not all(FIRST_INSTANT <= extreme <= LAST_INSTANT for extreme in extremes):
-        refuse_outside_years(source, InvalidStatusError, t_column, t)
-    return polls
 
+    columns: PollColumns
+    rows: pl.DataFrame
+    facts: PollFacts
 
-# For a table of few rows, writing the expression down takes as long as computing it.
-@lru_cache(maxsize=10)
-def _in_utc(column: str) -> pl.Expr:
-    return parse_instant(pl.col(column), with_offsets=False).alias("t")
+    @property
+    def ids(self) -> pl.LazyFrame:
+        """As in `Polls`."""
+        return self.rows.lazy().select("store_id")
 
+    @property
+    def last(self) -> int | None:
+        """As in `Polls`."""
+        return self.facts.last
 
-def _with_facts(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[Polls, int, int]:
-    """Return the polls, and how many have no id and how many no instant."""
-    if source.eager:
-        rows, _ = _read_statuses(source, store_id, t)
-    else:
-        rows = source.rows.select(store_id, t)
-    facts = rows.select(
-        pl.len(),
-        pl.col("t").min().alias("first"),
-        pl.col("t").max().alias("last"),
-        pl.col("store_id", "t").null_count().name.prefix("no_"),
-    )
-    count, first, last, no_id, no_t = source.collect(facts).row(0)
-    return Polls(source, store_id, t, rows, count, first, last), no_id, no_t
+    def between(self, start: int, back: int | None, last: int) -> Span:
+        """As in `Polls`; `rows` are all polls, and the conditions say which lie in the span."""
+        _, first_poll, last_poll, *_ = self.facts
+        first = start
+        if first_poll is not None:
+            first = min(start, first_poll if back is None else max(back, first_poll))
+        all_inside = (
+            first_poll is None or last_poll is None or first <= first_poll <= last_poll <= last
+        )
+        conditions = [] if all_inside else [pl.col("t").is_between(first, last)]
+        return Span(
+            first,
+            last,
+            self._with_statuses(first, last).lazy(),
+            self.facts.polls,
+            conditions,
+            in_memory=True,
+            other_ids=self.rows["store_id"].clear(),
+            first_poll=first_poll,
+            last_poll=last_poll,
+        )
 
-
-def _read_statuses(source: Source, store_id: pl.Expr, t: pl.Expr) -> tuple[pl.LazyFrame, int]:
-    """Return the rows with their statuses read, and their number."""
-    column = source.column("status")
-
-    def read(up: pl.Expr) -> tuple[pl.LazyFrame, int, int]:
-        rows = source.rows.select(store_id, t, up.alias("up"))
-        if source.eager:
-            frame = source.collect(rows)
-            return frame.lazy(), frame.height, frame["up"].null_count()
-        facts = rows.select(pl.len(), pl.col("up").null_count())
-        return rows, *source.collect(facts).row(0)
-
-    rows, count, bad = read(_up(source, column, lenient=False))
-    if bad:
-        # The usual spelling is read at a tenth of the cost of the others.
-        up = _up(source, column, lenient=True)
-        rows, count, bad = read(up)
-        if bad:
-            _refuse_null(source, column, STATUS, up)
-    return rows, count
-
-
-def _refuse_null(source: Source, column: str, kind: Kind, value: pl.Expr) -> None:
-    source.refuse_rows(
-        InvalidStatusError, column, kind.null_fault, value.is_null(), kind.remedy, code=kind.code
-    )
-
-
-def _up(source: Source, column: str, *, lenient: bool) -> pl.Expr:
-    """Return the column as Boolean; null where it is neither active nor inactive."""
-    dtype = source.dtype(column)
-    if is_text(dtype):
-        return _word_as_up(column, lenient=lenient)
-    raw = pl.col(column)
-    if dtype == pl.Boolean:
-        return raw
-    if dtype.is_integer():
-        return pl.when(raw == 1).then(True).when(raw == 0).then(False)
-    if dtype == pl.Null:
-        return pl.lit(None, pl.Boolean)
-    source.refuse_type(column, STATUS.accepted)
-
-
-@lru_cache(maxsize=10)
-def _word_as_up(column: str, *, lenient: bool) -> pl.Expr:
-    return parse_status(pl.col(column).cast(pl.String), lenient=lenient)
-
-
-def _lies_between(source: Source, t: pl.Expr, first: int, last: int) -> pl.Expr:
-    """Return whether a poll lies in the span, in a form by which a scan can skip rows."""
-    column = source.column("timestamp_utc")
-    dtype = source.dtype(column)
-    if not isinstance(dtype, pl.Datetime):
-        return t.is_between(first, last)
-    lower, upper = datetime_limits(dtype, first, last)
-    return pl.col(column).is_between(lower, upper)
+    def _with_statuses(self, first: int, last: int) -> pl.DataFrame:
+        """Return the rows with no null for a status, of which none may be in the span."""
+        if not self.facts.no_up:
+            return self.rows
+        no_up = pl.col("up").is_null()
+        if self.rows.filter(no_up, pl.col("t").is_between(first, last)).height:
+            inside = self.columns.source.filtered(self.columns.between(first, last))
+            self.columns.refuse_statuses(inside)
+        return self.rows.with_columns(pl.col("up").fill_null(value=False))

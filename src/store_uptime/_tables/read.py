@@ -16,8 +16,10 @@ import polars as pl
 from store_uptime._tables.contract import TABLES, Table
 from store_uptime._tables.given import Source
 from store_uptime._tables.ids import common_id_dtype, with_text_ids
-from store_uptime._tables.polls import Polls, read_polls
+from store_uptime._tables.poll_columns import PollColumns
+from store_uptime._tables.polls import Polls, PollsInMemory
 from store_uptime._tables.rows import empty_rows, read_rows
+from store_uptime._tables.scanned_polls import ScannedPolls
 from store_uptime._tables.timezones import read_timezones
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import InvalidStatusError
@@ -109,6 +111,26 @@ def read_tables(given: Mapping[str, object]) -> Tables:
         rows("maintenance_hours"),
         frozenset(timezones["zone"].unique()) - {None},
     )
+
+
+def read_polls(source: Source, id_dtype: pl.DataType) -> Polls:
+    """Return the polls of a source: in memory checked whole, of a lazy frame only the columns.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or of a type that is not accepted.
+    InvalidStatusError
+        In memory: a null id, a null or unreadable timestamp, a status that is none.
+    """
+    columns = PollColumns(source, id_dtype)
+    if not source.eager:
+        return ScannedPolls(columns)
+    rows, facts = columns.read(source)
+    columns.refuse(source, facts)
+    if facts.no_up:
+        columns.refuse_statuses(source)
+    return PollsInMemory(columns, rows, facts)
 
 
 # Most calls lack some tables, and a frame takes its time to be made.

@@ -48,7 +48,8 @@ class PollTask:
     @property
     def now(self) -> dt.datetime:
         """Where to end."""
-        return now_or_latest(self.given.now_for(self.task.args.now), self.tables.polls.last)
+        given = self.given.now_for(self.task.args.now)
+        return given or now_or_latest(None, self.tables.polls.last)
 
     @property
     def zones(self) -> Mapping[str, str]:
