@@ -10,6 +10,8 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +34,11 @@ DAY = 24 * HOUR
 def library(data: Data) -> pl.DataFrame:
     """`compute_report`, from frames in memory or lazy ones."""
     return compute_report(*data, NOW)
+
+
+def read_first(path: Path) -> Callable[[Data], pl.DataFrame]:
+    """`compute_report` after reading the file of polls into memory."""
+    return lambda data: library(data._replace(status=pl.read_parquet(path)))
 
 
 def as_micros(report: pl.DataFrame) -> pl.DataFrame:
