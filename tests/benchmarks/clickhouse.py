@@ -1,4 +1,4 @@
-"""The same numbers by ClickHouse, embedded: `pip install chdb`.
+"""The same numbers by ClickHouse, embedded: `pip install --group benchmark`.
 
 Each step is the one of the SQL for DuckDB. Two differ: an expression that is used twice would be
 computed twice, so the sessions are a table; and ClickHouse turns wall clocks into instants only for

@@ -4,8 +4,8 @@
     python tests/benchmarks/run.py --stores 3000        # a small machine
 
 makes its data in memory, checks that all contestants agree to the microsecond, lets them take turns,
-and prints the tables of docs/benchmark.md. Needs the extra "test", and chdb for ClickHouse, which is
-left out where it is not installed. Run nothing else beside it.
+and prints the tables of docs/benchmark.md. Needs the extra "test", and the group "benchmark" for
+ClickHouse, which is left out where it is not installed. Run nothing else beside it.
 """
 
 from __future__ import annotations
