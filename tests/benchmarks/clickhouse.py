@@ -1,8 +1,10 @@
 """The same numbers by ClickHouse, embedded: `pip install --group benchmark`.
 
-Each step is the one of the SQL for DuckDB. Two differ: an expression that is used twice would be
-computed twice, so the sessions are a table; and ClickHouse turns wall clocks into instants only for
-a zone that stands in the query, so there is a branch for each zone.
+The steps are those of the SQL for DuckDB. Three differ. What is used twice would be computed twice,
+so the sessions are a table. ClickHouse turns wall clocks into instants only for a zone that stands in
+the query, so there is a branch for each zone. And neighbours are found in an array for each store,
+which takes three quarters of the time that window functions take: its numbers are instant and state
+in one, so that of two polls at one instant the inactive one comes first and stays.
 
 ClickHouse has zone rules of its own, of the day it was built. A wall clock that a day skips it reads
 an hour earlier, one that a day repeats as the first of the two. Neither occurs in these data.
@@ -70,15 +72,18 @@ WITH evidence AS (
     FROM (SELECT store_id, toUnixTimestamp64Micro(timestamp_utc) AS t, status AS up FROM status
           WHERE t BETWEEN {LO} AND {NOW_US}) p
     ASOF JOIN sessions s ON p.store_id = s.store_id AND p.t >= s.open WHERE p.t < s.close
+), sorted AS (
+    SELECT store_id, arraySort(groupArray(t * 2 + up)) AS all_keys FROM evidence GROUP BY store_id
 ), single AS (
-    SELECT * FROM evidence
-    QUALIFY coalesce(lead(toNullable(t)) OVER (PARTITION BY store_id ORDER BY t, up DESC) <> t, true)
+    SELECT store_id, arrayFilter((key, last) -> intDiv(key, 2) <> intDiv(last, 2),
+                                 all_keys, arrayPushFront(arrayPopBack(all_keys), -2)) AS keys FROM sorted
 ), neighbours AS (
-    SELECT *, lag(toNullable(t)) OVER w AS t_before, lag(toNullable(up)) OVER w AS up_before
-    FROM single WINDOW w AS (PARTITION BY store_id ORDER BY t)
+    SELECT store_id, arrayJoin(arrayZip(keys, arrayPushFront(arrayPopBack(keys), -1))) AS pair,
+           pair.1 AS key, pair.2 AS last FROM single
 ), edges AS (
-    SELECT store_id, coalesce(intDiv(t_before + t, 2), {LO}) AS x, toNullable(up) AS up FROM neighbours
-    WHERE up_before IS NULL OR up <> up_before
+    SELECT store_id, if(last < 0, {LO}, intDiv(intDiv(last, 2) + intDiv(key, 2), 2)) AS x,
+           toNullable(key % 2) AS up FROM neighbours
+    WHERE last < 0 OR key % 2 <> last % 2
     UNION ALL
     SELECT store_id, arrayJoin([{NOW_US - WINDOWS[2]}, {NOW_US - WINDOWS[1]}, {NOW_US - WINDOWS[0]}, {NOW_US}]), NULL
     FROM timezones
