@@ -10,6 +10,8 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +19,14 @@ import duckdb
 import polars as pl
 
 from data import HOUR, NOW, NOW_US, Data
-from store_uptime import compute_report
+from store_uptime import Policy, compute_report
 
 WINDOWS = (HOUR, 24 * HOUR, 168 * HOUR)
 NAMES = ("last_hour", "last_day", "last_week")
 UNITS = (60 * 10**6, HOUR, HOUR)
 LO = NOW_US - 192 * HOUR
-DAY = 24 * HOUR
+# The others know no reach of a poll. At 100,000 stores, one has polls that are a day apart.
+POLICY = Policy(max_gap=None)
 
 
 # --- store_uptime -------------------------------------------------------------------------------
@@ -31,7 +34,12 @@ DAY = 24 * HOUR
 
 def library(data: Data) -> pl.DataFrame:
     """`compute_report`, from frames in memory or lazy ones."""
-    return compute_report(*data, NOW)
+    return compute_report(*data, NOW, policy=POLICY)
+
+
+def read_first(path: Path) -> Callable[[Data], pl.DataFrame]:
+    """`compute_report` after reading the file of polls into memory."""
+    return lambda data: library(data._replace(status=pl.read_parquet(path)))
 
 
 def as_micros(report: pl.DataFrame) -> pl.DataFrame:

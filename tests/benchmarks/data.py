@@ -31,16 +31,22 @@ class Data(NamedTuple):
 
 
 def make_data(
-    stores: int, polls: int, *, ids: str = "int", order: str = "shuffled", flip: float = 0.1
+    stores: int,
+    polls: int,
+    *,
+    ids: str = "int",
+    order: str = "shuffled",
+    flip: float = 0.1,
+    every: int = HOUR,
 ) -> Data:
-    """Return `polls` hourly polls of each of `stores` stores.
+    """Return `polls` polls of each of `stores` stores, one in every `every` microseconds up to NOW.
 
     `flip` is the chance that a store changes its state from one poll to the next.
     """
     rng = np.random.default_rng(0)
     ident = _ids(rng, stores, ids)
     return Data(
-        _status(rng, ident, polls, order, flip),
+        _status(rng, ident, polls, order, flip, every),
         _hours(rng, ident),
         pl.DataFrame({"store_id": ident, "timezone_str": pl.Series(ZONES).gather(rng.integers(0, len(ZONES), stores))}),
     )  # fmt: skip
@@ -53,11 +59,11 @@ def _ids(rng: np.random.Generator, stores: int, kind: str) -> pl.Series:
 
 
 def _status(
-    rng: np.random.Generator, ident: pl.Series, polls: int, order: str, flip: float
+    rng: np.random.Generator, ident: pl.Series, polls: int, order: str, flip: float, every: int
 ) -> pl.DataFrame:
     stores = len(ident)
-    slot = np.arange(polls, dtype=np.int64)[None, :] * HOUR + rng.integers(0, HOUR, (stores, polls))
-    t = NOW_US - polls * HOUR + slot
+    t = rng.integers(0, every, (stores, polls))
+    t += NOW_US + every * np.arange(-polls, 0, dtype=np.int64)
     up = np.cumsum(rng.random((stores, polls)) < flip, axis=1) % 2 == 0
     store = np.repeat(np.arange(stores), polls)
     t, up = t.ravel(), up.ravel()

@@ -1,15 +1,17 @@
 """How fast the report is, beside other ways to the same numbers.
 
-    python tests/benchmarks/run.py                      # 13,677 stores, 1.8 million polls
-    python tests/benchmarks/run.py --stores 100000      # 19.2 million polls
+    python tests/benchmarks/run.py                      # 30,000 and 100,000 stores
+    python tests/benchmarks/run.py --stores 3000        # a small machine
 
-makes its data in memory, checks that all contestants agree to the microsecond, and prints a table.
-Needs the extra "test". Run nothing else beside it.
+makes its data in memory, checks that all contestants agree to the microsecond, lets them take turns,
+and prints the tables of docs/benchmark.md. Needs the extra "test", and the group "benchmark" for
+ClickHouse, which is left out where it is not installed. Run nothing else beside it.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import platform
 import statistics
 import sys
@@ -23,9 +25,19 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 import contestants
+from clickhouse import ClickHouse
 from data import Data, make_data
 
 PYTHON_STORES = 300
+OWN, SCAN, READ = "store_uptime", "store_uptime, from a scan", "store_uptime, file read first"
+FLOOR, DUCKDB, CLICKHOUSE = "floor: one group_by", "DuckDB SQL", "ClickHouse SQL"
+# What is compared, and the largest ratio that is meant to be.
+BARS = [
+    (SCAN, READ, "1.1"),
+    (SCAN, DUCKDB, "0.15"),
+    (SCAN, CLICKHOUSE, "none"),
+    (OWN, FLOOR, "3 at 30,000 stores, 1.6 at 100,000"),
+]
 Contestant = tuple[str, Callable[[Data], pl.DataFrame], Data]
 
 
@@ -33,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stores", type=int, default=13_677)
+    parser.add_argument("--stores", type=int, nargs="+", default=[30_000, 100_000])
     parser.add_argument("--polls", type=int, default=192, help="of each store, one an hour")
     parser.add_argument("--order", choices=["shuffled", "time", "store"], default="shuffled")
     parser.add_argument("--flip", type=float, default=0.1, help="chance of a change between polls")
@@ -41,21 +53,29 @@ def main() -> None:
     parser.add_argument("--skip", nargs="*", default=[], help="words of contestants to leave out")
     args = parser.parse_args()
     tell(
-        f"{platform.machine()}, {pl.thread_pool_size()} threads, Python {platform.python_version()}, polars {pl.__version__}, DuckDB {duckdb.__version__}"
+        f"{platform.machine()}, {pl.thread_pool_size()} threads, Python {platform.python_version()}, polars {pl.__version__}, DuckDB {duckdb.__version__}, {args.rounds} rounds"
     )
     size = {"polls": args.polls, "order": args.order, "flip": args.flip}
+    for stores in args.stores:
+        compare(stores, size, args.rounds, args.skip)
+
+
+def compare(stores: int, size: dict[str, object], rounds: int, skip: list[str]) -> None:
+    """Let all contestants compute the report of so many stores, by turns, and print the tables."""
     with tempfile.TemporaryDirectory() as folder:
         entries = [
             entry
-            for entry in line_up(args.stores, size, Path(folder))
-            if not any(word in entry[0] for word in args.skip)
+            for entry in line_up(stores, size, Path(folder))
+            if not any(word in entry[0] for word in skip)
         ]
+        tell(f"\n## {stores:,} stores, {entries[0][2].polls:,} polls\n")
         check(entries)
         seconds: dict[str, list[float]] = {name: [] for name, _, _ in entries}
-        for _ in range(args.rounds):
+        for _ in range(rounds):
             for name, compute, data in entries:
                 seconds[name].append(timed(compute, data))
     report(entries, seconds)
+    bars(seconds)
 
 
 def line_up(stores: int, size: dict[str, object], folder: Path) -> list[Contestant]:
@@ -67,15 +87,25 @@ def line_up(stores: int, size: dict[str, object], folder: Path) -> list[Contesta
     data.status.write_parquet(path)
     scanned = data._replace(status=pl.scan_parquet(path))  # type: ignore[arg-type]
     return [
-        ("store_uptime", contestants.library, data),
-        ("store_uptime, from parquet", contestants.library, scanned),
+        (OWN, contestants.library, data),
+        (SCAN, contestants.library, scanned),
+        (READ, contestants.read_first(path), data),
         ("store_uptime, UUID ids", contestants.library, text),
-        ("floor: one group_by", contestants.floor, data),
+        (FLOOR, contestants.floor, data),
         ("floor: one group_by, UUID ids", contestants.floor, text),
-        ("DuckDB SQL", contestants.DuckDB(data), data),
+        (DUCKDB, contestants.DuckDB(data), data),
+        *clickhouse(data),
         ("plain polars", contestants.plain_polars, data),
         ("pure Python loop", contestants.pure_python, few),
     ]
+
+
+def clickhouse(data: Data) -> list[Contestant]:
+    """Return ClickHouse as a contestant, if it is installed."""
+    if importlib.util.find_spec("chdb") is None:
+        tell("without ClickHouse: chdb is not installed")
+        return []
+    return [(CLICKHOUSE, ClickHouse(data), data)]
 
 
 def check(entries: list[Contestant]) -> None:
@@ -91,7 +121,7 @@ def check(entries: list[Contestant]) -> None:
         if expected is result and not name.startswith("store_uptime"):
             expected = contestants.as_micros(contestants.library(data))
         assert_frame_equal(result, expected, check_dtypes=False)
-    tell("all contestants agree to the microsecond")
+    tell("All contestants agree to the microsecond.\n")
 
 
 def timed(compute: Callable[[Data], pl.DataFrame], data: Data) -> float:
@@ -103,17 +133,30 @@ def timed(compute: Callable[[Data], pl.DataFrame], data: Data) -> float:
 def report(entries: list[Contestant], seconds: dict[str, list[float]]) -> None:
     """Print medians, time a poll, and ratios round by round, of which the median is shown."""
     polls = {name: data.hours.height // 7 for name, _, data in entries}
-    own, base = seconds[entries[0][0]], polls[entries[0][0]]
+    own, base = entries[0][0], polls[entries[0][0]]
     tell("| contestant | stores | seconds (median) | min - max | a store, relative |")
     tell("|---|---:|---:|---:|---:|")
     for name, _, _ in entries:
         runs = seconds[name]
-        ratio = (
-            statistics.median(a / b for a, b in zip(runs, own, strict=True)) * base / polls[name]
-        )
+        relative = ratio(seconds, name, own) * base / polls[name]
         tell(
-            f"| {name} | {polls[name]:,} | {statistics.median(runs):.3f} | {min(runs):.3f} - {max(runs):.3f} | {ratio:.2f} |"
+            f"| {name} | {polls[name]:,} | {statistics.median(runs):.3f} | {min(runs):.3f} - {max(runs):.3f} | {relative:.2f} |"
         )
+
+
+def bars(seconds: dict[str, list[float]]) -> None:
+    """Print the ratios for which there is a bar."""
+    tell("\n| what | beside | ratio | meant to be at most |")
+    tell("|---|---|---:|---|")
+    for name, other, bar in BARS:
+        if name in seconds and other in seconds:
+            tell(f"| {name} | {other} | {ratio(seconds, name, other):.2f} | {bar} |")
+
+
+def ratio(seconds: dict[str, list[float]], name: str, other: str) -> float:
+    """Return the median of the ratios round by round."""
+    pairs = zip(seconds[name], seconds[other], strict=True)
+    return statistics.median(a / b for a, b in pairs)
 
 
 def tell(line: str) -> None:
