@@ -1,4 +1,4 @@
-"""Every call that takes `batch_stores` and `progress`: neither changes anything but memory."""
+"""Batches, progress and groups of stores change nothing in what any call returns."""
 
 from __future__ import annotations
 
@@ -126,3 +126,64 @@ def test_without_stores_there_is_one_batch_of_none(call: str) -> None:
     found = CALLS[call](**empty, batch_stores=3, progress=lambda *told: seen.append(told))
     assert found.is_empty()
     assert seen == [(0, 0)] * PASSES.get(call, 1)
+
+
+# --- groups of stores in buckets on disk ----------------------------------------------------------
+
+BUCKETS = 4
+RULES = {
+    "numbers": pl.col("store_id") % BUCKETS,
+    "strings": pl.col("store_id").str.tail(2).str.to_integer(base=16) % BUCKETS,
+}
+
+
+def tables_with(ids: str) -> dict[str, pl.DataFrame]:
+    dtype = pl.Int64 if ids == "numbers" else pl.String
+    cast = pl.col("store_id").cast(dtype)
+    names = ("status", "hours", "timezones")
+    return {name: frame.with_columns(cast) for name, frame in zip(names, tables(), strict=True)}
+
+
+def write_buckets(status: pl.DataFrame, rule: pl.Expr, folder: Path) -> list[Path]:
+    files = [folder / f"bucket={bucket}" / "polls.parquet" for bucket in range(BUCKETS)]
+    for bucket, file in enumerate(files):
+        file.parent.mkdir()
+        status.filter(rule == bucket).write_parquet(file)
+    return files
+
+
+def compute_bucket(
+    call: str, bucket: int, given: dict[str, pl.DataFrame], rule: pl.Expr, folder: Path
+) -> pl.DataFrame:
+    own = {name: given[name].filter(rule == bucket) for name in ("hours", "timezones")}
+    polls = pl.scan_parquet(folder).filter(pl.col("bucket") == bucket)
+    return CALLS[call](status=polls, **own)
+
+
+@pytest.mark.parametrize(("call", "ids"), combined(list(CALLS), list(RULES)))
+def test_groups_put_together_are_the_whole(call: str, ids: str, tmp_path: Path) -> None:
+    given, rule = tables_with(ids), RULES[ids]
+    write_buckets(given["status"], rule, tmp_path)
+    groups = [compute_bucket(call, each, given, rule, tmp_path) for each in range(BUCKETS)]
+    assert min(group.height for group in groups) > 0
+    whole = CALLS[call](**given)
+    order = [name for name in ("now", "store_id", "start") if name in whole.columns]
+    assert_frame_equal(pl.concat(groups).sort(order), whole, check_exact=True)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("bucket", [0, 2])
+def test_the_files_of_other_buckets_are_not_read(call: str, bucket: int, tmp_path: Path) -> None:
+    """Except for the end of the first one, which has the columns."""
+    given, rule = tables_with("numbers"), RULES["numbers"]
+    files = write_buckets(given["status"], rule, tmp_path)
+    expected = compute_bucket(call, bucket, given, rule, tmp_path)
+    for other, file in enumerate(files):
+        if other not in {0, bucket}:
+            file.write_bytes(b"no Parquet")
+    if bucket:
+        content = files[0].read_bytes()
+        middle = len(content) // 4
+        files[0].write_bytes(b"\xff" * middle + content[middle:])
+    found = compute_bucket(call, bucket, given, rule, tmp_path)
+    assert_frame_equal(found, expected, check_exact=True)
