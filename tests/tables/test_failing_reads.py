@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from polars.io.plugins import register_io_source
 
@@ -20,9 +22,13 @@ from store_uptime import (
     compute_report,
     compute_timeline,
     describe_polls,
+    load_parquet,
+    outages_from_timeline,
+    report_from_timeline,
 )
 from store_uptime._tables.reading import reading_rows
 from support.bad_tables import NOW, tables
+from support.effort import combined
 
 NAMES = ("status", "hours", "timezones")
 Call = Callable[..., pl.DataFrame]
@@ -39,6 +45,13 @@ CALLS: dict[str, Call] = {
     "timeline": compute_timeline,
     "outages": compute_outages,
     "polls": describe_polls,
+}
+
+
+FROM_TIMELINE: dict[str, Call] = {
+    "report": report_from_timeline,
+    "report in batches": lambda rows: report_from_timeline(rows, batch_stores=1),
+    "outages": outages_from_timeline,
 }
 
 
@@ -176,3 +189,96 @@ def test_a_stream_that_breaks_half_way_is_told(name: str) -> None:
         SchemaError, match=f"^{name}: cannot be read as a table: .*the line went dead"
     ):
         compute_report(**given, now=NOW)
+
+
+# --- one damaged file among good ones -------------------------------------------------------------
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:40])  # not even all rows are left
+
+
+def overwritten(path: Path) -> None:
+    path.write_bytes(b"store_id,timestamp_utc,status\n" * 20)
+
+
+def pages_of(column: str) -> Callable[[Path], None]:
+    """Return what damages the rows of a column; the end of the file still tells where they are."""
+
+    def damage(path: Path) -> None:
+        row_group = pq.ParquetFile(path).metadata.row_group(0)
+        chunks = [row_group.column(k) for k in range(row_group.num_columns)]
+        (chunk,) = (each for each in chunks if each.path_in_schema == column)
+        start = chunk.dictionary_page_offset or chunk.data_page_offset
+        content = bytearray(path.read_bytes())
+        content[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+        path.write_bytes(content)
+
+    return damage
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "cut off": cut_off,
+    "overwritten": overwritten,
+    **{f"pages of {name}": pages_of(name) for name in ("store_id", "timestamp_utc", "status")},
+}
+SCANS: dict[str, Callable[[Path], pl.LazyFrame]] = {
+    "folder": pl.scan_parquet,
+    "pattern": lambda folder: pl.scan_parquet(folder / "*" / "*.parquet"),
+    "load_parquet": lambda folder: load_parquet(status=folder, hours=False, timezones=False).status,
+}
+
+
+def three_files(frame: pl.DataFrame, folder: Path) -> list[Path]:
+    """Write a table as it comes, three times, in a folder for each file."""
+    files = [folder / f"bucket={bucket}" / "part.parquet" for bucket in range(3)]
+    for file in files:
+        frame.write_parquet(file, mkdir=True)
+    return files
+
+
+@pytest.mark.parametrize("latest", [False, True], ids=["now", "latest poll"])
+@pytest.mark.parametrize(
+    ("damage", "scan", "which", "call"), combined(list(DAMAGES), list(SCANS), range(3), list(CALLS))
+)
+def test_one_damaged_file_of_a_folder_is_told(
+    damage: str, scan: str, which: int, call: str, tmp_path: Path, *, latest: bool
+) -> None:
+    status, hours, timezones = tables()
+    files = three_files(status, tmp_path)
+    polls = SCANS[scan](tmp_path)  # while all files are good
+    DAMAGES[damage](files[which])
+    now = None if latest and call != "history" else NOW
+    with pytest.raises(
+        SchemaError, match=r"^status: the (rows|lazy frame) cannot be read: "
+    ) as caught:
+        CALLS[call](status=polls, hours=hours, timezones=timezones, now=now)
+    assert caught.value.code == "unreadable_table"
+    assert not isinstance(caught.value.__cause__, StoreUptimeError)
+
+
+@pytest.mark.parametrize(("damage", "which"), combined(["cut off", "overwritten"], range(3)))
+def test_a_file_that_is_damaged_before_load_parquet_looks_is_told(
+    damage: str, which: int, tmp_path: Path
+) -> None:
+    """By the load where the file no longer begins as Parquet, else by the load or the call."""
+    status, *_ = tables()
+    files = three_files(status, tmp_path)
+    DAMAGES[damage](files[which])
+    if damage == "overwritten":
+        told = re.escape(f"status: {files[which]}: this is not Parquet")
+        with pytest.raises(SchemaError, match=f"^{told}"):
+            SCANS["load_parquet"](tmp_path)
+    else:
+        with pytest.raises(SchemaError, match=r"^status: .*cannot be read: "):
+            compute_report(SCANS["load_parquet"](tmp_path), now=NOW)
+
+
+@pytest.mark.parametrize("call", FROM_TIMELINE)
+@pytest.mark.parametrize("damage", ["cut off", "overwritten"])
+def test_a_damaged_file_of_a_kept_timeline_is_told(damage: str, call: str, tmp_path: Path) -> None:
+    files = three_files(compute_timeline(*tables(), NOW), tmp_path)
+    rows = pl.scan_parquet(tmp_path)
+    DAMAGES[damage](files[1])
+    with pytest.raises(SchemaError, match=r"^timeline: the rows cannot be read: "):
+        FROM_TIMELINE[call](rows)
