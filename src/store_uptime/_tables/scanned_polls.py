@@ -84,7 +84,7 @@ class ScannedPolls:
             _, rows = self._parts(back, last, {})
             ((others, ids),) = self._survey([rows])
             self._columns.refuse(self._source, others)
-        return _span(start, last, frame.lazy(), facts, others, ids, in_memory=True)
+        return _span_of(start, last, frame.lazy(), facts, others, ids, in_memory=True)
 
     def _survey_span(self, start: int, back: int, last: int) -> Span:
         """Return the span of more polls than fit into memory, after one look at all of them."""
@@ -99,7 +99,7 @@ class ScannedPolls:
         self._columns.refuse(self._source, facts.with_others(others))
         self._refuse(facts, back, last)
         ids = pl.concat([ids, other_ids]).unique()
-        return _span(start, last, parts[0], facts, others, ids, in_memory=False)
+        return _span_of(start, last, parts[0], facts, others, ids, in_memory=False)
 
     def _parts(
         self, back: int, last: int, how: dict[str, bool]
@@ -136,7 +136,7 @@ class ScannedPolls:
         return count
 
 
-def _span(
+def _span_of(
     start: int,
     last: int,
     rows: pl.LazyFrame,
