@@ -62,7 +62,7 @@ def compute_report(
     Raises
     ------
     MissingDependencyError
-        pyspark or pyarrow is not installed.
+        pyspark or pyarrow is not installed, or pyspark is older than 4.
     SchemaError
         As in `store_uptime.compute_report`, and for what is no Spark DataFrame or has two columns
         of one name.

@@ -57,13 +57,18 @@ LEAVES_AS: Mapping[pl.DataType, str] = {
     pl.Duration("us"): "interval day to second",
 }
 
+_OLDEST_PYSPARK = 4
+
 
 def require_spark() -> None:
-    """Raise `MissingDependencyError` unless pyspark and pyarrow are there."""
+    """Raise `MissingDependencyError` unless pyspark, as new as it has to be, and pyarrow are there.
+
+    Older ones hand no Arrow table out, which a report would miss only at its end.
+    """
     # Where pyspark came with a platform, only pyarrow may be missing.
     line = "pip install 'pyspark[sql]'"
     try:
-        import pyspark.sql  # noqa: F401, PLC0415  # is it there?
+        import pyspark.sql  # noqa: PLC0415  # is it there?
 
         line = "pip install pyarrow"
         import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
@@ -73,6 +78,13 @@ def require_spark() -> None:
             remedy=f"Install it: {line}.",
             code="missing_package",
         ) from error
+    if int(pyspark.__version__.partition(".")[0]) < _OLDEST_PYSPARK:
+        raise MissingDependencyError(
+            f"Spark frames need pyspark {_OLDEST_PYSPARK} or newer; "
+            f"here is pyspark {pyspark.__version__}",
+            remedy=f"Install it: pip install 'pyspark[sql]>={_OLDEST_PYSPARK}'.",
+            code="missing_package",
+        )
 
 
 class SparkTable:
