@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_uptime import SchemaError, StoreUptimeError, UnknownTimeZoneError, compute_report
+from store_uptime.spark.by_store import most_buckets
 from store_uptime.spark.layout import Layout
 from store_uptime.spark.partition import (
     Job,
@@ -97,6 +98,13 @@ def test_the_partitions_together_are_the_report(scenario: Scenario, parts: int) 
     job = Job(compute_report, options, everywhere)
     frames = {**named(*scenario.tables), **scenario.extra}
     assert bits(by_partitions(frames, parts, job)) == bits(spelled(scenario.report()))
+
+
+@pytest.mark.parametrize(("setting", "most"), [("7", 7), ("auto", 200), ("", 200), (None, 200)])
+def test_a_platform_may_have_a_word_for_the_number_of_partitions(
+    setting: str | None, most: int
+) -> None:
+    assert most_buckets(setting) == most
 
 
 def test_a_partition_without_rows_says_nothing() -> None:

@@ -19,7 +19,7 @@ from store_uptime._tables.contract import TABLES
 from store_uptime._tables.read import now_or_latest
 from store_uptime._time.instants import microseconds
 from store_uptime._time.units import FIRST_INSTANT
-from store_uptime.spark.layout import Layout, lay_out, union
+from store_uptime.spark.layout import Layout, lay_out, stacked
 from store_uptime.spark.partition import (
     OUTCOME_DDL,
     Job,
@@ -36,8 +36,8 @@ from store_uptime.windows import AnyWindow, earliest_start
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Tables = Mapping[str, pl.DataFrame]
-"""Tables in memory, by their names."""
+TablesInMemory = Mapping[str, pl.DataFrame]
+"""TablesInMemory in memory, by their names."""
 
 SOME_INSTANT = dt.datetime(2024, 3, 31, tzinfo=dt.UTC)
 """Where `now` is not known yet, options are tried out at the instant that `Window` uses itself."""
@@ -46,6 +46,7 @@ _NAMES_STORES = ("hours", "timezones")
 # Fewer stores are not worth the call of the core, and more polls than this no worker's memory.
 _STORES_A_BUCKET = 2_000
 _POLLS_A_BUCKET = 4_000_000
+_USUAL_PARTITIONS = 200  # of a session of Spark
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,13 @@ class Call:
         instants = self.options.get("at") or [self.options["now"]]
         return [each for each in instants if each is not None]
 
-    def at_latest(self, latest: int | None, empty: Tables) -> Call:
+    def at_latest(self, latest: int | None, empty: TablesInMemory) -> Call:
         """Return the call for `now` being the latest poll, or refuse what only that can tell."""
         known = replace(self, options={**self.options, "now": now_or_latest(None, latest)})
         known.try_on(empty)
         return known
 
-    def try_on(self, empty: Tables) -> pl.DataFrame:
+    def try_on(self, empty: TablesInMemory) -> pl.DataFrame:
         """Return what comes out of tables without rows, or raise what is wrong with arguments."""
         options = self.options if self.instants else {**self.options, **self.tried}
         return Job(self.compute, options).run(empty)
@@ -108,7 +109,7 @@ def compute_by_store(frames: Mapping[str, DataFrame | None], call: Call) -> Data
     others = _Others({name: table.rows for name, table in given.items()}, empty, key_type)
     polls = PollRows(status, empty["status"].schema, key_type)
 
-    most = int(status.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+    most = most_buckets(status.sparkSession.conf.get("spark.sql.shuffle.partitions"))
     if not call.instants and polls.has_instants:
         latest = polls.latest()
         if latest is None:
@@ -129,6 +130,11 @@ def compute_by_store(frames: Mapping[str, DataFrame | None], call: Call) -> Data
     return by_store.mapInArrow(compute, columns_ddl(form.schema))
 
 
+def most_buckets(setting: str | None) -> int:
+    """Return how many partitions there may be; platforms have words for it, such as "auto"."""
+    return int(setting) if setting and setting.isdigit() else _USUAL_PARTITIONS
+
+
 def _buckets(look: Look, most: int) -> int:
     by_stores = min(look.stores // _STORES_A_BUCKET, most)
     return max(by_stores, look.polls // _POLLS_A_BUCKET, 1)
@@ -137,18 +143,18 @@ def _buckets(look: Look, most: int) -> int:
 class _Others:
     """The tables beside `status`: their rows by store, and those that hold for every store."""
 
-    def __init__(self, rows: Mapping[str, DataFrame], empty: Tables, key_type: str) -> None:
+    def __init__(self, rows: Mapping[str, DataFrame], empty: TablesInMemory, key_type: str) -> None:
         self.empty, self.key_type = empty, key_type
         optional = {name: frame for name, frame in rows.items() if TABLES[name].optional}
         # These are few, and every partition needs them.
-        self.everywhere: Tables = {}
+        self.everywhere: TablesInMemory = {}
         if optional:
             layout = self._lay_out(optional)
             shared = (
                 layout.rows(name, frame.where("store_id IS NULL"))
                 for name, frame in optional.items()
             )
-            self.everywhere = layout.tables(union(shared).toArrow())
+            self.everywhere = layout.tables(stacked(shared).toArrow())
         own = {name: frame.where("store_id IS NOT NULL") for name, frame in optional.items()}
         self.rows = {**rows, **own}
 
@@ -172,10 +178,10 @@ class _Others:
             layout = self._lay_out(frames)
             parts = [] if polls is None else [layout.rows("status", polls)]
             if self.rows:
-                rows = union(layout.rows(name, frame) for name, frame in self.rows.items())
+                rows = stacked(layout.rows(name, frame) for name, frame in self.rows.items())
                 parts.append(rows.repartition(buckets, "key"))
             check = partial(check_partition, layout=layout, empty=self.empty)
-            found = union(parts).mapInArrow(check, OUTCOME_DDL).toArrow()
+            found = stacked(parts).mapInArrow(check, OUTCOME_DDL).toArrow()
             outcomes += zip(*found.to_pydict().values(), strict=True)
         return join_outcomes(outcomes)
 
@@ -193,7 +199,7 @@ class _Others:
             zones = self.rows.get("timezones")
             frames["timezones"] = named if zones is None else zones.unionByName(named)
         layout = self._lay_out(frames)
-        rows = union(layout.rows(name, frame) for name, frame in frames.items())
+        rows = stacked(layout.rows(name, frame) for name, frame in frames.items())
         # With a number of partitions, Spark neither joins nor splits them as it sees fit.
         return rows.repartition(buckets, "key"), layout
 

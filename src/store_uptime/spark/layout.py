@@ -49,7 +49,7 @@ class Layout:
             f"{quoted(columns[place])} AS {place}"
             if place in columns
             else f"CAST(NULL AS {type_}) AS {place}"
-            for place, type_ in _numbered(self.types)
+            for place, type_ in _named_places(self.types)
         )
         kind = list(self.places).index(table)
         return frame.selectExpr(
@@ -86,11 +86,11 @@ def lay_out(
     return Layout(places, [type_ for type_, _ in slots], id_dtypes, key_type)
 
 
-def _numbered(types: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _named_places(types: Sequence[str]) -> Iterable[tuple[str, str]]:
     return ((f"v{number}", type_) for number, type_ in enumerate(types))
 
 
-def union(frames: Iterable[DataFrame]) -> DataFrame:
+def stacked(frames: Iterable[DataFrame]) -> DataFrame:
     """Return the rows of all frames, whose columns stand in the same order."""
     return reduce(lambda a, b: a.union(b), frames)
 

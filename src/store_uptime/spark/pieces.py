@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compute_outages", "compute_timeline"]
 
-_WEEK_BACK = Window("7d")
+_USUAL_LENGTH = Window("7d")
 
 
 def compute_timeline(
@@ -89,7 +89,7 @@ Row(state='down', length="INTERVAL '0 01:30:00' DAY TO SECOND")]
     frames |= {"maintenance_hours": maintenance_hours}
     check_policy(policy)
     check_flag(settled, "settled")
-    return _compute(core.compute_timeline, frames, now, start, policy, {"settled": settled})
+    return _cut(core.compute_timeline, frames, now, start, policy, {"settled": settled})
 
 
 def compute_outages(
@@ -154,10 +154,10 @@ def compute_outages(
     frames |= {"special_hours": special_hours, "maintenance": maintenance}
     frames |= {"maintenance_hours": maintenance_hours}
     check_policy(policy)
-    return _compute(core.compute_outages, frames, now, start, policy, {})
+    return _cut(core.compute_outages, frames, now, start, policy, {})
 
 
-def _compute(
+def _cut(
     compute: Callable[..., pl.DataFrame],
     frames: Mapping[str, DataFrame | None],
     now: object,
@@ -180,4 +180,4 @@ def _compute(
 
 
 def _first(since: dt.datetime | None, now: dt.datetime) -> int:
-    return _WEEK_BACK.start_us(now) if since is None else microseconds(since)
+    return _USUAL_LENGTH.start_us(now) if since is None else microseconds(since)

@@ -15,14 +15,14 @@ import polars as pl
 from store_uptime._tables.text import parse_status
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
-from store_uptime.spark.layout import union
+from store_uptime.spark.layout import stacked
 from store_uptime.spark.tables import MICROSECONDS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 # Only instants as such can be compared by Spark; texts are for the core to read.
-_INSTANT: Mapping[pl.DataType, str] = {
+_INSTANT_LITERALS: Mapping[pl.DataType, str] = {
     pl.Datetime("us", "UTC"): "timestamp_micros({0}L)",
     pl.Datetime("us"): "TIMESTAMP_NTZ '{1}'",
 }
@@ -67,7 +67,7 @@ class PollRows:
     @property
     def has_instants(self) -> bool:
         """Whether timestamps are instants, not texts."""
-        return self.schema["timestamp_utc"] in _INSTANT
+        return self.schema["timestamp_utc"] in _INSTANT_LITERALS
 
     def within(self) -> DataFrame:
         """Return the polls in the span; all, if only the core can tell."""
@@ -109,7 +109,7 @@ class PollRows:
         by_store = self.rows.selectExpr(key, *facts).groupBy("key").sum("inside", "faulty")
         by_store = by_store.toDF("key", "inside", "faulty")
         if named:
-            ids = union([each.selectExpr(key) for each in named]).where("key IS NOT NULL")
+            ids = stacked([each.selectExpr(key) for each in named]).where("key IS NOT NULL")
             others = ids.distinct().selectExpr("key", "true AS elsewhere")
             by_store = by_store.join(others, "key", "full_outer")
         else:
@@ -133,7 +133,7 @@ class PollRows:
         return self._between(FIRST_INSTANT, LAST_INSTANT)
 
     def _between(self, first: int, last: int) -> str:
-        literal = _INSTANT[self.schema["timestamp_utc"]]
+        literal = _INSTANT_LITERALS[self.schema["timestamp_utc"]]
         edges = [
             literal.format(micros, from_microseconds(micros).replace(tzinfo=None).isoformat(" "))
             for micros in (first, last)
