@@ -12,7 +12,13 @@ import store_uptime
 ROOT = Path(store_uptime.__file__).parent
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # By contract: the same calls, on polars and on Spark.
-SHARED = {"compute_report", "report_from_timeline"}
+SHARED = {
+    "compute_history",
+    "compute_outages",
+    "compute_report",
+    "compute_timeline",
+    "report_from_timeline",
+}
 
 
 def names_defined_in(path: Path) -> set[str]:

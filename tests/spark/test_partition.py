@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_uptime import SchemaError, StoreUptimeError, UnknownTimeZoneError, compute_report
+from store_uptime.spark.by_store import most_buckets
+from store_uptime.spark.layout import Layout
 from store_uptime.spark.partition import (
     Job,
     check_partition,
     join_outcomes,
-    report_partition,
-    untag,
+    result_partition,
     zones_partition,
 )
 from support.bad_tables import BAD_TABLES, HOURS, STATUS, TIMEZONES, report
@@ -36,13 +38,33 @@ def named(*frames: pl.DataFrame) -> Named:
     return dict(zip(NAMES, frames, strict=True))
 
 
+def layout_of(frames: Named) -> Layout:
+    """Lay the tables out as Spark's would be: columns of one type share a place."""
+    slots: dict[tuple[pl.DataType, int], str] = {}
+    places: dict[str, dict[str, str]] = {}
+    for table, frame in frames.items():
+        seen: Counter[pl.DataType] = Counter()
+        places[table] = {}
+        for column, dtype in frame.drop("store_id").schema.items():
+            slot = dtype, seen[dtype]
+            seen[dtype] += 1
+            places[table][column] = slots.setdefault(slot, f"v{len(slots)}")
+    id_dtypes = {name: frame.schema["store_id"] for name, frame in frames.items()}
+    return Layout(places, [str(dtype) for dtype, _ in slots], id_dtypes, "bigint")
+
+
 def travel(frames: Named) -> pa.Table:
     """Make of the tables the one that travels."""
-    tagged = [
-        frame.select(pl.col("store_id").alias("key"), pl.struct(pl.all()).alias(name))
-        for name, frame in frames.items()
+    layout = layout_of(frames)
+    flat = [
+        frame.select(
+            pl.col("store_id").alias("key"),
+            pl.lit(kind, pl.Int8).alias("kind"),
+            **{place: pl.col(column) for column, place in layout.places[name].items()},
+        )
+        for kind, (name, frame) in enumerate(frames.items())
     ]
-    return pl.concat(tagged, how="diagonal_relaxed").to_arrow()
+    return pl.concat(flat, how="diagonal_relaxed").to_arrow()
 
 
 def batches(travelled: pa.Table) -> Iterator[pa.RecordBatch]:
@@ -51,13 +73,13 @@ def batches(travelled: pa.Table) -> Iterator[pa.RecordBatch]:
 
 
 def by_partitions(frames: Named, parts: int, job: Job) -> pl.DataFrame:
-    """Compute the report partition by partition, with a job that has been pickled as by Spark."""
-    job = pickle.loads(pickle.dumps(job))  # noqa: S301  # our own bytes
+    """Compute partition by partition, with a job that has been pickled as by Spark."""
+    layout, job = pickle.loads(pickle.dumps((layout_of(frames), job)))  # noqa: S301  # our own
     reports = []
     for part in range(parts):
         own = pl.col("store_id").hash() % parts == part
         group = travel({name: frame.filter(own) for name, frame in frames.items()})
-        reports += [pl.DataFrame(batch) for batch in report_partition(batches(group), job)]
+        reports += [pl.DataFrame(batch) for batch in result_partition(batches(group), layout, job)]
     return pl.concat(reports).sort("store_id")
 
 
@@ -66,35 +88,42 @@ def by_partitions(frames: Named, parts: int, job: Job) -> pl.DataFrame:
 def test_the_partitions_together_are_the_report(scenario: Scenario, parts: int) -> None:
     no_id = pl.col("store_id").is_null()
     options = {
+        "now": instant(scenario.now),
         "windows": windows_of(scenario.lengths),
         "policy": policy_of(scenario.rules),
         "detail": True,
     }
     shared = {name: frame.filter(no_id) for name, frame in scenario.extra.items()}
-    everywhere = untag(travel(shared)) if shared else {}
-    job = Job(options, instant(scenario.now), everywhere)
+    everywhere = layout_of(shared).tables(travel(shared)) if shared else {}
+    job = Job(compute_report, options, everywhere)
     frames = {**named(*scenario.tables), **scenario.extra}
     assert bits(by_partitions(frames, parts, job)) == bits(spelled(scenario.report()))
 
 
+@pytest.mark.parametrize(("setting", "most"), [("7", 7), ("auto", 200), ("", 200), (None, 200)])
+def test_a_platform_may_have_a_word_for_the_number_of_partitions(
+    setting: str | None, most: int
+) -> None:
+    assert most_buckets(setting) == most
+
+
 def test_a_partition_without_rows_says_nothing() -> None:
-    job = Job({}, None)
-    assert list(report_partition(iter([]), job)) == []
-    assert list(check_partition(iter([]))) == []
+    layout = layout_of(named(*tables()))
+    assert list(result_partition(iter([]), layout, Job(compute_report, {}))) == []
+    assert list(check_partition(iter([]), layout, {})) == []
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "GMT+08:00", "+05:30"])
 def test_the_zone_that_arrow_labels_instants_with_is_nothing(zone: str) -> None:
     frames = tables()
-    labelled = travel(named(*frames))
-    place = labelled.schema.get_field_index("status")
+    given = named(*frames)
+    labelled = travel(given)
     fields = [
         field.with_type(pa.timestamp("us", zone)) if pa.types.is_timestamp(field.type) else field
-        for field in labelled.schema.field(place).type
+        for field in labelled.schema
     ]
-    labelled = labelled.set_column(place, "status", labelled["status"].cast(pa.struct(fields)))
-    job = Job({"detail": True}, instant(1_678_816_800_000_000))  # NOW
-    reports = report_partition(batches(labelled), job)
+    job = Job(compute_report, {"detail": True, "now": NOW})
+    reports = result_partition(batches(labelled.cast(pa.schema(fields))), layout_of(given), job)
     found = pl.concat([pl.DataFrame(batch) for batch in reports]).sort("store_id")
     assert bits(found) == bits(spelled(compute_report(*frames, NOW, detail=True)))
 
@@ -124,9 +153,10 @@ def test_the_latest_poll_is_found_over_all_partitions_exactly() -> None:
 
 def check(*frames: pl.DataFrame) -> tuple[int | None, str | None]:
     """Run the check of one partition."""
+    given = named(*frames)
     (row,) = [
         row
-        for batch in check_partition(batches(travel(named(*frames))))
+        for batch in check_partition(batches(travel(given)), layout_of(given), {})
         for row in batch.to_pylist()
     ]
     assert row.keys() == {"latest", "error"}

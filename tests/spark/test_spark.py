@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -33,6 +34,7 @@ from store_uptime import (
     compute_report,
     spark,
 )
+from store_uptime.spark import by_store
 from support.comparing import bits, spelled
 from support.frames import policy_of, windows_of
 from support.many_stores import NOW, tables
@@ -42,19 +44,142 @@ from support.wall_clock import instant
 
 skip_without_spark()
 
+DAY = {"day": Window("1d")}
+EARLIER = "2023-03-12T18:00:00+00:00"
+
 # --- the same rows ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("partitions", "now"), [(1, NOW), (11, None)])
+@pytest.mark.parametrize(
+    ("partitions", "now", "adaptive"), [(1, NOW, "false"), (11, None, "true"), (11, NOW, "false")]
+)
 def test_rows_are_those_of_one_call_however_many_partitions_there_are(
-    session: Any, partitions: int, now: str | None
+    session: Any,
+    partitions: int,
+    now: str | None,
+    adaptive: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(by_store, "_STORES_A_BUCKET", 2)
     session.conf.set("spark.sql.shuffle.partitions", partitions)
+    session.conf.set("spark.sql.adaptive.enabled", adaptive)
     found = spark.compute_report(*to_spark(session, *tables()), now, detail=True)
     assert type(found) is type(session.range(1))
+    assert found.selectExpr("spark_partition_id()").distinct().count() == partitions
     expected = compute_report(*tables(), now, detail=True)
     assert bits(rows_of(found)) == bits(spelled(expected))
     session.conf.set("spark.sql.shuffle.partitions", 3)
+    session.conf.set("spark.sql.adaptive.enabled", "false")
+
+
+def test_many_polls_of_few_stores_are_many_partitions(
+    sessions: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_store, "_POLLS_A_BUCKET", 1_000)
+    status, hours, zones = tables()
+    one = pl.when(pl.col("store_id") % 4 == 0).then("store_id").otherwise(100)
+    skewed = status.with_columns(one.alias("store_id"))
+    found = spark.compute_report(*to_spark(sessions["classic"], skewed, hours, zones), NOW)
+    assert found.selectExpr("spark_partition_id()").distinct().count() > 3
+    assert bits(rows_of(found)) == bits(compute_report(skewed, hours, zones, NOW))
+
+
+@pytest.mark.parametrize("type_", ["timestamp", "timestamp_ntz"])
+def test_the_time_filter_reaches_the_files(
+    session: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], type_: str
+) -> None:
+    """Polls that lie in no window, nor in its look-back, need not be read for the report."""
+    status, hours, zones = to_spark(session, *tables())
+    status = status.withColumn("timestamp_utc", status["timestamp_utc"].cast(type_))
+    status.write.parquet(str(tmp_path / "status"))
+    stored = session.read.parquet(str(tmp_path / "status"))
+    found = spark.compute_report(stored, hours, zones, windows=DAY)
+    found.explain("formatted")
+    plan = capsys.readouterr().out
+    (filters,) = [line for line in plan.splitlines() if line.startswith("PushedFilters")]
+    assert "GreaterThanOrEqual(timestamp_utc" in filters
+    assert "LessThanOrEqual(timestamp_utc" in filters
+    assert bits(rows_of(found)) == bits(compute_report(*tables(), windows=DAY))
+
+
+@pytest.mark.parametrize("given", [(0,), (0, 1), (0, 1, 2)])
+def test_a_store_of_status_alone_has_its_row_whenever_it_was_polled(
+    session: Any, given: tuple[int, ...]
+) -> None:
+    names = ("status", "hours", "timezones")
+    local: dict[str, Any] = {names[place]: tables()[place] for place in given}
+    alone = pl.col("store_id").is_between(110, 113)
+    early = (
+        local["status"]
+        .filter(alone)
+        .with_columns(pl.col("timestamp_utc") - dt.timedelta(days=900), pl.col("store_id") + 500)
+    )
+    local["status"] = pl.concat([local["status"], early])
+    frames = {name: one_to_spark(session, table) for name, table in local.items()}
+    found = rows_of(spark.compute_report(**frames, now=NOW, detail=True))
+    assert found["store_id"].tail(4).to_list() == [610, 611, 612, 613]
+    assert bits(found) == bits(spelled(compute_report(**local, now=NOW, detail=True)))
+
+
+STATUSES = {
+    "words": pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive")),
+    "usual cases": pl.when("status").then(pl.lit("TRUE")).otherwise(pl.lit("Inactive")),
+    "other cases": pl.when("status").then(pl.lit(" aCTive")).otherwise(pl.lit("F\t")),
+    "numbers": pl.col("status").cast(pl.Int32),
+}
+
+
+@pytest.mark.parametrize("spelling", STATUSES)
+def test_statuses_of_every_kind(session: Any, spelling: str) -> None:
+    status, hours, zones = tables()
+    written = status.with_columns(STATUSES[spelling].alias("status"))
+    found = spark.compute_report(*to_spark(session, written, hours, zones), NOW)
+    assert bits(rows_of(found)) == bits(compute_report(*tables(), NOW))
+
+
+def test_words_are_compared_to_the_letter_whatever_the_collation(session: Any) -> None:
+    status, hours, zones = tables()
+    word = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("\u0130nactive"))
+    frames = to_spark(session, status.with_columns(word.alias("status")), hours, zones)
+    by_rules = frames[0].withColumn("status", frames[0]["status"].cast("string collate UNICODE_CI"))
+    with pytest.raises(InvalidStatusError, match="status other than active or inactive"):
+        spark.compute_report(by_rules, *frames[1:], NOW)
+
+
+def test_a_status_outside_the_span_is_not_checked(session: Any) -> None:
+    status, hours, zones = tables()
+    word = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive"))
+    ended = pl.col("timestamp_utc") > dt.datetime.fromisoformat(EARLIER)
+    odd = pl.when(ended).then(pl.lit("?")).otherwise(word)
+    written = status.with_columns(odd.alias("status"))
+    found = spark.compute_report(*to_spark(session, written, hours, zones), EARLIER)
+    assert bits(rows_of(found)) == bits(compute_report(*tables(), EARLIER))
+    with pytest.raises(InvalidStatusError, match="other than active or inactive"):
+        spark.compute_report(*to_spark(session, written, hours, zones), NOW)
+
+
+OUTSIDE_YEARS = {"too late": "253402300800000000L", "too early": "-62135596800000001L"}
+
+
+@pytest.mark.parametrize("now", [None, NOW])
+@pytest.mark.parametrize("instant_", [*OUTSIDE_YEARS, "null"])
+def test_a_bad_timestamp_is_told_wherever_it_lies(
+    session: Any, instant_: str, now: str | None
+) -> None:
+    status, hours, zones = to_spark(session, *tables())
+    micros = OUTSIDE_YEARS.get(instant_, "CAST(NULL AS BIGINT)")
+    bad = f"IF(store_id = 101, timestamp_micros({micros}), timestamp_utc) AS timestamp_utc"
+    status = status.selectExpr("store_id", bad, "status")
+    told = "null or unreadable" if instant_ == "null" else "outside the years 1 to 9999"
+    with pytest.raises(InvalidStatusError, match=rf"status\.timestamp_utc: .*{told}.* in 300 rows"):
+        spark.compute_report(status, hours, zones, now)
+
+
+def test_without_limit_to_the_look_back_every_poll_up_to_now_matters(session: Any) -> None:
+    rules = Policy.for_changes()
+    found = spark.compute_report(*to_spark(session, *tables()), EARLIER, windows=DAY, policy=rules)
+    expected = compute_report(*tables(), EARLIER, windows=DAY, policy=rules)
+    assert bits(rows_of(found)) == bits(expected)
 
 
 @pytest.mark.parametrize("given", [(0,), (0, 1), (0, 2)])
@@ -315,8 +440,10 @@ def test_a_bad_value_is_told_at_the_call_as_by_one_call_in_memory(
     given: dict[str, Any] = dict(zip(("status", "hours", "timezones"), tables(), strict=True))
     given["status"] = given["status"].with_columns(pl.col("store_id").cast(pl.Int32))
     given[table] = given[table].with_columns(change)
+    # As of a scan: a status that cannot matter is not looked at.
+    scanned = given | {"status": given["status"].lazy()}
     with pytest.raises(error) as expected:
-        compute_report(**given)
+        compute_report(**scanned)
     made: dict[str, Any] = dict(zip(given, to_spark(session, *given.values()), strict=True))
     with pytest.raises(error) as caught:
         spark.compute_report(**made)

@@ -113,6 +113,12 @@ def spark_frames(status: pyspark.sql.DataFrame, hours: pyspark.sql.DataFrame) ->
     report = store_uptime.spark.compute_report(status, hours, None, NOW, maintenance=hours)
     assert_type(report, pyspark.sql.DataFrame)
     store_uptime.spark.compute_report(status, windows=DEFAULT_WINDOWS, policy=Policy(), detail=True)
+    history = store_uptime.spark.compute_history(status, hours, at=[NOW], windows=DEFAULT_WINDOWS)
+    assert_type(history, pyspark.sql.DataFrame)
+    outages = store_uptime.spark.compute_outages(status, now=NOW, start=NOW, policy=Policy())
+    assert_type(outages, pyspark.sql.DataFrame)
+    timeline = store_uptime.spark.compute_timeline(status, hours, None, NOW, settled=True)
+    assert_type(timeline, pyspark.sql.DataFrame)
     again = store_uptime.spark.report_from_timeline(status, hours, at=[NOW], covers=("a", NOW))
     assert_type(again, pyspark.sql.DataFrame)
 

@@ -1,15 +1,13 @@
 """What runs inside a partition of the tables, and what it sends back: Arrow in, Arrow out.
 
-A partition holds all rows of its stores, of all tables as one: `key` and, for each table, a struct
-of that name, null in the rows of the other tables.
+A partition holds all rows of its stores, of all tables as one.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ from store_uptime._tables.read import read_tables
 from store_uptime._tables.timezones import read_timezones
 from store_uptime.errors import SHOWN_VALUES, StoreUptimeError, facts_of
 from store_uptime.notices import CoverageWarning
-from store_uptime.report import compute_report
+from store_uptime.spark.layout import Layout, in_polars
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,34 +36,42 @@ ZONES_DDL = "zone string, error string"
 class Job:
     """What every partition has to know.
 
-    `everywhere` has, by table, rows for every store, which are no partition's own.
+    Attributes
+    ----------
+    compute
+        The core's function.
+    options
+        Its arguments beside the tables.
+    everywhere
+        By table, rows for every store, which are no partition's own.
     """
 
+    compute: Callable[..., pl.DataFrame]
     options: Mapping[str, Any]
-    now: dt.datetime | None
     everywhere: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
-    def compute(self, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-        """Compute the report on tables in memory."""
+    def run(self, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """Compute the result on tables in memory."""
         whole: dict[str, Any] = dict(tables)
         for name, rows in self.everywhere.items():
             whole[name] = pl.concat([rows, tables[name]])
         with warnings.catch_warnings():
             # Of a part of the stores it would say nothing, and nobody reads a worker's warnings.
             warnings.simplefilter("ignore", CoverageWarning)
-            return compute_report(**whole, now=self.now, **self.options)
+            return self.compute(**whole, **self.options)
 
 
-def report_partition(batches: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa.RecordBatch]:
-    """Compute the report on the stores of one partition."""
+def result_partition(
+    batches: Iterable[pa.RecordBatch], layout: Layout, job: Job
+) -> Iterator[pa.RecordBatch]:
+    """Compute the result of the stores of one partition."""
     import pyarrow as pa  # noqa: PLC0415  # of an extra
 
     arrived = list(batches)
     if not arrived:
         return
-    report = job.compute(untag(pa.Table.from_batches(arrived)))
-    report = report.with_columns(pl.col(pl.UInt32).cast(pl.Int64))
-    table = report.to_arrow(compat_level=pl.CompatLevel.oldest())
+    result = as_spark_has_it(job.run(layout.tables(pa.Table.from_batches(arrived))))
+    table = result.to_arrow(compat_level=pl.CompatLevel.oldest())
     fields = [
         each.with_type(pa.string()) if pa.types.is_large_string(each.type) else each
         for each in table.schema
@@ -73,41 +79,27 @@ def report_partition(batches: Iterable[pa.RecordBatch], job: Job) -> Iterator[pa
     yield from table.cast(pa.schema(fields)).to_batches()
 
 
-def untag(travelled: pa.Table) -> dict[str, pl.DataFrame]:
-    """Return the tables by name, some of them without rows."""
-    import pyarrow as pa  # noqa: PLC0415  # of an extra
-
-    return {
-        name: in_polars(pa.Table.from_struct_array(travelled[name].drop_null()))
-        for name in travelled.column_names
-        if name != "key"
-    }
-
-
-def in_polars(table: pa.Table) -> pl.DataFrame:
-    """Return the rows of a Spark frame as a frame of polars."""
-    import pyarrow as pa  # noqa: PLC0415  # of an extra
-
-    # Instants carry the session's time zone, by a name that polars need not know.
-    fields = [
-        each.with_type(pa.timestamp(each.type.unit, "UTC"))
-        if pa.types.is_timestamp(each.type) and each.type.tz
-        else each
-        for each in table.schema
-    ]
-    return pl.DataFrame(table.cast(pa.schema(fields)))
+def as_spark_has_it(result: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns in types that Spark has: no unsigned integers, and texts for states."""
+    return result.with_columns(pl.col(pl.UInt32).cast(pl.Int64), pl.col(pl.Enum).cast(pl.String))
 
 
 # --- checks, and errors on their way back --------------------------------------------------------
 
 
-def check_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield one row: the latest poll of the partition, and what is wrong in it."""
+def check_partition(
+    batches: Iterable[pa.RecordBatch], layout: Layout, empty: Mapping[str, pl.DataFrame]
+) -> Iterator[pa.RecordBatch]:
+    """Yield one row: the latest poll of the partition, and what is wrong in it.
+
+    The tables that the layout does not have are `empty`.
+    """
     import pyarrow as pa  # noqa: PLC0415  # of an extra
 
     arrived = list(batches)
     if arrived:
-        latest, error = check_tables(untag(pa.Table.from_batches(arrived)))
+        tables = layout.tables(pa.Table.from_batches(arrived))
+        latest, error = check_tables({**empty, **tables})
         schema = pa.schema({"latest": pa.int64(), "error": pa.string()})
         yield pa.RecordBatch.from_pydict({"latest": [latest], "error": [error]}, schema)
 

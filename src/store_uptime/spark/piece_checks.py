@@ -18,24 +18,14 @@ from store_uptime._tables.timeline_rows import PIECE_COLUMNS
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import SHOWN_VALUES, SchemaError, StoreUptimeError, facts_of
-from store_uptime.spark.partition import ZONES_DDL, in_polars, join_outcomes, zones_partition
-from store_uptime.spark.tables import SparkTable, quoted
+from store_uptime.spark.layout import in_polars
+from store_uptime.spark.partition import ZONES_DDL, join_outcomes, zones_partition
+from store_uptime.spark.tables import MICROSECONDS, SparkTable, quoted
 from store_uptime.windows import AnyWindow, CalendarWindow
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# All ways that Spark has from a TIMESTAMP_NTZ to a number lead through the session's time zone, but
-# not those to its date, hour, minute and second.
-_NTZ_MICROSECONDS = (
-    "unix_date(CAST({0} AS DATE)) * 86400000000L + hour({0}) * 3600000000L"
-    " + minute({0}) * 60000000L + CAST(extract(SECOND FROM {0}) * 1000000 AS BIGINT)"
-)
-_MICROSECONDS: Mapping[pl.DataType, str] = {
-    pl.Datetime("us", "UTC"): "unix_micros({0})",
-    pl.Datetime("us"): _NTZ_MICROSECONDS,
-    pl.Null(): "CAST({0} AS BIGINT)",
-}
 _BIGINT_DIGITS = 18  # the most that always fit
 
 _OVERLAPS = "start_us < until"
@@ -79,7 +69,7 @@ class PieceRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookAtPieces:
     """What a look at all pieces has found.
 
     Attributes
@@ -116,7 +106,7 @@ def piece_rows(
     key_type = _key_type(dtypes)
     key = f"CAST(store_id AS {key_type}) AS key"
     instants = (
-        f"{_MICROSECONDS[timeline.empty.schema[name]].format(quoted(name))} AS {name}_us"
+        f"{MICROSECONDS[timeline.empty.schema[name]].format(quoted(name))} AS {name}_us"
         for name in ("start", "end")
     )
     # A column may compare its texts by rules of its own, such as in any case; a STRING does not.
@@ -154,7 +144,7 @@ def _key_type(dtypes: Sequence[pl.DataType]) -> str:
 # --- looks ---------------------------------------------------------------------------------------
 
 
-def look_at_pieces(rows: PieceRows, covers: tuple[int, int] | None) -> Look:
+def look_at_pieces(rows: PieceRows, covers: tuple[int, int] | None) -> LookAtPieces:
     """Look at every piece, in one job; `covers` is in microseconds, as all instants here."""
     seen = _with_until(rows)
     wanted = {"first": "min(start_us)", "last": "max(end_us)"}
@@ -168,7 +158,7 @@ def look_at_pieces(rows: PieceRows, covers: tuple[int, int] | None) -> Look:
         wanted["beyond"] = "count_if(key IS NOT NULL AND try_cast(key AS BIGINT) IS NULL)"
     told = seen.selectExpr(*(f"{sql} AS {name}_" for name, sql in wanted.items())).toArrow()
     found = {name.removesuffix("_"): value for name, value in told.to_pylist()[0].items()}
-    return Look(
+    return LookAtPieces(
         found["first"],
         found["last"],
         [found[f"fault{number}"] for number in range(len(_FAULTS))],
@@ -178,7 +168,7 @@ def look_at_pieces(rows: PieceRows, covers: tuple[int, int] | None) -> Look:
     )
 
 
-def look_at_zones(rows: PieceRows, look: Look, id_dtype: pl.DataType) -> list[str]:
+def look_at_zones(rows: PieceRows, look: LookAtPieces, id_dtype: pl.DataType) -> list[str]:
     """Return the zones in which there are stores, or the default one if there are no stores.
 
     Raises
@@ -211,7 +201,7 @@ def _lies_outside(covers: tuple[int, int]) -> str:
 # --- faults --------------------------------------------------------------------------------------
 
 
-def refuse_faults(rows: PieceRows, look: Look) -> None:
+def refuse_faults(rows: PieceRows, look: LookAtPieces) -> None:
     """Raise `SchemaError` of the first fault that any piece has."""
     for fault, count in zip(_FAULTS, look.faults, strict=True):
         if not count:
@@ -225,7 +215,7 @@ def refuse_faults(rows: PieceRows, look: Look) -> None:
         _raise_of(bad.sort("key", "start_us").limit(SHOWN_VALUES), count)
 
 
-def refuse_outside_of(covers: tuple[int, int] | None, rows: PieceRows, look: Look) -> None:
+def refuse_outside_of(covers: tuple[int, int] | None, rows: PieceRows, look: LookAtPieces) -> None:
     """Raise `SchemaError` if any piece lies outside of `covers`."""
     if covers is not None and look.outside:
         bad = rows.pieces.where(_lies_outside(covers)).sort("key", "start_us")

@@ -1,43 +1,22 @@
-"""The report on Spark DataFrames: the same core, run in each partition over Arrow.
-
-All tables travel as one: each row has its store's id as `key` and its columns as one struct, named
-after its table; the other tables' structs are null. Partitioned by `key`, every store has all its
-rows in one partition and no partition needs to know another. Only methods of the frames are used,
-never `pyspark.sql.functions`, so that a classic session and Spark Connect are the same.
-"""
+"""The report on Spark DataFrames: the same core, run in each partition."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from functools import partial, reduce
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from store_uptime._tables.contract import TABLES
-from store_uptime._tables.read import now_or_latest
+from store_uptime import report as core
 from store_uptime._time.instants import check_instant
 from store_uptime.policy import DEFAULT_POLICY, Policy
-from store_uptime.spark.partition import (
-    OUTCOME_DDL,
-    Job,
-    check_partition,
-    check_tables,
-    join_outcomes,
-    report_partition,
-    untag,
-)
-from store_uptime.spark.tables import SparkTable, columns_ddl, require_spark
+from store_uptime.spark.by_store import Call, compute_by_store, plain, reach_of
+from store_uptime.spark.tables import require_spark
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 __all__ = ["compute_report"]
-
-# Where `now` is not known yet, the options are tried out at the instant that `Window` uses itself.
-_SOME_INSTANT = dt.datetime(2024, 3, 31, tzinfo=dt.UTC)
 
 
 def compute_report(
@@ -83,7 +62,7 @@ def compute_report(
     Raises
     ------
     MissingDependencyError
-        pyspark or pyarrow is not installed.
+        pyspark or pyarrow is not installed, or pyspark is older than 4.
     SchemaError
         As in `store_uptime.compute_report`, and for what is no Spark DataFrame or has two columns
         of one name.
@@ -110,50 +89,13 @@ def compute_report(
     [Row(store_id=7, uptime_last_day=1.7416666666666667, downtime_last_day=1.2583333333333333)]
     """
     require_spark()
-    given = {"status": status}
-    others = {"hours": hours, "timezones": timezones}
-    others |= {"special_hours": special_hours, "maintenance": maintenance}
-    others |= {"maintenance_hours": maintenance_hours}
-    given |= {name: frame for name, frame in others.items() if frame is not None}
-    tables = {name: SparkTable(frame, name) for name, frame in given.items()}
-    empty = {name: table.empty for name, table in tables.items()}
-    options: dict[str, Any] = {"windows": windows, "policy": policy, "detail": detail}
-
-    instant = None if now is None else check_instant(now)
-    form = Job(options, instant or _SOME_INSTANT).compute(empty)
-    key_type = "bigint" if form.schema["store_id"].is_integer() else "string"
-    rows = {name: table.tagged(key_type) for name, table in tables.items()}
-    everywhere = _rows_for_every_store(rows)
-    rows |= {name: rows[name].where("key IS NOT NULL") for name in everywhere}
-    latest = _check_rows(rows, empty | everywhere)
-    if instant is None:
-        instant = now_or_latest(None, latest)
-        Job(options, instant).compute(empty)  # refuses what only `now` can tell
-    job = Job(options | {"windows": dict(windows)}, instant, everywhere)
-    by_store = _union(rows.values()).repartition("key")
-    return by_store.mapInArrow(partial(report_partition, job=job), columns_ddl(form.schema))
-
-
-# --- from Spark's tables to one that travels ------------------------------------------------------
-
-
-def _union(frames: Iterable[DataFrame]) -> DataFrame:
-    return reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), frames)
-
-
-def _rows_for_every_store(rows: Mapping[str, DataFrame]) -> dict[str, pl.DataFrame]:
-    """Fetch the rows without an id of the optional tables: they are few, and all need them."""
-    optional = [frame for name, frame in rows.items() if TABLES[name].optional]
-    return untag(_union(optional).where("key IS NULL").toArrow()) if optional else {}
-
-
-def _check_rows(rows: Mapping[str, DataFrame], on_driver: Mapping[str, pl.DataFrame]) -> int | None:
-    """Return the latest poll, in microseconds since 1970 UTC, or raise what is wrong with a row.
-
-    `status` is read where it lies; of the other tables, the rows of a store must come together,
-    because only then two zones of one store are seen.
-    """
-    small = [frame for name, frame in rows.items() if name != "status"]
-    checked = _union([rows["status"], *([_union(small).repartition("key")] if small else [])])
-    found = checked.mapInArrow(check_partition, OUTCOME_DDL).toArrow()
-    return join_outcomes([check_tables(on_driver), *zip(*found.to_pydict().values(), strict=True)])
+    frames = {"status": status, "hours": hours, "timezones": timezones}
+    frames |= {"special_hours": special_hours, "maintenance": maintenance}
+    frames |= {"maintenance_hours": maintenance_hours}
+    options = {
+        "now": None if now is None else check_instant(now),
+        "windows": plain(windows),
+        "policy": policy,
+        "detail": detail,
+    }
+    return compute_by_store(frames, Call(core.compute_report, options, reach_of(windows)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -11,9 +11,6 @@ from store_uptime._tables.contract import TABLES
 from store_uptime._tables.names import matching
 from store_uptime._tables.timeline_rows import PIECE_COLUMNS
 from store_uptime.errors import MissingDependencyError, SchemaError
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
 
 # What Arrow makes of Spark's types. Those that no column may have are here for the core to refuse.
 _ARRIVES_AS: Mapping[str, pl.DataType] = {
@@ -34,6 +31,18 @@ _ARRIVES_AS: Mapping[str, pl.DataType] = {
     "TimeType": pl.Time(),
     "NullType": pl.Null(),
 }
+# All ways that Spark has from a TIMESTAMP_NTZ to a number lead through the session's time zone, but
+# not those to its date, hour, minute and second.
+_NTZ_MICROSECONDS = (
+    "unix_date(CAST({0} AS DATE)) * 86400000000L + hour({0}) * 3600000000L"
+    " + minute({0}) * 60000000L + CAST(extract(SECOND FROM {0}) * 1000000 AS BIGINT)"
+)
+MICROSECONDS: Mapping[pl.DataType, str] = {
+    pl.Datetime("us", "UTC"): "unix_micros({0})",
+    pl.Datetime("us"): _NTZ_MICROSECONDS,
+    pl.Null(): "CAST({0} AS BIGINT)",
+}
+"""How Spark makes microseconds since 1970 UTC of an instant."""
 # Spark has no unsigned integers.
 LEAVES_AS: Mapping[pl.DataType, str] = {
     pl.Int8(): "tinyint",
@@ -43,15 +52,23 @@ LEAVES_AS: Mapping[pl.DataType, str] = {
     pl.UInt32(): "bigint",
     pl.Float64(): "double",
     pl.String(): "string",
+    pl.Boolean(): "boolean",
+    pl.Datetime("us", "UTC"): "timestamp",
+    pl.Duration("us"): "interval day to second",
 }
+
+_OLDEST_PYSPARK = 4
 
 
 def require_spark() -> None:
-    """Raise `MissingDependencyError` unless pyspark and pyarrow are there."""
+    """Raise `MissingDependencyError` unless pyspark, as new as it has to be, and pyarrow are there.
+
+    Older ones hand no Arrow table out, which a report would miss only at its end.
+    """
     # Where pyspark came with a platform, only pyarrow may be missing.
     line = "pip install 'pyspark[sql]'"
     try:
-        import pyspark.sql  # noqa: F401, PLC0415  # is it there?
+        import pyspark.sql  # noqa: PLC0415  # is it there?
 
         line = "pip install pyarrow"
         import pyarrow as pa  # noqa: F401, PLC0415  # is it there?
@@ -61,6 +78,13 @@ def require_spark() -> None:
             remedy=f"Install it: {line}.",
             code="missing_package",
         ) from error
+    if int(pyspark.__version__.partition(".")[0]) < _OLDEST_PYSPARK:
+        raise MissingDependencyError(
+            f"Spark frames need pyspark {_OLDEST_PYSPARK} or newer; "
+            f"here is pyspark {pyspark.__version__}",
+            remedy=f"Install it: pip install 'pyspark[sql]>={_OLDEST_PYSPARK}'.",
+            code="missing_package",
+        )
 
 
 class SparkTable:
@@ -120,11 +144,6 @@ class SparkTable:
                 code="unaccepted_type",
             ) from error
 
-    def tagged(self, key_type: str) -> DataFrame:
-        """Return the rows as they travel: `key`, and a struct of the table's name."""
-        struct = f"struct({', '.join(self.rows.columns)}) AS {self.name}"
-        return self.rows.selectExpr(f"CAST(store_id AS {key_type}) AS key", struct)
-
 
 def _names_in_the_contract(table: str, present: Sequence[str]) -> dict[str, str]:
     """Return the columns that the table may need, and the names by which they travel."""
@@ -140,7 +159,7 @@ def _names_in_the_contract(table: str, present: Sequence[str]) -> dict[str, str]
 
 
 def columns_ddl(schema: pl.Schema) -> str:
-    """Return the schema of the report as Spark writes it."""
+    """Return the schema of a result as Spark writes it."""
     return ", ".join(f"{quoted(name)} {LEAVES_AS[dtype]}" for name, dtype in schema.items())
 
 

@@ -86,7 +86,7 @@ def report_from_timeline(
     Raises
     ------
     MissingDependencyError
-        pyspark or pyarrow is not installed.
+        pyspark or pyarrow is not installed, or pyspark is older than 4.
     SchemaError
         As in `store_uptime.report_from_timeline`, and for what is no Spark DataFrame, has two
         columns of one name, or has texts for instants.
