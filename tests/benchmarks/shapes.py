@@ -1,6 +1,6 @@
 """What a poll costs in other orders and shapes than the shuffled one.
 
-    python tests/benchmarks/shapes.py                        # up to 100 million polls, 16 GB
+    python tests/benchmarks/shapes.py                        # up to 100 million polls
     python tests/benchmarks/shapes.py --scale 0.1            # a tenth of the stores
     python tests/benchmarks/shapes.py --only "by time" text  # some of them
 

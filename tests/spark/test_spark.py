@@ -466,3 +466,9 @@ def test_without_the_extra_the_error_says_what_to_install(
         MissingDependencyError, match=re.escape(f"Install it: pip install {package}.")
     ):
         spark.compute_report(nothing, nothing, nothing)
+
+
+def test_a_bad_status_is_told_where_there_is_no_other_table(session: Any) -> None:
+    status = tables()[0].with_columns(status=pl.lit("?"))
+    with pytest.raises(InvalidStatusError, match="status other than active or inactive"):
+        spark.compute_report(one_to_spark(session, status))

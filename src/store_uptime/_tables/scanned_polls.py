@@ -25,7 +25,6 @@ class ScannedPolls:
 
     def __init__(self, columns: PollColumns) -> None:
         self._columns, self._source = columns, columns.source
-        self._last: tuple[int | None] | None = None
         self._held: PollsInMemory | None = None
         self._fit = columns.stamps_are_text  # as long as nobody knows better
 
@@ -37,16 +36,13 @@ class ScannedPolls:
     @property
     def last(self) -> int | None:
         """As in `Polls`. Text that is read for this is kept until a span is asked for."""
-        if self._last is None:
-            self._held = self._read_text()
-            if self._held is not None:
-                self._last = (self._held.last,)
-            else:
-                instants = self._columns.rows(self._source, offsets=True).select("t")
-                (latest,) = self._source.collect(instants.max()).row(0)
-                self._columns.refuse(self._source, NO_POLLS._replace(last=latest))
-                self._last = (latest,)
-        return self._last[0]
+        self._held = self._read_text()
+        if self._held is not None:
+            return self._held.last
+        instants = self._columns.rows(self._source, offsets=True).select("t")
+        latest: int | None = self._source.collect(instants.max()).item()
+        self._columns.refuse(self._source, NO_POLLS._replace(last=latest))
+        return latest
 
     def between(self, start: int, back: int | None, last: int) -> Span:
         """As in `Polls`."""
@@ -78,28 +74,26 @@ class ScannedPolls:
         if at_most > MOST_IN_MEMORY:
             return self._survey_span(start, back, last)
         frame, facts = self._columns.read(inside)
-        self._refuse(facts, back, last)
         others, ids = NO_POLLS, frame["store_id"].clear()
         if facts.polls < every:
             _, rows = self._parts(back, last, {})
             ((others, ids),) = self._survey([rows])
-            self._columns.refuse(self._source, others)
-        return _span_of(start, last, frame.lazy(), facts, others, ids, in_memory=True)
+        self._refuse(facts, others, back, last)
+        return _span_with(start, last, frame.lazy(), facts, others, ids, in_memory=True)
 
     def _survey_span(self, start: int, back: int, last: int) -> Span:
         """Return the span of more polls than fit into memory, after one look at all of them."""
         how: dict[str, bool] = {}
-        # Whether a status can be read shows only once the instants can.
-        for _ in range(3):
+        while True:
             parts = self._parts(back, last, how)
             (facts, ids), (others, other_ids) = self._survey(parts)
-            known, how = how, self._columns.worth_another_look(facts.with_others(others), how)
-            if how == known:
+            again = self._columns.worth_another_look(facts.with_others(others), how)
+            if again == how:
                 break
-        self._columns.refuse(self._source, facts.with_others(others))
-        self._refuse(facts, back, last)
+            how = again  # whether a status can be read shows only once the instants can
+        self._refuse(facts, others, back, last)
         ids = pl.concat([ids, other_ids]).unique()
-        return _span_of(start, last, parts[0], facts, others, ids, in_memory=False)
+        return _span_with(start, last, parts[0], facts, others, ids, in_memory=False)
 
     def _parts(
         self, back: int, last: int, how: dict[str, bool]
@@ -124,19 +118,18 @@ class ScannedPolls:
         read = zip(found[::2], found[1::2], strict=True)
         return [(PollFacts(*facts.row(0)), ids.to_series()) for facts, ids in read]
 
-    def _refuse(self, facts: PollFacts, back: int, last: int) -> None:
-        """Raise for what is wrong in the polls of a span."""
-        inside = self._source.filtered(self._columns.between(back, last))
-        self._columns.refuse(inside, facts)
+    def _refuse(self, facts: PollFacts, others: PollFacts, back: int, last: int) -> None:
+        """Raise for what is wrong in ids and instants anywhere, and in statuses of the span."""
+        self._columns.refuse(self._source, facts.with_others(others))
         if facts.no_up:
-            self._columns.refuse_statuses(inside)
+            self._columns.refuse_statuses(self._source.filtered(self._columns.between(back, last)))
 
     def _count(self, source: Source) -> int:
         count: int = source.collect(source.rows.select(pl.len())).item()
         return count
 
 
-def _span_of(
+def _span_with(
     start: int,
     last: int,
     rows: pl.LazyFrame,

@@ -89,7 +89,7 @@ Row(state='down', length="INTERVAL '0 01:30:00' DAY TO SECOND")]
     frames |= {"maintenance_hours": maintenance_hours}
     check_policy(policy)
     check_flag(settled, "settled")
-    return _cut(core.compute_timeline, frames, now, start, policy, {"settled": settled})
+    return _cut_at_edges(core.compute_timeline, frames, now, start, policy, {"settled": settled})
 
 
 def compute_outages(
@@ -154,10 +154,10 @@ def compute_outages(
     frames |= {"special_hours": special_hours, "maintenance": maintenance}
     frames |= {"maintenance_hours": maintenance_hours}
     check_policy(policy)
-    return _cut(core.compute_outages, frames, now, start, policy, {})
+    return _cut_at_edges(core.compute_outages, frames, now, start, policy, {})
 
 
-def _cut(
+def _cut_at_edges(
     compute: Callable[..., pl.DataFrame],
     frames: Mapping[str, DataFrame | None],
     now: object,

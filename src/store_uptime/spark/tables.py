@@ -82,7 +82,7 @@ def require_spark() -> None:
         raise MissingDependencyError(
             f"Spark frames need pyspark {_OLDEST_PYSPARK} or newer; "
             f"here is pyspark {pyspark.__version__}",
-            remedy=f"Install it: pip install 'pyspark[sql]>={_OLDEST_PYSPARK}'.",
+            remedy="Install it: pip install 'pyspark[sql]>=4'.",
             code="missing_package",
         )
 
