@@ -89,7 +89,7 @@ def test_a_line_of_the_pages_can_be_followed(line: str) -> None:
 
 @pytest.mark.parametrize("line", sorted({line for _, line in SOURCE_LINES}))
 def test_an_error_names_packages_that_an_extra_brings(line: str) -> None:
-    packages = set(shlex.split(line))
+    packages = {package(word) for word in shlex.split(line)}
     assert [extra for extra, brought in EXTRAS.items() if packages <= brought and extra != "test"]
 
 
