@@ -121,6 +121,34 @@ def test_a_store_of_status_alone_has_its_row_whenever_it_was_polled(
     assert bits(found) == bits(spelled(compute_report(**local, now=NOW, detail=True)))
 
 
+OLD_POLLS = (
+    "SELECT CAST(id AS {}) AS store_id, CAST(at AS TIMESTAMP) AS timestamp_utc, 'active' AS status "
+    "FROM VALUES ({}, '2023-03-12 10:00:00Z'), ({}, '2020-01-23 10:00:00Z'), "
+    "({}, '2020-01-23 10:00:00Z') AS t(id, at)"
+)
+ONE_ZONE = "SELECT CAST({} AS {}) AS store_id, CAST('Asia/Tokyo' AS {}) AS timezone_str"
+
+
+@pytest.mark.parametrize("zones", [None, ONE_ZONE.format(7, "int", "string")])
+def test_ids_of_stores_polled_long_ago_may_be_larger_than_those_of_timezones(
+    session: Any, zones: str | None
+) -> None:
+    status = session.sql(OLD_POLLS.format("bigint", 7, 8, 3_000_000_000))
+    timezones = session.sql(zones) if zones else None
+    found = rows_of(spark.compute_report(status, None, timezones, NOW, windows=DAY))
+    assert found["store_id"].to_list() == [7, 8, 3_000_000_000]
+
+
+@pytest.mark.parametrize("zoned", [None, "string", "string collate UNICODE_CI"])
+def test_ids_are_compared_to_the_letter_whatever_the_collation(
+    session: Any, zoned: str | None
+) -> None:
+    status = session.sql(OLD_POLLS.format("string collate UNICODE_CI", "'x'", "'a'", "'A'"))
+    timezones = session.sql(ONE_ZONE.format("'x'", zoned, zoned)) if zoned else None
+    found = rows_of(spark.compute_report(status, None, timezones, NOW, windows=DAY))
+    assert found["store_id"].to_list() == ["A", "a", "x"]
+
+
 STATUSES = {
     "words": pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive")),
     "usual cases": pl.when("status").then(pl.lit("TRUE")).otherwise(pl.lit("Inactive")),

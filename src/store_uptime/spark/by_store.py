@@ -158,13 +158,11 @@ class _Others:
         own = {name: frame.where("store_id IS NOT NULL") for name, frame in optional.items()}
         self.rows = {**rows, **own}
 
-    def _lay_out(self, frames: Mapping[str, DataFrame]) -> Layout:
-        status_id = self.empty["status"].schema["store_id"]
-        dtypes = {
-            name: self.empty[name].schema["store_id"] if name in self.empty else status_id
-            for name in frames
-        }
-        return lay_out(frames, dtypes, self.key_type)
+    def _lay_out(
+        self, frames: Mapping[str, DataFrame], id_dtypes: Mapping[str, pl.DataType] | None = None
+    ) -> Layout:
+        own = {name: self.empty[name].schema["store_id"] for name in frames if name in self.empty}
+        return lay_out(frames, {**own, **(id_dtypes or {})}, self.key_type)
 
     def check_with(self, polls: DataFrame | None, buckets: int) -> int | None:
         """Return the latest poll, in microseconds since 1970 UTC, or raise what is wrong.
@@ -194,11 +192,18 @@ class _Others:
         a zone.
         """
         frames = {"status": polls, **self.rows}
+        id_dtypes: dict[str, pl.DataType] = {}
         if strangers is not None:
             named = strangers.selectExpr("store_id", "CAST(NULL AS STRING) AS timezone_str")
             zones = self.rows.get("timezones")
-            frames["timezones"] = named if zones is None else zones.unionByName(named)
-        layout = self._lay_out(frames)
+            if zones is not None:
+                key = f"CAST(store_id AS {self.key_type}) AS store_id"
+                same = zones.selectExpr(key, "CAST(timezone_str AS STRING) AS timezone_str")
+                named = same.unionByName(named)
+            frames["timezones"] = named
+            # The ids that `timezones` itself has may be too narrow for those of strangers.
+            id_dtypes["timezones"] = pl.Int64() if self.key_type == "bigint" else pl.String()
+        layout = self._lay_out(frames, id_dtypes)
         rows = stacked(layout.rows(name, frame) for name, frame in frames.items())
         # With a number of partitions, Spark neither joins nor splits them as it sees fit.
         return rows.repartition(buckets, "key"), layout

@@ -85,8 +85,10 @@ class PollRows:
         return self.rows.where(" OR ".join([*checked, self._in_span()]))
 
     def stores_outside(self) -> DataFrame:
-        """Return the stores of the polls outside of the span, as `store_id`."""
-        return self.rows.where(f"NOT {self._in_span()}").select("store_id").distinct()
+        """Return the stores of the polls outside of the span, as `store_id` of the key's type."""
+        # By the rules of its own column, "a" and "A" may be one.
+        key = f"CAST(store_id AS {self.key_type}) AS store_id"
+        return self.rows.where(f"NOT {self._in_span()}").selectExpr(key).distinct()
 
     def latest(self) -> int | None:
         """Return the latest poll, in microseconds; ``None`` without one, or if it is no good."""

@@ -34,9 +34,9 @@ def compute_report(
 ) -> DataFrame:
     """Compute uptime and downtime of every store in every window, on Spark.
 
-    The rows are those of `store_uptime.compute_report`, to the last bit; their number of
-    partitions is that of any shuffle of the session. The call itself runs one job that reads every
-    table once and checks it. The report is computed when it is asked for.
+    The rows are those of `store_uptime.compute_report`, to the last bit, in a partition for some
+    2,000 stores. The call itself runs a few jobs that check the tables. The report is computed when
+    it is asked for.
 
     Parameters
     ----------
