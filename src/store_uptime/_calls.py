@@ -21,7 +21,7 @@ from store_uptime._engine.poll_worth import GapSums, describe_batch
 from store_uptime._engine.reports import Progress, make_reports
 from store_uptime._engine.states import UNKNOWN
 from store_uptime._tables.gather import Given
-from store_uptime._tables.read import Tables, now_or_latest, read_tables
+from store_uptime._tables.read import Tables, now_at_latest, read_tables
 from store_uptime._time.instants import check_instant, from_microseconds, microseconds
 from store_uptime.errors import PolicyError
 from store_uptime.notices import CoverageWarning
@@ -80,7 +80,7 @@ def _reports(
     check_progress(progress)
     check_policy(policy)
     tables = read_tables(given.tables)
-    nows = nows or [now_or_latest(None, tables.polls.last)]
+    nows = nows or [now_at_latest(tables.polls.last)]
     for now in (min(nows), max(nows)):
         given.check_span(earliest_start(chosen, now), now, policy)
     reports, coverage = make_reports(
@@ -186,7 +186,7 @@ def _tables_and_span(
     check_policy(policy)
     tables = read_tables(given.tables)
     if until is None:
-        until = now_or_latest(None, tables.polls.last)
+        until = now_at_latest(tables.polls.last)
     if since is not None and since >= until:
         raise PolicyError(
             "is not before now",
@@ -195,8 +195,12 @@ def _tables_and_span(
             remedy=f"The span is [start, now), and now is {until.isoformat()}.",
             code="end_before_start",
         )
-    first = _WEEK.start_us(until) if since is None else microseconds(since)
-    return tables, first, until
+    return tables, start_of_span(since, until), until
+
+
+def start_of_span(since: dt.datetime | None, until: dt.datetime) -> int:
+    """Return where a span begins that ends at `until`: at `since`, or a week before its end."""
+    return _WEEK.start_us(until) if since is None else microseconds(since)
 
 
 def _settled_end(policy: Policy, first: int, until: dt.datetime) -> dt.datetime:

@@ -14,7 +14,6 @@ import argparse
 import importlib.util
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from polars.testing import assert_frame_equal
 import contestants
 from clickhouse import ClickHouse
 from data import Data, make_data
+from told import tell
 
 PYTHON_STORES = 300
 OWN, SCAN, READ = "store_uptime", "store_uptime, from a scan", "store_uptime, file read first"
@@ -157,11 +157,6 @@ def ratio(seconds: dict[str, list[float]], name: str, other: str) -> float:
     """Return the median of the ratios round by round."""
     pairs = zip(seconds[name], seconds[other], strict=True)
     return statistics.median(a / b for a, b in pairs)
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ import polars as pl
 from contestants import floor, library
 from data import HOUR, Data, make_data
 from store_uptime import CoverageWarning
+from told import tell
 
 WEEK_AND_DAY = 192  # hours: the longest window and the look-back
 FORMAT = "%Y-%m-%d %H:%M:%S%.6f UTC"
@@ -233,11 +234,6 @@ def a_poll(seconds: list[float], polls: int) -> str:
 def ratio(own: list[float], other: list[float]) -> float:
     """Return the median of the ratios round by round."""
     return statistics.median(a / b for a, b in zip(own, other, strict=True))
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -31,6 +30,7 @@ from pyspark.sql import SparkSession
 import store_uptime.spark
 from data import HOUR, NOW, NOW_US, make_data
 from store_uptime import Policy
+from told import report, tell
 
 POLICY = Policy(max_gap=None)
 TABLES = ("status", "hours", "timezones")
@@ -228,23 +228,6 @@ def timed(compute: Contestant, frames: dict[str, Any]) -> float:
     start = time.perf_counter()
     compute(frames)
     return time.perf_counter() - start
-
-
-def report(seconds: dict[str, list[float]]) -> None:
-    """Print medians, and ratios to the first line of the same round, of which the median is shown."""
-    first = next(iter(seconds.values()))
-    tell("| contestant | seconds (median) | min - max | relative |")
-    tell("|---|---:|---:|---:|")
-    for name, runs in seconds.items():
-        ratio = statistics.median(a / b for a, b in zip(runs, first, strict=True))
-        tell(
-            f"| {name} | {statistics.median(runs):.2f} | {min(runs):.2f} - {max(runs):.2f} | {ratio:.2f} |"
-        )
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

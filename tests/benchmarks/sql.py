@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from data import HOUR, NOW, NOW_US, make_data
+from told import report, tell
 
 sys.path.append(str(Path(__file__).parents[1]))
 from store_uptime import compute_report, load_sql
@@ -116,23 +116,6 @@ def timed(run: Callable[[str], int], url: str) -> float:
     start = time.perf_counter()
     run(url)
     return time.perf_counter() - start
-
-
-def report(seconds: dict[str, list[float]]) -> None:
-    """Print medians, and ratios round by round, of which the median is shown."""
-    base = next(iter(seconds.values()))
-    tell("| what | seconds (median) | min - max | relative |")
-    tell("|---|---:|---:|---:|")
-    for name, runs in seconds.items():
-        ratio = statistics.median(a / b for a, b in zip(runs, base, strict=True))
-        tell(
-            f"| {name} | {statistics.median(runs):.2f} | {min(runs):.2f} - {max(runs):.2f} | {ratio:.2f} |"
-        )
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

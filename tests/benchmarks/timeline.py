@@ -38,6 +38,7 @@ from store_uptime import (
     outages_from_timeline,
     report_from_timeline,
 )
+from told import tell
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -264,11 +265,6 @@ def tell_peak(year: Year, name: str) -> None:
     (alone,) = (each for each in CONTESTANTS if each.name == name)
     alone.compute(year, alone.rows(year))
     tell(f"{peak():.2f} GB")
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

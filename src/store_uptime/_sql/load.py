@@ -16,7 +16,7 @@ from store_uptime._sql.read import find_table
 from store_uptime._sql.transactions import read_transaction
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.loaded import as_loaded
-from store_uptime._tables.read import now_or_latest, read_tables
+from store_uptime._tables.read import now_at_latest, read_tables
 from store_uptime._time.instants import check_instant, from_microseconds, microseconds
 from store_uptime._time.units import FIRST_INSTANT, INT64_MAX
 from store_uptime.inputs import Inputs
@@ -180,7 +180,7 @@ def _read_polls(
     latest = polls.last() if now is None else None
     if now is None and latest is None:
         return table.rows(), None
-    end = now_or_latest(now, latest)
+    end = now_at_latest(latest) if now is None else now
     back = policy.lookback_us
     first = FIRST_INSTANT if back is None else earliest_start(windows, end) - back
     span = _Span(max(first, FIRST_INSTANT), microseconds(end), all_until_now=now is None)

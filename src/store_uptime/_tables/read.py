@@ -142,16 +142,14 @@ def _no_rows(name: str, id_dtype: pl.DataType) -> pl.DataFrame:
     )
 
 
-def now_or_latest(now: dt.datetime | None, latest: int | None) -> dt.datetime:
-    """Return `now`, or where none is given the instant of the latest poll.
+def now_at_latest(latest: int | None) -> dt.datetime:
+    """Return the instant of the latest poll, for a call without `now`.
 
     Raises
     ------
     InvalidStatusError
-        None is given, and there are no polls.
+        There are no polls.
     """
-    if now is not None:
-        return now
     if latest is None:
         raise InvalidStatusError(
             "no polls to take now from",

@@ -15,7 +15,7 @@ from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._engine.poll_worth import GapSums
 from store_uptime._tables.gather import Given, gather
-from store_uptime._tables.read import Tables, now_or_latest, read_tables
+from store_uptime._tables.read import Tables, now_at_latest, read_tables
 from store_uptime.cli.looks import check_stores, zones_of
 from store_uptime.cli.output import Result
 from store_uptime.cli.results import Task, outages_result, pieces_result, report_result
@@ -49,7 +49,7 @@ class PollTask:
     def now(self) -> dt.datetime:
         """Where to end."""
         given = self.given.now_for(self.task.args.now)
-        return given or now_or_latest(None, self.tables.polls.last)
+        return given or now_at_latest(self.tables.polls.last)
 
     @property
     def zones(self) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from store_uptime._tables.contract import TABLES
-from store_uptime._tables.read import now_or_latest
+from store_uptime._tables.read import now_at_latest
 from store_uptime._time.instants import microseconds
 from store_uptime._time.units import FIRST_INSTANT
 from store_uptime.spark.layout import Layout, lay_out, stacked
@@ -79,7 +79,7 @@ class Call:
 
     def at_latest(self, latest: int | None, empty: TablesInMemory) -> Call:
         """Return the call for `now` being the latest poll, or refuse what only that can tell."""
-        known = replace(self, options={**self.options, "now": now_or_latest(None, latest)})
+        known = replace(self, options={**self.options, "now": now_at_latest(latest)})
         known.try_on(empty)
         return known
 
@@ -95,11 +95,14 @@ class Call:
         return max(first, FIRST_INSTANT), microseconds(max(self.instants))
 
 
-def compute_by_store(frames: Mapping[str, DataFrame | None], call: Call) -> DataFrame:
-    """Check the tables, in a few jobs, and return the frame that computes the call."""
+def compute_by_store(frames: Sequence[DataFrame | None], call: Call) -> DataFrame:
+    """Check the tables, in a few jobs, and return the frame that computes the call.
+
+    All `frames` are there, in the order of `TABLES`.
+    """
     given = {
         name: SparkTable(frame, name)
-        for name, frame in frames.items()
+        for name, frame in zip(TABLES, frames, strict=True)
         if frame is not None or name == "status"
     }
     empty = {name: table.empty for name, table in given.items()}

@@ -81,9 +81,7 @@ def compute_history(
 Row(uptime_last_hour=0.0, downtime_last_hour=60.0)]
     """
     require_spark()
-    frames = {"status": status, "hours": hours, "timezones": timezones}
-    frames |= {"special_hours": special_hours, "maintenance": maintenance}
-    frames |= {"maintenance_hours": maintenance_hours}
+    frames = (status, hours, timezones, special_hours, maintenance, maintenance_hours)
     options = {
         "at": check_instants(at),
         "windows": plain(windows),

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from store_uptime import timeline as core
-from store_uptime._time.instants import check_instant, microseconds
+from store_uptime._calls import start_of_span
+from store_uptime._time.instants import check_instant
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_flag, check_policy
 from store_uptime.spark.by_store import SOME_INSTANT, Call, compute_by_store
 from store_uptime.spark.tables import require_spark
-from store_uptime.windows import Window
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 __all__ = ["compute_outages", "compute_timeline"]
-
-_USUAL_LENGTH = Window("7d")
 
 
 def compute_timeline(
@@ -84,9 +82,7 @@ def compute_timeline(
 Row(state='down', length="INTERVAL '0 01:30:00' DAY TO SECOND")]
     """
     require_spark()
-    frames = {"status": status, "hours": hours, "timezones": timezones}
-    frames |= {"special_hours": special_hours, "maintenance": maintenance}
-    frames |= {"maintenance_hours": maintenance_hours}
+    frames = (status, hours, timezones, special_hours, maintenance, maintenance_hours)
     check_policy(policy)
     check_flag(settled, "settled")
     return _cut_at_edges(core.compute_timeline, frames, now, start, policy, {"settled": settled})
@@ -150,16 +146,14 @@ def compute_outages(
     [Row(store_id=7, downtime=datetime.timedelta(seconds=5400), ongoing=True)]
     """
     require_spark()
-    frames = {"status": status, "hours": hours, "timezones": timezones}
-    frames |= {"special_hours": special_hours, "maintenance": maintenance}
-    frames |= {"maintenance_hours": maintenance_hours}
+    frames = (status, hours, timezones, special_hours, maintenance, maintenance_hours)
     check_policy(policy)
     return _cut_at_edges(core.compute_outages, frames, now, start, policy, {})
 
 
 def _cut_at_edges(
     compute: Callable[..., pl.DataFrame],
-    frames: Mapping[str, DataFrame | None],
+    frames: Sequence[DataFrame | None],
     now: object,
     start: object,
     policy: Policy,
@@ -176,8 +170,4 @@ def _cut_at_edges(
     tried = {"now": SOME_INSTANT, "start": None}
     if others.get("settled"):
         tried["start"] = policy.settled_until(SOME_INSTANT) - dt.timedelta(days=1)
-    return compute_by_store(frames, Call(compute, options, partial(_first, since), tried))
-
-
-def _first(since: dt.datetime | None, now: dt.datetime) -> int:
-    return _USUAL_LENGTH.start_us(now) if since is None else microseconds(since)
+    return compute_by_store(frames, Call(compute, options, partial(start_of_span, since), tried))

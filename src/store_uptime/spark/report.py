@@ -47,7 +47,7 @@ def compute_report(
         midnight, `TIME`, or strings. ``None``: every store is always open; in the default zone.
     now
         Where all windows end, as in `store_uptime.compute_report`; ``None`` is the latest poll in
-        all of `status`, found by the job that checks the tables.
+        all of `status`, found at the call.
     windows, policy, detail
         As in `store_uptime.compute_report`.
 
@@ -89,9 +89,7 @@ def compute_report(
     [Row(store_id=7, uptime_last_day=1.7416666666666667, downtime_last_day=1.2583333333333333)]
     """
     require_spark()
-    frames = {"status": status, "hours": hours, "timezones": timezones}
-    frames |= {"special_hours": special_hours, "maintenance": maintenance}
-    frames |= {"maintenance_hours": maintenance_hours}
+    frames = (status, hours, timezones, special_hours, maintenance, maintenance_hours)
     options = {
         "now": None if now is None else check_instant(now),
         "windows": plain(windows),
