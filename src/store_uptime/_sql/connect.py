@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.adbc import adbc_driver
 from store_uptime._sql.drivers.alchemy import Alchemy
-from store_uptime._sql.drivers.copy import CopyAlchemy, can_copy
+from store_uptime._sql.drivers.copy_alchemy import CopyAlchemy, can_copy
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
 from store_uptime._sql.errors import first_line
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
