@@ -20,7 +20,7 @@ from store_uptime._time.units import INT64_MAX
 _FROM_1970_TO_2000 = 946_684_800 * 10**6
 
 RunCopy = Callable[[str, io.BytesIO], object]
-"""Runs a COPY statement and writes what it sends into a file."""
+"""Runs COPY of a query and writes what it sends, as CSV in UTF-8, into a file."""
 
 
 def copied_rows(cursor: Any, query: str, run_copy: RunCopy) -> pl.DataFrame | None:
@@ -35,7 +35,7 @@ def _copied(query: str, types: Mapping[str, _CopiedType], run_copy: RunCopy) -> 
     columns = ", ".join(type_.sql.format(_quoted(name)) for name, type_ in types.items())
     rows = f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
     file = io.BytesIO()
-    run_copy(f"COPY ({rows}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", file)
+    run_copy(rows, file)
     file.seek(0)
     # Polars, too, tells an empty field, which is null, from an empty string in quotes.
     texts = pl.read_csv(
@@ -57,11 +57,16 @@ def _quoted(name: str) -> str:
 # --- how COPY is run -----------------------------------------------------------------------------
 
 
+def copy_of(query: str) -> str:
+    """Return the statement that copies what a query gives."""
+    return f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+
+
 def run_by_psycopg(cursor: Any) -> RunCopy:
     """Return how COPY is run on a cursor of psycopg."""
 
-    def run(statement: str, file: io.BytesIO) -> None:
-        with cursor.copy(statement) as rows:
+    def run(query: str, file: io.BytesIO) -> None:
+        with cursor.copy(copy_of(query)) as rows:
             file.writelines(rows)
 
     return run
@@ -69,8 +74,7 @@ def run_by_psycopg(cursor: Any) -> RunCopy:
 
 def run_by_psycopg2(cursor: Any) -> RunCopy:
     """Return how COPY is run on a cursor of psycopg2."""
-    run: RunCopy = cursor.copy_expert
-    return run
+    return lambda query, file: cursor.copy_expert(copy_of(query), file)
 
 
 # --- how values are sent and read ----------------------------------------------------------------
