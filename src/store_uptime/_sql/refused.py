@@ -58,7 +58,7 @@ def refuse(connection: Any, *, write: bool) -> NoReturn:
     cls = connection if is_class else type(connection)
     line = "" if is_class else _line_for(connection, write=write)
     raise SchemaError(
-        f"{'the class' if is_class else 'a'} {_full_name(cls)} is not a database connection",
+        f"{'the class ' if is_class else ''}{_full_name(cls)} is not a database connection",
         table="connection",
         remedy=f"Write: {line}" if line else ACCEPTED,
         code="not_a_connection",
@@ -74,7 +74,7 @@ def refuse_outside_run_sync(connection: Any, *, write: bool) -> None:
     if not in_greenlet():
         line = _called(_LINES["sqlalchemy.AsyncConnection"], write=write)
         raise unusable(
-            f"a {_full_name(type(connection))} of an asynchronous driver needs run_sync",
+            f"{_full_name(type(connection))} of an asynchronous driver needs run_sync",
             f"Write: {line}",
         )
 

@@ -139,7 +139,7 @@ def _for_libpq(rest: str, flavour: str) -> str:
     known = _with_lists(known)
     if known == arguments:
         return rest  # as it was written
-    return f"{place}?{urlencode(known, quote_via=quote)}"
+    return f"{place}?{urlencode(known, quote_via=quote, safe='')}"
 
 
 def _without_asyncpg(arguments: list[tuple[str, str]]) -> list[tuple[str, str]]:
