@@ -71,7 +71,7 @@ def _with_remedy(
     if right:
         remedy = f"Tables that look right: {listed(right)}. Write {{option}}."
     option = f'{table.name}="{right[0] if right else "..."}"'
-    return SchemaError(**facts_of(error) | {"remedy": remedy, "option": option})
+    return type(error)(**facts_of(error) | {"remedy": remedy, "option": option})
 
 
 def _fits(table: Table, present: Sequence[str]) -> bool:

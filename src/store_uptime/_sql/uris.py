@@ -41,7 +41,7 @@ def open_uri(uri: str, *, write: bool) -> Any:
             remedy=ACCEPTED,
             code="not_a_connection",
         )
-    name, given = _parts(scheme)
+    name, given = _name_and_flavour(scheme)
     flavour = _SYNCHRONOUS.get(given, given)
     file = rest.partition("?")[0].removeprefix("/")
     if name == "sqlite" and not flavour:
@@ -56,7 +56,7 @@ def open_uri(uri: str, *, write: bool) -> Any:
     return _open_alchemy(f"{known}://{rest}")
 
 
-def _parts(scheme: str) -> tuple[str, str]:
+def _name_and_flavour(scheme: str) -> tuple[str, str]:
     """Return the name of the database and that of the driver, which may be empty."""
     name, _, flavour = scheme.lower().partition("+")
     return "postgresql" if name == "postgres" else name, flavour
@@ -64,7 +64,7 @@ def _parts(scheme: str) -> tuple[str, str]:
 
 def install_line(uri: str) -> str:
     """Return what to do where a package is missing that this URI needs."""
-    name, given = _parts(uri.partition(":")[0])
+    name, given = _name_and_flavour(uri.partition(":")[0])
     flavour = _SYNCHRONOUS.get(given, given)
     if name == "postgresql" and flavour in _LIBPQ:
         return "Install it: pip install adbc-driver-postgresql."

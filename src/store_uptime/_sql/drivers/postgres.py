@@ -19,7 +19,7 @@ from store_uptime._sql.drivers.refusals import unusable
 from store_uptime._sql.parameters import Value
 
 # libpq's numbers for the state of a transaction.
-_IDLE, _FAILED, _LOST = 0, 3, 4
+_IDLE, _IN_ERROR, _LOST = 0, 3, 4
 _BEGUN_BY_THE_DRIVER = replace(
     dialect_of("postgresql"),
     begin_reading=("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",),
@@ -53,7 +53,7 @@ def _begun(connection: Any, state: int) -> tuple[Dialect, bool]:
     """Return how transactions begin, and whether one of the caller's is open."""
     if state == _LOST:
         raise ConnectionError("the connection is closed")
-    if state == _FAILED:
+    if state == _IN_ERROR:
         raise unusable(
             "is in a transaction in which a statement has failed",
             "End it first: connection.rollback().",
