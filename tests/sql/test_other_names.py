@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from polars.testing import assert_frame_equal
 
 from store_uptime import SchemaError, compute_report, load_sql
 from support.databases import ALL, Database, empty_database
+from support.services import postgres_database
 from support.sql_tables import NOW, TYPES, fill, frames
 
 KINDS = list(TYPES)
@@ -44,9 +47,17 @@ def test_tables_of_other_names_are_named_with_the_line_to_write(
     assert_frame_equal(compute_report(inputs), compute_report(*frames(ids), now=NOW))
 
 
+@pytest.fixture
+def own_postgres(postgres_server: str) -> Iterator[Database]:
+    """A database of its own, in which there are no schemas of other tests."""
+    with postgres_database(postgres_server) as url:
+        yield Database("postgresql", url)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_no_table_looks_right_all_are_told(kind: str, request: pytest.FixtureRequest) -> None:
-    database = empty_database(kind, request)
+    own = kind == "postgresql"
+    database = request.getfixturevalue("own_postgres") if own else empty_database(kind, request)
     fill(database, TYPES[kind][0])
     database.run(
         "DROP TABLE business_hours", "DROP TABLE store_status", "CREATE TABLE shops (id integer)"
@@ -61,13 +72,16 @@ def test_where_no_table_looks_right_all_are_told(kind: str, request: pytest.Fixt
     assert "The tables are" not in str(caught.value)  # a SELECT may mean any of them
 
 
-def test_a_table_of_another_schema_is_named_with_it(postgres: str) -> None:
-    database = Database("postgresql", postgres)
-    fill(database, TYPES["postgresql"][0])
-    (schema,) = database.rows("SELECT current_schema()")[0]
-    with pytest.raises(SchemaError) as caught:
-        load_sql(postgres.partition("?")[0])
-    assert f"{schema}.business_hours" in str(caught.value)
+def test_a_table_of_another_schema_is_named_with_it(own_postgres: Database) -> None:
+    fill(own_postgres, TYPES["postgresql"][0])
+    own_postgres.run("CREATE SCHEMA old", "ALTER TABLE business_hours SET SCHEMA old")
+    own_postgres.run("ALTER TABLE old.business_hours RENAME TO hours_of")
+    with pytest.raises(SchemaError, match=r'right: old.hours_of. Write hours="old.hours_of"'):
+        load_sql(own_postgres.url)
+    # One in the schema that is searched goes before.
+    own_postgres.run("CREATE TABLE shop_hours AS SELECT * FROM old.hours_of")
+    with pytest.raises(SchemaError, match=r'right: shop_hours. Write hours="shop_hours"'):
+        load_sql(own_postgres.url)
 
 
 def test_a_database_without_tables_says_no_more_than_that(tmp_path: object) -> None:
