@@ -1,4 +1,4 @@
-"""The driver of PostgreSQL through SQLAlchemy with psycopg or psycopg2: rows come by COPY.
+"""Rows of PostgreSQL by COPY, on a cursor of psycopg or psycopg2.
 
 It is the application's own connection that is read, so its role, search path, row security and
 transaction count.
@@ -8,82 +8,73 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
-from store_uptime._sql.drivers.alchemy import Alchemy
-from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.drivers.numerics import with_decimals
-from store_uptime._sql.parameters import Value
 from store_uptime._time.units import INT64_MAX
 
 _FROM_1970_TO_2000 = 946_684_800 * 10**6
 
-
-def can_copy(connection: Any) -> bool:
-    """Return whether the driver of a SQLAlchemy connection has COPY."""
-    dialect = connection.dialect
-    if dialect.name != "postgresql" or dialect.is_async or dialect.driver not in _COPYING:
-        return False
-    # With a callback for greenlets psycopg2 refuses COPY.
-    extensions = getattr(dialect.loaded_dbapi, "extensions", None)
-    return extensions is None or extensions.get_wait_callback() is None
+RunCopy = Callable[[str, io.BytesIO], object]
+"""Runs COPY of a query and writes what it sends, as CSV in UTF-8, into a file."""
 
 
-class CopyAlchemy(Alchemy):
-    """A SQLAlchemy connection on psycopg or psycopg2."""
+def copied_rows(cursor: Any, query: str, run_copy: RunCopy) -> pl.DataFrame | None:
+    """Return the rows of a query; ``None`` if it has a column of a type that is not copied."""
+    cursor.execute(f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0")
+    types = {name: _type_of_oid(oid) for name, oid, *_ in cursor.description}
+    known = {name: type_ for name, type_ in types.items() if type_ is not None}
+    return _copied(query, known, run_copy) if len(known) == len(types) else None
 
-    def fetch(self, query: str, *values: Value) -> pl.DataFrame:
-        query = with_literals(query, values, self._quote_value)
-        with closing(self.connection.connection.cursor()) as cursor:
-            cursor.execute(f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0")
-            types = {name: _type_of_oid(oid) for name, oid, *_ in cursor.description}
-            known = {name: type_ for name, type_ in types.items() if type_ is not None}
-            if len(known) == len(types):
-                return self._copied(cursor, query, known)
-        return super().fetch(query)
 
-    def _quote_value(self, value: str) -> str:
-        return str(self._execute(QUOTE, value).scalar())
+def _copied(query: str, types: Mapping[str, _CopiedType], run_copy: RunCopy) -> pl.DataFrame:
+    columns = ", ".join(type_.sql.format(_quoted(name)) for name, type_ in types.items())
+    rows = f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
+    file = io.BytesIO()
+    run_copy(rows, file)
+    file.seek(0)
+    # Polars, too, tells an empty field, which is null, from an empty string in quotes.
+    texts = pl.read_csv(
+        file,
+        has_header=False,
+        schema=dict.fromkeys(types, pl.String),
+        raise_if_empty=False,
+    )
+    read = texts.select(type_.read(pl.col(name)) for name, type_ in types.items())
+    numerics = [name for name, type_ in types.items() if type_ is _NUMERIC_AS_TEXT]
+    return with_decimals(read, numerics)
 
-    def _copied(self, cursor: Any, query: str, types: Mapping[str, _CopiedType]) -> pl.DataFrame:
-        columns = ", ".join(type_.sql.format(self.quote(name)) for name, type_ in types.items())
-        rows = f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
-        file = io.BytesIO()
-        copy = _COPYING[self.connection.dialect.driver]
-        copy(cursor, f"COPY ({rows}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", file)
-        file.seek(0)
-        # Polars, too, tells an empty field, which is null, from an empty string in quotes.
-        texts = pl.read_csv(
-            file,
-            has_header=False,
-            schema=dict.fromkeys(types, pl.String),
-            raise_if_empty=False,
-        )
-        read = texts.select(type_.read(pl.col(name)) for name, type_ in types.items())
-        numerics = [name for name, type_ in types.items() if type_ is _NUMERIC_AS_TEXT]
-        return with_decimals(read, numerics)
+
+def _quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 # --- how COPY is run -----------------------------------------------------------------------------
 
 
-def _copy_psycopg(cursor: Any, statement: str, file: io.BytesIO) -> None:
-    with cursor.copy(statement) as rows:
-        file.writelines(rows)
+def copy_of(query: str) -> str:
+    """Return the statement that copies what a query gives."""
+    return f"COPY ({query}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
 
 
-def _copy_psycopg2(cursor: Any, statement: str, file: io.BytesIO) -> None:
-    cursor.copy_expert(statement, file)
+def run_by_psycopg(cursor: Any) -> RunCopy:
+    """Return how COPY is run on a cursor of psycopg."""
+
+    def run(query: str, file: io.BytesIO) -> None:
+        with cursor.copy(copy_of(query)) as rows:
+            file.writelines(rows)
+
+    return run
 
 
-_COPYING: Mapping[str, Callable[[Any, str, io.BytesIO], None]] = MappingProxyType(
-    {"psycopg": _copy_psycopg, "psycopg2": _copy_psycopg2}
-)
+def run_by_psycopg2(cursor: Any) -> RunCopy:
+    """Return how COPY is run on a cursor of psycopg2."""
+    return lambda query, file: cursor.copy_expert(copy_of(query), file)
 
 
 # --- how values are sent and read ----------------------------------------------------------------
