@@ -70,6 +70,6 @@ class Driver(ABC):
         """Run a CREATE TABLE without ending a transaction of the caller's."""
         self.run(statement)
 
-    def session(self) -> AbstractContextManager[None]:
+    def session(self, *, write: bool) -> AbstractContextManager[None]:
         """Set what must be set before anything is read or written, and restore it afterwards."""
         return nullcontext()

@@ -9,7 +9,8 @@ import polars as pl
 from store_uptime._sql.dialects import DIALECTS, ColumnKind
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.names import quoted_name
-from store_uptime.errors import SchemaError
+from store_uptime._sql.transactions import statements_to_write
+from store_uptime.errors import DatabaseError, SchemaError
 
 
 def check_known(driver: Driver) -> None:
@@ -42,7 +43,15 @@ def target_columns(
         if present:
             return present
     _create_table(driver, parts, kinds, anew=anew, key=key, not_null=not_null)
-    return find_columns(driver, parts)
+    present = find_columns(driver, parts)
+    if not present:
+        raise DatabaseError(
+            "another session made the table after this transaction had begun, which cannot see it",
+            table=parts[-1],
+            remedy="Roll back, and call again.",
+            code="database_failed",
+        )
+    return present
 
 
 def find_columns(driver: Driver, parts: Sequence[str]) -> dict[str, str]:
@@ -71,6 +80,9 @@ def _create_table(
         driver.run(dialect.lock_query, parts[-1])
     begin = f"CREATE TABLE {'' if anew else 'IF NOT EXISTS '}{quoted_name(driver, parts)}"
     driver.create(f"{begin} ({', '.join(columns)})")
+    if dialect.create_ends_transaction and not driver.inside:
+        for statement in statements_to_write(driver):
+            driver.run(statement)
 
 
 def check_columns(

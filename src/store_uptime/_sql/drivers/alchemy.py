@@ -78,9 +78,10 @@ class Alchemy(Driver):
             self.connection.execute(statement, part.to_dicts())
 
     @contextmanager
-    def session(self) -> Iterator[None]:
+    def session(self, *, write: bool) -> Iterator[None]:
         if self.dialect.begins_late and self.inside and not _has_begun(self.connection):
-            self.run("BEGIN")
+            for statement in self.dialect.begin_writing if write else self.dialect.begin_reading:
+                self.run(statement)
         try:
             with self._in_utc():
                 yield
