@@ -93,18 +93,6 @@ def test_a_table_is_made_without_ending_a_transaction_of_mariadb(mariadb: str) -
     assert database.rows(f"SELECT count(*) FROM {TABLE}") == [(2,)]
 
 
-def test_the_first_reports_may_come_at_the_same_time(postgres: str) -> None:
-    """Four sessions find no table, and each would make it."""
-    for number in range(5):
-        with ThreadPoolExecutor(4) as pool:
-            runs = [f"run {k}" for k in range(4)]
-            calls = [
-                pool.submit(write_sql, REPORT, postgres, f"first_{number}", run_id=run)
-                for run in runs
-            ]
-        assert sorted(call.result() for call in calls) == runs
-
-
 NOT_WRITTEN = [
     (REPORT.drop("store_id"), "report.store_id: no such column"),
     (REPORT.with_columns(store_id=pl.lit(1.5)), "report.store_id: type Float64 is not accepted. Accepted: integers and strings."),

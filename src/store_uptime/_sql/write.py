@@ -56,6 +56,9 @@ def write_sql(
     the caller to commit; else the rows are there for good when the call returns. (An ADBC
     connection that does not autocommit is always in a transaction.)
 
+    Many may write at once: other runs are not in the way, and who writes the same run waits. In a
+    transaction of the caller's a database may refuse that with a `DatabaseError` instead.
+
     Parameters
     ----------
     report
