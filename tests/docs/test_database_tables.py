@@ -41,8 +41,10 @@ def test_every_block_says_of_which_database_it_is() -> None:
 
 def stores_of(kind: str) -> Dataset:
     """Return a data set with all the tables that the page has for the database."""
-    optional = {"special_days": 0.3, "maintenance": 0.3} if kind == "postgresql" else {}
-    return make_dataset(12, days=40, now=NOW, poll_every="3h", **optional)
+    share = 0.3 if kind == "postgresql" else 0.0
+    return make_dataset(
+        12, days=40, now=NOW, poll_every="3h", special_days=share, maintenance=share
+    )
 
 
 def fill(database: Database, dataset: Dataset, folder: Path) -> None:

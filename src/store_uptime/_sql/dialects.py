@@ -92,8 +92,8 @@ class Dialect:
     ----------
     name
         The name that SQLAlchemy has for it.
-    version
-        A query for the version, and how its answer begins: an ADBC connection is asked for them.
+    asked
+        A query, and how its answer begins if it is this database: an ADBC connection is asked.
     begin_reading, begin_writing
         The statements that begin a transaction.
     begin_without_gaps, keeps_gaps_query
@@ -139,7 +139,7 @@ class Dialect:
     """
 
     name: str
-    version: tuple[str, str] | None = None
+    asked: tuple[str, str] | None = None
     begin_reading: tuple[str, ...] = ()
     begin_writing: tuple[str, ...] = ()
     begin_without_gaps: str = ""
@@ -203,7 +203,7 @@ def _mysql(name: str, collation: str) -> Dialect:
 _DIALECTS = (
     Dialect(
         "postgresql",
-        version=("SELECT version() AS version", "PostgreSQL"),
+        asked=("SELECT version() AS version", "PostgreSQL"),
         begin_reading=("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
         # Who waited for a turn has to see what the one before it wrote.
         begin_writing=("BEGIN ISOLATION LEVEL READ COMMITTED",),
@@ -229,7 +229,8 @@ _DIALECTS = (
     ),
     Dialect(
         "sqlite",
-        version=("SELECT sqlite_version() AS version", "3."),
+        # Any SELECT would fail while another connection commits.
+        asked=("PRAGMA busy_timeout", ""),
         begin_reading=("BEGIN",),
         # A lock that is taken at once cannot be refused halfway.
         begin_writing=("BEGIN IMMEDIATE",),

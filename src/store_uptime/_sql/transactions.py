@@ -63,8 +63,10 @@ def read_transaction(driver: Driver) -> Iterator[None]:
         block = _transaction(driver, dialect.begin_reading)
     elif dialect.error_ends_transaction and driver.has_savepoints:
         block = _savepoint(driver)
-    with translated_errors(driver), driver.session(write=False), block:
-        yield
+    with translated_errors(driver):
+        driver.begin_late(dialect.begin_reading)
+        with driver.session(), block:
+            yield
 
 
 @contextmanager
@@ -75,7 +77,8 @@ def write_transaction(driver: Driver, turns: Sequence[Turn]) -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.enter_context(translated_errors(driver))
-        stack.enter_context(driver.session(write=True))
+        driver.begin_late(driver.dialect.begin_writing)
+        stack.enter_context(driver.session())
         if driver.dialect.never_waits:
             stack.enter_context(_ONE_WRITER)
         # Nothing tells when a transaction of the caller's ends, and with it the turn.

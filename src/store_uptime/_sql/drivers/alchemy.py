@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -77,11 +77,13 @@ class Alchemy(Driver):
         for part in rows.iter_slices(BATCH_ROWS):
             self.connection.execute(statement, part.to_dicts())
 
-    @contextmanager
-    def session(self, *, write: bool) -> Iterator[None]:
+    def begin_late(self, statements: Iterable[str]) -> None:
         if self.dialect.begins_late and self.inside and not _has_begun(self.connection):
-            for statement in self.dialect.begin_writing if write else self.dialect.begin_reading:
+            for statement in statements:
                 self.run(statement)
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
         try:
             with self._in_utc():
                 yield
