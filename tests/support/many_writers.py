@@ -10,7 +10,7 @@ import polars as pl
 
 from support.databases import Database
 
-STORES = 300
+STORES = 60
 
 
 def report_of(writer: int, stores: int = STORES) -> pl.DataFrame:

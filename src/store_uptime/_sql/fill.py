@@ -23,12 +23,12 @@ def fill_tables(tables: Mapping[str, pl.DataFrame], connection: object, *, anew:
     SchemaError
         A table is there, though all are to be made `anew`; or it cannot hold the rows.
     """
-    turns = {name: Turn([name]) for name in sorted(tables)}
-    with opened(connection, write=True) as driver, write_transaction(driver, [*turns.values()]):
+    turns = [Turn([name]) for name in tables]
+    with opened(connection, write=True) as driver, write_transaction(driver, turns):
         check_known(driver)
         # All are made before the first row is written: in MySQL that ends a transaction.
-        present = {name: _find_target(driver, name, tables[name], anew=anew) for name in turns}
-        for turn in turns.values():
+        present = {name: _find_target(driver, name, tables[name], anew=anew) for name in tables}
+        for turn in turns:
             turn.of_transaction(driver)
         for name, rows in tables.items():
             _fill(driver, name, rows, present[name])

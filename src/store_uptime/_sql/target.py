@@ -35,13 +35,24 @@ def target_columns(
 ) -> dict[str, str]:
     """Return the types of the table's columns by name, of a new table if there is none.
 
-    If it is to be made `anew`, one that exists is an error of the database.
+    Raises
+    ------
+    SchemaError
+        There is a table, though it is to be made `anew`.
+    DatabaseError
+        The transaction is too old to see the table, which another session has made.
     """
     # Who may not create tables may still write to one that exists.
-    if not anew and not driver.dialect.fails_without_table:
-        present = find_columns(driver, parts)
-        if present:
-            return present
+    there = {} if driver.dialect.fails_without_table else find_columns(driver, parts)
+    if there and anew:
+        raise SchemaError(
+            "cannot be written: the table already exists",
+            table=parts[-1],
+            remedy="Write to another table, or into this one by another if_exists.",
+            code="query_refused",
+        )
+    if there:
+        return there
     _create_table(driver, parts, kinds, anew=anew, key=key, not_null=not_null)
     present = find_columns(driver, parts)
     if not present:
