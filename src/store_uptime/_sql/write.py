@@ -57,7 +57,7 @@ def write_sql(
     connection that does not autocommit is always in a transaction.)
 
     Many may write at once: other runs are not in the way, and who writes the same run waits. In a
-    transaction of the caller's a database may refuse that with a `DatabaseError` instead.
+    transaction of the caller's a database may refuse that instead.
 
     Parameters
     ----------
