@@ -213,23 +213,3 @@ def test_the_table_may_be_in_another_schema(postgres: str, mariadb: str) -> None
         assert duck.execute("SELECT count(*) FROM other.reports").fetchall() == [(4,)]
     assert len(stored(Database("postgresql", postgres), "reports")) == 4
     assert len(stored(Database("mariadb", mariadb), "reports")) == 4
-
-
-def test_who_may_not_create_tables_may_write_to_one(postgres: str) -> None:
-    database = Database("postgresql", postgres)
-    write_sql(REPORT, postgres, run_id="first")
-    (schema,) = database.rows("SELECT current_schema()")[0]
-    role = f"writer_{schema[-20:]}"
-    database.run(
-        f"CREATE ROLE {role} LOGIN PASSWORD 'w'",
-        f"GRANT USAGE ON SCHEMA {schema} TO {role}",
-        f"GRANT SELECT, INSERT, DELETE ON {TABLE} TO {role}",
-    )
-    try:
-        as_role = database.as_user(role, "w")
-        write_sql(REPORT, as_role, run_id="second")
-        with pytest.raises(SchemaError, match=r"other: cannot be written: .*permission denied"):
-            write_sql(REPORT, as_role, "other")
-    finally:
-        database.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
-    assert stored(database) == sorted(rows("first") + rows("second"), key=repr)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -86,23 +85,23 @@ def test_a_table_is_made_without_ending_a_transaction_of_mariadb(mariadb: str) -
         connection.exec_driver_sql("DELETE FROM store_status")
         report = compute_report(*load_sql(connection, now=NOW), now=NOW)
         with pytest.raises(DatabaseError, match=r"please retry transaction"):
-            write_sql(report, connection)
+            write_sql(report, connection, run_id="r")
         connection.rollback()
         assert write_sql(report, connection, run_id="r") == "r"
     assert database.rows("SELECT count(*) FROM store_status") == [(9,)]
     assert database.rows(f"SELECT count(*) FROM {TABLE}") == [(2,)]
 
 
-def test_the_first_reports_may_come_at_the_same_time(postgres: str) -> None:
-    """Four sessions find no table, and each would make it."""
-    for number in range(5):
-        with ThreadPoolExecutor(4) as pool:
-            runs = [f"run {k}" for k in range(4)]
-            calls = [
-                pool.submit(write_sql, REPORT, postgres, f"first_{number}", run_id=run)
-                for run in runs
-            ]
-        assert sorted(call.result() for call in calls) == runs
+def test_a_run_without_a_name_goes_into_a_table_that_mariadb_has_just_made(mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    fill(database, TYPES["mariadb"][0])
+    with database.engine().connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM store_status").fetchall()
+        report = compute_report(*load_sql(connection, now=NOW), now=NOW)
+        write_sql(report, connection)
+        assert database.rows(f"SELECT count(*) FROM {TABLE}") == [(0,)]
+        connection.commit()
+    assert database.rows(f"SELECT count(*) FROM {TABLE}") == [(2,)]
 
 
 NOT_WRITTEN = [

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from store_uptime import DatabaseError, SchemaError, write_sql
@@ -99,6 +101,10 @@ def test_a_connection_that_is_lost_amid_the_rows_changes_nothing(postgres: str) 
     assert stored(database) == rows("before")
 
 
+SERVERS = ("postgresql", "mariadb")
+FIFTY = pl.DataFrame({"store_id": range(1, 51)}).select(
+    "store_id", uptime_last_day=0.5, availability_last_day=0.5, polls_last_day=1
+)
 MANY = "pl.DataFrame({'store_id': range(1, 100), 'uptime_last_day': 0.5, 'availability_last_day': 0.5, 'polls_last_day': 1})"
 
 
@@ -108,27 +114,31 @@ def writer(url: str, before: str = "") -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code])  # noqa: S603  # our own
 
 
-@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
-def test_a_process_killed_amid_the_rows_leaves_the_table_as_it_was(
-    kind: str, request: pytest.FixtureRequest
-) -> None:
-    database = empty_database(kind, request)
-    write_sql(REPORT, database.url, run_id="before")
-    if kind == "mariadb":
+def doze(database: Database) -> tuple[str, str]:
+    """Let the table sleep at store 50; return the query for who sleeps, and what ends it."""
+    if database.kind == "mariadb":
         database.run(
             f"CREATE TRIGGER doze BEFORE INSERT ON {TABLE} FOR EACH ROW IF NEW.store_id = 50 THEN DO SLEEP(600); END IF"
         )
         name = database.url.rpartition("/")[2]
         asleep = f"SELECT id FROM information_schema.processlist WHERE db = '{name}' AND state = 'User sleep'"
-        end = "KILL {}"
-    else:
-        database.run(
-            "CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$",
-            f"CREATE TRIGGER doze BEFORE INSERT ON {TABLE} FOR EACH ROW WHEN (NEW.store_id = 50) EXECUTE FUNCTION doze()",
-        )
-        (schema,) = database.rows("SELECT current_schema()")[0]
-        asleep = f"SELECT pid FROM pg_locks WHERE relation = '{schema}.{TABLE}'::regclass AND mode = 'RowExclusiveLock'"
-        end = "SELECT pg_terminate_backend({})"
+        return asleep, "KILL {}"
+    database.run(
+        "CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$",
+        f"CREATE TRIGGER doze BEFORE INSERT ON {TABLE} FOR EACH ROW WHEN (NEW.store_id = 50) EXECUTE FUNCTION doze()",
+    )
+    (schema,) = database.rows("SELECT current_schema()")[0]
+    asleep = f"SELECT pid FROM pg_locks WHERE relation = '{schema}.{TABLE}'::regclass AND mode = 'RowExclusiveLock'"
+    return asleep, "SELECT pg_terminate_backend({})"
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_process_killed_amid_the_rows_leaves_the_table_as_it_was(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    write_sql(REPORT, database.url, run_id="before")
+    asleep, end = doze(database)
     process = writer(database.url)
     while not (found := database.rows(asleep)):
         assert process.poll() is None
@@ -140,6 +150,30 @@ def test_a_process_killed_amid_the_rows_leaves_the_table_as_it_was(
     while database.rows(asleep):
         time.sleep(0.01)
     assert stored(database) == rows("before")
+
+
+@pytest.mark.parametrize(("kind", "form"), [each for each in ALL if each[0] in SERVERS])
+def test_a_session_that_another_one_ends_amid_the_rows_changes_nothing(
+    kind: str, form: str, request: pytest.FixtureRequest
+) -> None:
+    database = empty_database(kind, request)
+    write_sql(REPORT, database.url, run_id="before")
+    asleep, end = doze(database)
+    connection = database.given_up(form)
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write_sql, FIFTY, connection, run_id="before")
+        while not (found := database.rows(asleep)):
+            assert not written.done()
+        database.run(end.format(found[0][0]))
+        with pytest.raises(DatabaseError, match=f"^{TABLE}: cannot be written: the INSERT fails: "):
+            written.result(timeout=60)
+    while database.rows(asleep):
+        time.sleep(0.01)
+    assert stored(database) == rows("before")
+    # The session that ended holds up nobody.
+    database.run(f"DROP TRIGGER doze{'' if kind == 'mariadb' else f' ON {TABLE}'}")
+    write_sql(REPORT.head(1), database.url, run_id="before")
+    assert stored(database) == rows("before", REPORT.head(1))
 
 
 def test_a_process_killed_amid_the_rows_leaves_the_sqlite_file_as_it_was(tmp_path: Any) -> None:

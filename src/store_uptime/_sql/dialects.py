@@ -68,6 +68,19 @@ def _standard_columns(parts: Sequence[str], _quoted: str) -> tuple[str, list[str
     return query, [name, *schema]
 
 
+# --- what two writers must not write at the same time ---------------------------------------------
+
+_ADVISORY_LOCK = f"""
+SELECT count(pg_advisory_xact_lock(
+    hashtext(CAST(CAST(to_regclass(CAST({PARAMETER} AS text)) AS oid) AS text)),
+    hashtext(CAST({PARAMETER} AS text))
+))
+"""
+_USER_LOCK = (
+    f"SHA1(CONCAT_WS('/', 'store_uptime', COALESCE(NULLIF({PARAMETER}, ''), DATABASE()),"
+    f" {PARAMETER}, {PARAMETER}))"
+)
+
 # --- what there is to know of each ---------------------------------------------------------------
 
 
@@ -79,10 +92,14 @@ class Dialect:
     ----------
     name
         The name that SQLAlchemy has for it.
-    version
-        A query for the version, and how its answer begins: an ADBC connection is asked for them.
+    asked
+        A query, and how its answer begins if it is this database: an ADBC connection is asked.
     begin_reading, begin_writing
         The statements that begin a transaction.
+    begin_without_gaps, keeps_gaps_query
+        The statement before `begin_writing` that keeps writers from locking the gaps between their
+        rows, in which others write; and a query that has rows if the database would then refuse
+        to write.
     text
         The type to which columns are cast that would not arrive whole otherwise.
     instant
@@ -102,6 +119,14 @@ class Dialect:
         How the time zone of the session is asked for and set, where instants depend on it.
     lock_query
         Keeps other sessions from making the same table, whose name is bound.
+    turn_query
+        Waits until no other transaction writes the same; its table, as it is quoted, and its run
+        are bound.
+    session_turn
+        The same where only sessions can wait for each other: a query that begins it and one that
+        ends it. The schema, the table and the run are bound.
+    never_waits
+        Whether a transaction that meets the changes of another fails, instead of waiting for it.
     types
         The types of columns that are made; none where no reports are written.
     further_types
@@ -114,9 +139,11 @@ class Dialect:
     """
 
     name: str
-    version: tuple[str, str] | None = None
+    asked: tuple[str, str] | None = None
     begin_reading: tuple[str, ...] = ()
     begin_writing: tuple[str, ...] = ()
+    begin_without_gaps: str = ""
+    keeps_gaps_query: str = ""
     text: str = "VARCHAR"
     instant: str = ""
     has_instants: bool = True
@@ -127,6 +154,9 @@ class Dialect:
     zone_query: str = ""
     zone_statement: str = ""
     lock_query: str = ""
+    turn_query: str = ""
+    session_turn: tuple[str, str] | None = None
+    never_waits: bool = False
     types: Mapping[ColumnKind, str] = field(default_factory=dict)
     further_types: Mapping[ColumnKind, re.Pattern[str]] = field(default_factory=dict)
     columns: Callable[[Sequence[str], str], tuple[str, list[str]]] = _standard_columns
@@ -153,6 +183,15 @@ def _mysql(name: str, collation: str) -> Dialect:
             "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
         ),
         begin_writing=("START TRANSACTION",),
+        begin_without_gaps="SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        keeps_gaps_query=(
+            "SHOW VARIABLES WHERE Variable_name = 'binlog_format' AND Value = 'STATEMENT'"
+            " AND @@log_bin"
+        ),
+        session_turn=(
+            f"SELECT GET_LOCK({_USER_LOCK}, @@innodb_lock_wait_timeout) AS begun",
+            f"SELECT RELEASE_LOCK({_USER_LOCK})",
+        ),
         create_ends_transaction=True,
         zone_query="SELECT @@session.time_zone",
         zone_statement=f"SET time_zone = {PARAMETER}",
@@ -164,13 +203,15 @@ def _mysql(name: str, collation: str) -> Dialect:
 _DIALECTS = (
     Dialect(
         "postgresql",
-        version=("SELECT version() AS version", "PostgreSQL"),
+        asked=("SELECT version() AS version", "PostgreSQL"),
         begin_reading=("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
-        begin_writing=("BEGIN",),
+        # Who waited for a turn has to see what the one before it wrote.
+        begin_writing=("BEGIN ISOLATION LEVEL READ COMMITTED",),
         text="text",
         error_ends_transaction=True,
         # IF NOT EXISTS does not keep two sessions from making the same table at the same time.
         lock_query=f"SELECT count(pg_advisory_xact_lock(hashtext(CAST({PARAMETER} AS text))))",
+        turn_query=_ADVISORY_LOCK,
         types=_STANDARD,
         columns=_postgres_columns,
     ),
@@ -183,11 +224,13 @@ _DIALECTS = (
         types=_STANDARD,
         further_types=_TINYINT,
         columns=_duckdb_columns,
+        never_waits=True,
         fails_without_table=True,
     ),
     Dialect(
         "sqlite",
-        version=("SELECT sqlite_version() AS version", "3."),
+        # Any SELECT would fail while another connection commits.
+        asked=("PRAGMA busy_timeout", ""),
         begin_reading=("BEGIN",),
         # A lock that is taken at once cannot be refused halfway.
         begin_writing=("BEGIN IMMEDIATE",),

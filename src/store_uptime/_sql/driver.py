@@ -70,6 +70,9 @@ class Driver(ABC):
         """Run a CREATE TABLE without ending a transaction of the caller's."""
         self.run(statement)
 
+    def begin_late(self, statements: Iterable[str]) -> None:  # noqa: B027  # most begin at once
+        """Begin by these a transaction of the caller's that the driver has not begun yet."""
+
     def session(self) -> AbstractContextManager[None]:
         """Set what must be set before anything is read or written, and restore it afterwards."""
         return nullcontext()

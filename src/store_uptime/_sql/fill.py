@@ -12,7 +12,7 @@ from store_uptime._sql.driver import Driver
 from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.names import quoted_name
 from store_uptime._sql.target import as_stored, check_columns, check_known, target_columns
-from store_uptime._sql.transactions import write_transaction
+from store_uptime._sql.transactions import Turn, write_transaction
 
 
 def fill_tables(tables: Mapping[str, pl.DataFrame], connection: object, *, anew: bool) -> None:
@@ -23,10 +23,13 @@ def fill_tables(tables: Mapping[str, pl.DataFrame], connection: object, *, anew:
     SchemaError
         A table is there, though all are to be made `anew`; or it cannot hold the rows.
     """
-    with opened(connection, write=True) as driver, write_transaction(driver):
+    turns = [Turn([name]) for name in tables]
+    with opened(connection, write=True) as driver, write_transaction(driver, turns):
         check_known(driver)
         # All are made before the first row is written: in MySQL that ends a transaction.
         present = {name: _find_target(driver, name, tables[name], anew=anew) for name in tables}
+        for turn in turns:
+            turn.of_transaction(driver)
         for name, rows in tables.items():
             _fill(driver, name, rows, present[name])
 

@@ -9,7 +9,8 @@ import polars as pl
 from store_uptime._sql.dialects import DIALECTS, ColumnKind
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.names import quoted_name
-from store_uptime.errors import SchemaError
+from store_uptime._sql.transactions import statements_to_write
+from store_uptime.errors import DatabaseError, SchemaError
 
 
 def check_known(driver: Driver) -> None:
@@ -34,15 +35,34 @@ def target_columns(
 ) -> dict[str, str]:
     """Return the types of the table's columns by name, of a new table if there is none.
 
-    If it is to be made `anew`, one that exists is an error of the database.
+    Raises
+    ------
+    SchemaError
+        There is a table, though it is to be made `anew`.
+    DatabaseError
+        The transaction is too old to see the table, which another session has made.
     """
     # Who may not create tables may still write to one that exists.
-    if not anew and not driver.dialect.fails_without_table:
-        present = find_columns(driver, parts)
-        if present:
-            return present
+    there = {} if driver.dialect.fails_without_table else find_columns(driver, parts)
+    if there and anew:
+        raise SchemaError(
+            "cannot be written: the table already exists",
+            table=parts[-1],
+            remedy="Write to another table, or into this one by another if_exists.",
+            code="query_refused",
+        )
+    if there:
+        return there
     _create_table(driver, parts, kinds, anew=anew, key=key, not_null=not_null)
-    return find_columns(driver, parts)
+    present = find_columns(driver, parts)
+    if not present:
+        raise DatabaseError(
+            "another session made the table after this transaction had begun, which cannot see it",
+            table=parts[-1],
+            remedy="Roll back, and call again.",
+            code="database_failed",
+        )
+    return present
 
 
 def find_columns(driver: Driver, parts: Sequence[str]) -> dict[str, str]:
@@ -71,6 +91,9 @@ def _create_table(
         driver.run(dialect.lock_query, parts[-1])
     begin = f"CREATE TABLE {'' if anew else 'IF NOT EXISTS '}{quoted_name(driver, parts)}"
     driver.create(f"{begin} ({', '.join(columns)})")
+    if dialect.create_ends_transaction and not driver.inside:
+        for statement in statements_to_write(driver):
+            driver.run(statement)
 
 
 def check_columns(

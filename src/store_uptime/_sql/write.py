@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -17,9 +18,9 @@ from store_uptime._sql.dialects import ColumnKind
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.names import name_parts, quoted_name
-from store_uptime._sql.parameters import PARAMETER
+from store_uptime._sql.parameters import PARAMETER, Value
 from store_uptime._sql.target import as_stored, check_columns, check_known, target_columns
-from store_uptime._sql.transactions import write_transaction
+from store_uptime._sql.transactions import Turn, write_transaction
 from store_uptime._tables.contract import ID
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_ids
@@ -29,6 +30,8 @@ from store_uptime.inputs import AnyTable
 IfExists = Literal["append", "replace", "fail"]
 
 _KEY = ("run_id", "store_id")
+_FAILED = "cannot be written"
+_WHOLE = ""
 _ADDED: Mapping[str, ColumnKind] = MappingProxyType({"run_id": "text", "generated_at": "instant"})
 _POLARS_TYPES: Mapping[ColumnKind, pl.DataType] = {
     "integer": pl.Int64(),
@@ -52,6 +55,9 @@ def write_sql(
     changes nothing but `generated_at`. What `connection` has begun as a transaction is left to
     the caller to commit; else the rows are there for good when the call returns. (An ADBC
     connection that does not autocommit is always in a transaction.)
+
+    Many may write at once: other runs are not in the way, and who writes the same run waits. In a
+    transaction of the caller's a database may refuse that instead.
 
     Parameters
     ----------
@@ -103,10 +109,14 @@ def write_sql(
     ... ).fetchall()
     [('2023-01-23', 7, 1.75)]
     """
-    rows = _check_report(report, _check_run_id(run_id))
+    rows = _check_report(report, _check_run_id(run_id), is_new=run_id is None)
     check_word("if_exists", None, if_exists, get_args(IfExists))
-    with opened(connection, write=True) as driver, write_transaction(driver):
-        _write_rows(driver, rows, table, if_exists)
+    parts = name_parts("table", table)
+    turns = [Turn(parts, run) for run in _replaced(rows, if_exists)]
+    with opened(connection, write=True) as driver:
+        check_known(driver)
+        with write_transaction(driver, turns), translated_errors(driver, _FAILED, table=table):
+            _write_rows(driver, rows, table, turns, anew=if_exists == "fail")
     return rows.run_id
 
 
@@ -118,6 +128,8 @@ class ReportRows:
     ----------
     run_id
         The run.
+    is_new
+        Whether no other run can have its name.
     kinds
         What each column of the table is to hold: those that are added, then those of the report.
     rows
@@ -125,6 +137,7 @@ class ReportRows:
     """
 
     run_id: str
+    is_new: bool
     kinds: Mapping[str, ColumnKind]
     rows: pl.DataFrame
 
@@ -149,7 +162,7 @@ def _check_run_id(run_id: object) -> str:
     return run_id
 
 
-def _check_report(report: AnyTable, run_id: str) -> ReportRows:
+def _check_report(report: AnyTable, run_id: str, *, is_new: bool) -> ReportRows:
     """Return the rows that can be written.
 
     Raises
@@ -171,7 +184,7 @@ def _check_report(report: AnyTable, run_id: str) -> ReportRows:
                 code="name_taken",
             )
     rows = source.rows.select(_cast(source, name, kind) for name, kind in kinds.items())
-    return ReportRows(run_id, {**_ADDED, **kinds}, rows.collect())
+    return ReportRows(run_id, is_new, {**_ADDED, **kinds}, rows.collect())
 
 
 def _check_ids(source: Source) -> None:
@@ -209,32 +222,53 @@ def _cast(source: Source, name: str, kind: ColumnKind) -> pl.Expr:
     return cast
 
 
-def _write_rows(driver: Driver, rows: ReportRows, table: str, if_exists: IfExists) -> None:
-    """Write the rows into the table, in place of those that the run has there.
+def _replaced(rows: ReportRows, if_exists: IfExists) -> list[str]:
+    """Return which runs of the table the rows take the place of; `_WHOLE` is all of them."""
+    whole = [_WHOLE] if if_exists == "replace" else []
+    return whole if rows.is_new else [*whole, rows.run_id]
+
+
+def _write_rows(
+    driver: Driver, rows: ReportRows, table: str, turns: Sequence[Turn], *, anew: bool
+) -> None:
+    """Write the rows into the table, in place of those that have the same turns.
 
     Raises
     ------
     SchemaError
         The table cannot be had, or cannot hold the rows.
     """
-    check_known(driver)
     parts = name_parts("table", table)
-    target = quoted_name(driver, parts)
-    with translated_errors(driver, "cannot be written", table=table):
-        present = target_columns(
-            driver,
-            parts,
-            rows.kinds,
-            anew=if_exists == "fail",
-            key=_KEY,
-            not_null=(*_KEY, "generated_at"),
-        )
-        check_columns(driver, table, present, rows.kinds)
-        if if_exists == "replace":
-            driver.run(f"DELETE FROM {target}")
-        else:
-            is_uuid = present["run_id"].lower() == "uuid"
-            run = f"CAST({PARAMETER} AS uuid)" if is_uuid else PARAMETER
-            driver.run(f"DELETE FROM {target} WHERE run_id = {run}", rows.run_id)
-        stamp = as_stored(driver, pl.lit(dt.datetime.now(dt.UTC)), present["generated_at"])
-        driver.insert(target, rows.frame(stamp), present)
+    not_null = (*_KEY, "generated_at")
+    present = target_columns(driver, parts, rows.kinds, anew=anew, key=_KEY, not_null=not_null)
+    check_columns(driver, table, present, rows.kinds)
+    for turn in turns:
+        turn.of_transaction(driver)
+    if turns:
+        _delete(driver, table, turns[0].run, present["run_id"])
+    stamp = as_stored(driver, pl.lit(dt.datetime.now(dt.UTC)), present["generated_at"])
+    with _step(driver, table, "INSERT"):
+        driver.insert(quoted_name(driver, parts), rows.frame(stamp), present)
+
+
+def _delete(driver: Driver, table: str, run: str, run_type: str) -> None:
+    """Delete the rows of the run, or all rows, if there are any.
+
+    A DELETE that finds nothing needs a right all the same, and in MySQL it locks the gap into which
+    others write.
+    """
+    target = quoted_name(driver, name_parts("table", table))
+    values: list[Value] = []
+    if run != _WHOLE:
+        mark = f"CAST({PARAMETER} AS uuid)" if run_type.lower() == "uuid" else PARAMETER
+        target, values = f"{target} WHERE run_id = {mark}", [run]
+    with _step(driver, table, "SELECT"):
+        found = driver.fetch(f"SELECT 1 AS found FROM {target} LIMIT 1", *values)
+    if not found.is_empty():
+        with _step(driver, table, "DELETE"):
+            driver.run(f"DELETE FROM {target}", *values)
+
+
+def _step(driver: Driver, table: str, statement: str) -> AbstractContextManager[None]:
+    """Say which statement fails, and so which right is missing: not every database does."""
+    return translated_errors(driver, f"{_FAILED}: the {statement} fails", table=table)

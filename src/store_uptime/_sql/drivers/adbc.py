@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,9 @@ from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 _NEW_ROWS = "store_uptime_rows"
 # How the driver marks a column of PostgreSQL that it gives as text.
 _NUMERIC_MARK = '"type_name": "numeric"'
+# The SQLite driver does not wait for others at all if it is not told to; the standard library does.
+_BUSY_QUERY = "PRAGMA busy_timeout"
+_BUSY_MILLISECONDS = 5_000
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
 
@@ -37,8 +40,8 @@ def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialec
     # The driver itself would tell, but only with pyarrow. A query that is unknown ends no
     # transaction of SQLite's, so PostgreSQL is asked first.
     for dialect in DIALECTS.values():
-        if dialect.version:
-            query, begin = dialect.version
+        if dialect.asked:
+            query, begin = dialect.asked
             with suppress(*errors):
                 if str(_fetch_arrow(connection, query).item()).startswith(begin):
                     return dialect
@@ -83,6 +86,16 @@ class AdbcSqlite(Adbc):
         # What the driver infers where there are no values means nothing.
         empty = [name for name in frame.columns if frame[name].null_count() == frame.height]
         return frame.with_columns(pl.Series(name, [None] * frame.height, pl.Null) for name in empty)
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        before = self.fetch(_BUSY_QUERY).item()
+        self.fetch(f"{_BUSY_QUERY} = {before or _BUSY_MILLISECONDS}")
+        try:
+            yield
+        finally:
+            with suppress(*self.errors):
+                self.fetch(f"{_BUSY_QUERY} = {before}")
 
 
 class AdbcPostgres(Adbc):

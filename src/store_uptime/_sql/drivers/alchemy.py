@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -78,10 +78,13 @@ class Alchemy(Driver):
         for part in rows.iter_slices(BATCH_ROWS):
             self.connection.execute(statement, part.to_dicts())
 
+    def begin_late(self, statements: Iterable[str]) -> None:
+        if self.dialect.begins_late and self.inside and not _has_begun(self.connection):
+            for statement in statements:
+                self.run(statement)
+
     @contextmanager
     def session(self) -> Iterator[None]:
-        if self.dialect.begins_late and self.inside and not _has_begun(self.connection):
-            self.run("BEGIN")
         try:
             with in_utc(self):
                 yield
