@@ -16,7 +16,8 @@ from store_uptime._sql.drivers.adbc import adbc_driver
 from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.drivers.copy import CopyAlchemy, can_copy
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
-from store_uptime._sql.errors import first_line
+from store_uptime._sql.errors import refuse_misuse
+from store_uptime._sql.messages import driver_message
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
 
 _ACCEPTED = (
@@ -109,6 +110,7 @@ def _connecting(uri: str) -> Iterator[None]:
             code="missing_package",
         ) from error
     except Exception as error:  # noqa: BLE001  # each driver has errors of its own
+        refuse_misuse(error)
         match = _URI.fullmatch(uri)
         if uri and match is None:
             # What drivers quote of such a URI may be a piece of the password.
@@ -118,9 +120,7 @@ def _connecting(uri: str) -> Iterator[None]:
             ) from None
         secrets = [match[1] if match else None, *_SECRET_OPTION.findall(uri)]
         forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
-        message = first_line(error)
-        for form in forms:
-            message = message.replace(form, "***")
+        message = driver_message(error, forms)
         shows_it = any(form in str(error) for form in forms)
         raise DatabaseError(
             f"cannot be opened: {message}", table="connection", code="cannot_connect"
@@ -171,6 +171,9 @@ def _opening_of_uri(uri: str, *, write: bool) -> Callable[[], Any]:
 def _open_sqlite(file: str, *, write: bool) -> Any:
     # Without a mode, reading a file that is not there would make one.
     mode = "rwc" if write else "ro"
+    if file and not write and not Path(file).is_file():
+        # ADBC would say that memory could not be allocated.
+        raise FileNotFoundError(f"there is no file {file}")
     name = f"file:{quote(str(Path(file).absolute()))}?mode={mode}" if file else ":memory:"
     if not write and find_spec("adbc_driver_sqlite"):
         from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional

@@ -10,11 +10,12 @@ import polars as pl
 
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.arrays import array_text, array_type
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.drivers.numerics import with_decimals
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
+from store_uptime._sql.rows import BATCH_ROWS
 
-_NEW_ROWS = "store_uptime_rows"
 # How the driver marks a column of PostgreSQL that it gives as text.
 _NUMERIC_MARK = '"type_name": "numeric"'
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
@@ -111,20 +112,24 @@ class AdbcPostgres(Adbc):
         return str(_fetch_arrow(self.connection, query, value).item())
 
     def insert(self, table: str, rows: pl.DataFrame, types: Mapping[str, str]) -> None:
-        # COPY, by which the rows go in, takes columns of exactly their types. The server then
-        # casts them, but not to UUIDs.
-        uuids = [name for name in rows.columns if types[name] == "uuid"]
+        # COPY, which the driver has for rows, takes columns of exactly their types, so the rows
+        # would first go into a temporary table, which not everybody may make. One by one they would
+        # take long. So each column is one array, whose values the server casts, but not to UUIDs.
+        columns = self.listed(rows.columns)
         cast = ", ".join(
-            f"CAST({self.quote(name)} AS uuid)" if name in uuids else self.quote(name)
+            f"CAST({self.quote(name)} AS uuid)" if types[name] == "uuid" else self.quote(name)
             for name in rows.columns
         )
-        columns = self.listed(rows.columns)
+        arrays = ", ".join(
+            f"CAST(${i + 1} AS {array_type(dtype)})" for i, dtype in enumerate(rows.dtypes)
+        )
+        statement = (
+            f"INSERT INTO {table} ({columns})"
+            f" SELECT {cast} FROM unnest({arrays}) store_uptime_rows ({columns})"
+        )
         with self.connection.cursor() as cursor:
-            cursor.adbc_ingest(_NEW_ROWS, rows, mode="create", temporary=True)
-            cursor.execute(
-                f"INSERT INTO {table} ({columns}) SELECT {cast} FROM pg_temp.{_NEW_ROWS}"
-            )
-            cursor.execute(f"DROP TABLE pg_temp.{_NEW_ROWS}")
+            for part in rows.iter_slices(BATCH_ROWS):
+                cursor.execute(statement, [array_text(column) for column in part])
 
 
 def _is_numeric(dtype: pl.DataType) -> bool:

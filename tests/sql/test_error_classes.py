@@ -1,0 +1,394 @@
+"""`load_sql` and `write_sql`: what another try may mend is a `DatabaseError`, all else is none."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from store_uptime import DatabaseError, SchemaError, StoreUptimeError, load_sql, write_sql
+from store_uptime._sql.codes import passes
+from store_uptime._sql.dialects import dialect_of
+from store_uptime._sql.drivers.alchemy import Alchemy
+from store_uptime._sql.errors import translated_errors
+from support.databases import FORMS, Database
+from support.services import need
+from support.sql_reports import REPORT, TABLE
+from support.sql_tables import NOW, TYPES, fill
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
+
+PASSING_STATES = (
+    "08000 08001 08003 08006 08P01 25006 25P03 25P04 28000 28P01 3D000 40000 40001 40002 40003 40P01"
+    " 53000 53100 53200 53300 53400 55000 55006 55P02 55P03 57000 57014 57P01 57P02 57P03 57P04 57P05"
+    " 58000 58030 58P01 72000 XX000 XX001 XX002"
+).split()
+LASTING_STATES = (
+    "02000 0A000 0L000 0P000 20000 21000 22003 22008 22012 22021 22P02 22P05 23000 23001 23502 23503"
+    " 23505 23514 23P01 24000 25000 25001 25P01 25P02 26000 2201E 2BP01 2D000 34000 38000 39000 3B001"
+    " 3F000 42501 42601 42602 42622 42703 42704 42710 42725 42803 42804 42883 42P01 42P07 42P10 44000"
+    " 45000 54000 54001 54011 F0000 HV000 P0001 P0002 P0004 QX999"
+).split()
+STATES = {state: DatabaseError for state in PASSING_STATES} | {
+    state: SchemaError for state in LASTING_STATES
+}
+FAIL = (
+    "CREATE FUNCTION fail(state text) RETURNS int LANGUAGE plpgsql AS"
+    " $$ BEGIN RAISE EXCEPTION 'the words' USING ERRCODE = state; END $$"
+)
+RAISE = "DO $$ BEGIN RAISE EXCEPTION 'the words' USING ERRCODE = '{}'; END $$"
+
+
+def outcome(call: Callable[[], object]) -> type[StoreUptimeError] | None:
+    """Return the class of what is raised, once it is sure that its words are the database's."""
+    try:
+        call()
+    except StoreUptimeError as error:
+        assert "the words" in str(error)
+        assert error.code == (
+            "database_failed" if isinstance(error, DatabaseError) else "query_refused"
+        )
+        return type(error)
+    return None
+
+
+@pytest.mark.parametrize("form", FORMS["postgresql"])
+def test_each_sqlstate_of_postgresql_has_its_class(form: str, postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    fill(database, TYPES["postgresql"][0])
+    database.run(FAIL)
+    found = {}
+    for state in STATES:
+        status = f"SELECT store_status.* FROM store_status, fail('{state}')"
+        with database.handed_over(form) as connection:
+            found[state] = outcome(lambda: load_sql(connection, status=status, now=NOW))  # noqa: B023  # called at once
+            if form == "adbc":
+                connection.rollback()
+    assert found == STATES
+
+
+def reading(driver: object, what: Callable[[], object]) -> Callable[[], None]:
+    """Return a call that does what a load does with what a driver raises."""
+
+    def call() -> None:
+        with translated_errors(driver, table="status"):  # type: ignore[arg-type]  # a double
+            what()
+
+    return call
+
+
+@pytest.mark.parametrize("module", ["psycopg", "psycopg2"])
+def test_each_sqlstate_has_its_class_without_sqlalchemy(module: str, postgres: str) -> None:
+    dbapi = need(module)
+    driver = SimpleNamespace(errors=(dbapi.Error,), dialect=dialect_of("postgresql"))
+    found = {}
+    with closing(dbapi.connect(postgres)) as connection:
+        for state in STATES:
+            cursor = connection.cursor()
+            found[state] = outcome(reading(driver, lambda: cursor.execute(RAISE.format(state))))  # noqa: B023  # called at once
+            connection.rollback()
+    assert found == STATES
+
+
+@pytest.mark.parametrize("flavour", ["asyncpg", "psycopg"])
+def test_each_sqlstate_has_its_class_through_an_asynchronous_engine(
+    flavour: str, postgres: str
+) -> None:
+    found = {}
+
+    def raise_each(sync: Any) -> None:
+        for state in STATES:
+            driver = Alchemy.of(sync)
+            found[state] = outcome(reading(driver, lambda: driver.run(RAISE.format(state))))  # noqa: B023  # called at once
+            sync.rollback()
+
+    run_sync(asynchronous(flavour, postgres), raise_each)
+    assert found == STATES
+
+
+def asynchronous(flavour: str, url: str, **options: Any) -> Any:
+    """Return an asynchronous engine of a server, or of a file of SQLite."""
+    need("greenlet")
+    need(flavour)
+    sqlalchemy = need("sqlalchemy")
+    given = sqlalchemy.make_url(url.partition("?")[0])
+    return need("sqlalchemy.ext.asyncio").create_async_engine(
+        given.set(drivername=f"{given.drivername}+{flavour}"),
+        poolclass=sqlalchemy.pool.NullPool,
+        **options,
+    )
+
+
+def run_sync(engine: Any, what: Callable[[Any], object]) -> None:
+    """Call it inside `AsyncConnection.run_sync`."""
+
+    async def run() -> None:
+        async with engine.connect() as connection:
+            await connection.run_sync(what)
+
+    asyncio.run(run())
+
+
+@contextmanager
+def classified(expected: type[StoreUptimeError], words: str) -> Iterator[None]:
+    with pytest.raises(StoreUptimeError, match=words) as caught:
+        yield
+    assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize("form", FORMS["postgresql"])
+def test_a_lock_that_is_not_given_in_time_passes(form: str, postgres: str) -> None:
+    database = Database("postgresql", with_setting(postgres, "lock_timeout=50"))
+    fill(database, TYPES["postgresql"][0])
+    write_sql(REPORT, database.url)
+    with database.engine().connect() as other:
+        other.exec_driver_sql(f"LOCK TABLE store_status, {TABLE}")
+        for call in (
+            lambda connection: load_sql(connection, now=NOW),
+            lambda connection: write_sql(REPORT, connection),
+        ):
+            connection = database.given_up(form)
+            with classified(DatabaseError, "lock timeout"):
+                call(connection)
+            with closing_it(connection):
+                pass
+
+
+@contextmanager
+def closing_it(connection: Any) -> Iterator[None]:
+    """Close a connection, whatever it is, so that its locks end."""
+    yield
+    if hasattr(connection, "close"):
+        connection.close()
+
+
+def with_setting(url: str, setting: str) -> str:
+    """Return the URL of the schema for sessions that have a setting of the server."""
+    return url.replace("options=", f"options=-c{setting.replace('=', '%3D')}%20")
+
+
+@pytest.mark.parametrize("form", FORMS["postgresql"])
+def test_a_server_that_only_reads_passes(form: str, postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    write_sql(REPORT, postgres)
+    standby = Database("postgresql", with_setting(postgres, "default_transaction_read_only=on"))
+    connection = standby.given_up(form)
+    with classified(DatabaseError, "read-only transaction"):
+        write_sql(REPORT, connection)
+    with closing_it(connection):
+        assert database.rows(f"SELECT count(*) FROM {TABLE}") == [(2,)]
+
+
+@pytest.mark.parametrize("form", FORMS["postgresql"])
+def test_a_query_that_takes_too_long_passes(form: str, postgres: str) -> None:
+    database = Database("postgresql", with_setting(postgres, "statement_timeout=100"))
+    fill(database, TYPES["postgresql"][0])
+    connection = database.given_up(form)
+    status = "SELECT store_status.* FROM store_status, pg_sleep(5)"
+    with classified(DatabaseError, "statement timeout"):
+        load_sql(connection, status=status, now=NOW)
+    with closing_it(connection):
+        pass
+
+
+def test_an_asynchronous_driver_that_waits_no_longer_passes(postgres: str) -> None:
+    # asyncpg raises the TimeoutError of Python, which SQLAlchemy lets pass.
+    engine = asynchronous("asyncpg", postgres, connect_args={"command_timeout": 0.1})
+
+    def sleep(sync: Any) -> None:
+        driver = Alchemy.of(sync)
+        with classified(DatabaseError, "status: the database reports: TimeoutError"):
+            reading(driver, lambda: driver.run("SELECT pg_sleep(5)"))()
+
+    run_sync(engine, sleep)
+
+
+@pytest.mark.parametrize("form", FORMS["postgresql"])
+def test_a_row_that_a_constraint_refuses_does_not_pass(form: str, postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    write_sql(REPORT, postgres, run_id="before")
+    for constraint in (
+        "CHECK (store_id <> 7 OR run_id = 'before')",
+        "UNIQUE (store_id) DEFERRABLE INITIALLY DEFERRED",
+    ):
+        database.run(f"ALTER TABLE {TABLE} ADD CONSTRAINT mine {constraint}")
+        connection = database.given_up(form)
+        if "DEFERRED" in constraint and form in ("transaction", "psycopg2 transaction", "adbc"):
+            write_sql(REPORT, connection)  # the caller's own commit is going to fail
+        else:
+            with classified(SchemaError, "violates .* constraint"):
+                write_sql(REPORT, connection)
+        with closing_it(connection):
+            pass
+        database.run(f"ALTER TABLE {TABLE} DROP CONSTRAINT mine")
+    assert database.rows(f"SELECT DISTINCT run_id FROM {TABLE}") == [("before",)]
+
+
+def test_a_role_with_too_many_connections_may_try_again(postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    role = f"one_{postgres[-20:]}"
+    database.run(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 0")
+    try:
+        with classified(DatabaseError, "too many connections for role"):
+            load_sql(database.as_user(role, ""))
+    finally:
+        database.run(f"DROP ROLE {role}")
+
+
+def test_a_transaction_that_has_failed_before_does_not_pass(postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    need("sqlalchemy")
+    with database.engine().connect() as connection:
+        with pytest.raises(Exception, match="nosuch"):
+            connection.exec_driver_sql("SELECT * FROM nosuch")
+        with classified(SchemaError, "^connection: .*transaction is aborted"):
+            load_sql(connection)
+
+
+# --- MariaDB and MySQL ---------------------------------------------------------------------------
+
+PASSING_NUMBERS = [1021, 1036, 1040, 1053, 1114, 1158, 1161, 1203, 1205, 1206, 1213, 1226, 1290, 1317, 1412, 1637, 1792, 1836, 1927, 1969, 2003, 2006, 2013, 2055, 3024, 3572, 4031]  # fmt: skip
+LASTING_NUMBERS = [1048, 1050, 1051, 1052, 1054, 1060, 1062, 1064, 1142, 1143, 1146, 1222, 1264, 1267, 1305, 1356, 1364, 1365, 1370, 1406, 1451, 1452, 1644, 1665, 3819, 4025]  # fmt: skip
+NUMBERS = {number: DatabaseError for number in PASSING_NUMBERS} | {
+    number: SchemaError for number in LASTING_NUMBERS
+}
+
+
+@pytest.mark.parametrize("form", FORMS["mariadb"])
+def test_each_number_of_mariadb_has_its_class(form: str, mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    fill(database, TYPES["mariadb"][0])
+    database.run(
+        "CREATE FUNCTION fail(number INT) RETURNS INT NOT DETERMINISTIC BEGIN"
+        " SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = number, MESSAGE_TEXT = 'the words'; RETURN 1; END"
+    )
+    found = {}
+    for number in NUMBERS:
+        status = f"SELECT store_status.* FROM store_status WHERE fail({number}) = store_id"
+        connection = database.given_up(form)
+        found[number] = outcome(lambda: load_sql(connection, status=status, now=NOW))  # noqa: B023  # called at once
+        with closing_it(connection):
+            pass
+    assert found == NUMBERS
+
+
+@pytest.mark.parametrize("form", FORMS["mariadb"])
+def test_a_lock_of_mariadb_passes(form: str, mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    write_sql(REPORT, mariadb, run_id="r")
+    with database.engine().connect() as other:
+        other.exec_driver_sql(f"SELECT * FROM {TABLE} FOR UPDATE").fetchall()
+        connection = database.given_up(form)
+        if form in ("uri", "engine"):
+            # Their own connection has the server's limit, which is 50 s.
+            connection = database.engine(
+                connect_args={"init_command": "SET innodb_lock_wait_timeout = 1"}
+            )
+        else:
+            connection.exec_driver_sql("SET innodb_lock_wait_timeout = 1")
+            if form == "connection":
+                connection.commit()
+        with classified(DatabaseError, "Lock wait timeout"):
+            write_sql(REPORT, connection, run_id="r")
+        with closing_it(connection):
+            pass
+
+
+def test_a_server_of_mariadb_that_only_reads_passes(mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    write_sql(REPORT, mariadb, run_id="r")
+    with database.engine().connect() as connection:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql("START TRANSACTION READ ONLY")
+        with classified(DatabaseError, "READ ONLY"):
+            write_sql(REPORT, connection, run_id="r")
+
+
+def test_a_deadlock_of_mariadb_passes(mariadb: str) -> None:
+    database = Database("mariadb", mariadb)
+    write_sql(REPORT, mariadb, run_id="a")
+    write_sql(REPORT, mariadb, run_id="b")
+    raised: list[type[Exception] | None] = []
+    with database.engine().connect() as one, database.engine().connect() as two:
+        for connection, run in ((one, "a"), (two, "b")):
+            connection.exec_driver_sql(f"DELETE FROM {TABLE} WHERE run_id = '{run}'")
+
+        def write(connection: Any, run: str) -> None:
+            try:
+                write_sql(REPORT, connection, run_id=run)
+            except StoreUptimeError as error:
+                raised.append(type(error))
+                connection.rollback()
+
+        crossed = ((one, "b"), (two, "a"))
+        threads = [threading.Thread(target=write, args=each) for each in crossed]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    assert raised == [DatabaseError]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (Exception(1205, "x"), True),
+        (Exception(1146, "x"), False),
+        (Exception(0, ""), None),
+        (Exception(-1, "x"), None),
+        (Exception("x"), None),
+        (Exception(), None),
+        (type("WithNumber", (Exception,), {"errno": 1213})("x"), True),
+    ],
+)
+def test_the_number_is_where_drivers_have_it(error: Exception, expected: bool | None) -> None:
+    assert passes(error, "mysql") is expected
+    assert passes(error, "mariadb") is expected
+
+
+# --- SQLite --------------------------------------------------------------------------------------
+
+PASSING_RESULTS = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 17, 26]
+LASTING_RESULTS = [1, 12, 16, 18, 19, 20, 21, 23, 24, 25]
+
+
+@pytest.mark.parametrize("extended", [0, 1, 7])
+def test_each_result_of_sqlite_has_its_class(extended: int) -> None:
+    found = {}
+    for result in PASSING_RESULTS + LASTING_RESULTS:
+        error = sqlite3.OperationalError("the words")
+        error.sqlite_errorcode = extended * 256 + result
+        found[result] = passes(error, "sqlite")
+    assert found == dict.fromkeys(PASSING_RESULTS, True) | dict.fromkeys(LASTING_RESULTS, False)
+
+
+@pytest.mark.parametrize("form", FORMS["sqlite"])
+def test_a_lock_of_sqlite_passes(form: str, tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    fill(database, TYPES["sqlite"][0])
+    write_sql(REPORT, database.url)
+    with database.handed_over(form) as connection, closing(sqlite3.connect(database.file)) as other:
+        wait_little(connection)
+        connection = connection if form != "engine" else database.engine(connect_args={"timeout": 0.01})
+        if form == "uri":
+            return
+        if hasattr(connection, "in_transaction") and form == "transaction":
+            connection.rollback()
+        other.execute("BEGIN EXCLUSIVE")
+        for call in (load_sql, lambda where: write_sql(REPORT, where)):
+            with classified(DatabaseError, "is locked"):
+                call(connection)
+
+
+def wait_little(connection: Any) -> None:
+    pass
