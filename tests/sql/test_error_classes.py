@@ -7,10 +7,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -18,13 +18,15 @@ import pytest
 
 from store_uptime import DatabaseError, SchemaError, StoreUptimeError, load_sql, write_sql
 from store_uptime._sql.codes import passes
+from store_uptime._sql.connect import opened
 from store_uptime._sql.dialects import dialect_of
-from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.errors import translated_errors
 from support.databases import FORMS, Database
 from support.services import need
 from support.sql_reports import REPORT, TABLE
 from support.sql_tables import NOW, TYPES, fill
+
+Code = TypeVar("Code", str, int)
 
 # --- PostgreSQL ----------------------------------------------------------------------------------
 
@@ -34,7 +36,7 @@ PASSING_STATES = (
     " 58000 58030 58P01 72000 XX000 XX001 XX002"
 ).split()
 LASTING_STATES = (
-    "02000 0A000 0L000 0P000 20000 21000 22003 22008 22012 22021 22P02 22P05 23000 23001 23502 23503"
+    "0A000 0L000 0P000 20000 21000 22003 22008 22012 22021 22P02 22P05 23000 23001 23502 23503"
     " 23505 23514 23P01 24000 25000 25001 25P01 25P02 26000 2201E 2BP01 2D000 34000 38000 39000 3B001"
     " 3F000 42501 42601 42602 42622 42703 42704 42710 42725 42803 42804 42883 42P01 42P07 42P10 44000"
     " 45000 54000 54001 54011 F0000 HV000 P0001 P0002 P0004 QX999"
@@ -42,10 +44,6 @@ LASTING_STATES = (
 STATES = {state: DatabaseError for state in PASSING_STATES} | {
     state: SchemaError for state in LASTING_STATES
 }
-FAIL = (
-    "CREATE FUNCTION fail(state text) RETURNS int LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION 'the words' USING ERRCODE = state; END $$"
-)
 RAISE = "DO $$ BEGIN RAISE EXCEPTION 'the words' USING ERRCODE = '{}'; END $$"
 
 
@@ -63,26 +61,50 @@ def outcome(call: Callable[[], object]) -> type[StoreUptimeError] | None:
 
 
 @pytest.mark.parametrize("form", FORMS["postgresql"])
-def test_each_sqlstate_of_postgresql_has_its_class(form: str, postgres: str) -> None:
+def test_each_sqlstate_has_its_class(form: str, postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    with database.handed_over(form) as connection:
+        assert found_classes(connection, STATES, RAISE) == STATES
+
+
+def found_classes(connection: object, codes: Iterable[Code], statement: str) -> dict[Code, Any]:
+    """Return the class that each code has, raised by a statement that the package runs."""
+    found = {}
+    with opened(connection, write=True) as driver:
+        for code in codes:
+            found[code] = outcome(reading(driver, driver.run, statement.format(code)))
+            with suppress(*driver.errors):  # autocommit
+                driver.connection.rollback()
+    return found
+
+
+@pytest.mark.parametrize("form", FORMS["postgresql"])
+def test_what_fails_while_rows_are_read_has_its_class(form: str, postgres: str) -> None:
     database = Database("postgresql", postgres)
     fill(database, TYPES["postgresql"][0])
-    database.run(FAIL)
+    database.run(
+        "CREATE FUNCTION fail(state text) RETURNS int LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the words' USING ERRCODE = state; END $$"
+    )
+    states = ["08006", "25006", "40001", "53100", "55P03", "57014", "58030"]
+    if "adbc" not in form and form != "uri":  # of what fails amid the rows, ADBC gives no code
+        states += ["0A000", "22012", "23514", "42501", "54000", "P0001"]
     found = {}
-    for state in STATES:
+    for state in states:
         status = f"SELECT store_status.* FROM store_status, fail('{state}')"
         with database.handed_over(form) as connection:
             found[state] = outcome(lambda: load_sql(connection, status=status, now=NOW))  # noqa: B023  # called at once
             if form == "adbc":
                 connection.rollback()
-    assert found == STATES
+    assert found == {state: STATES[state] for state in states}
 
 
-def reading(driver: object, what: Callable[[], object]) -> Callable[[], None]:
+def reading(driver: object, what: Callable[..., object], *given: object) -> Callable[[], None]:
     """Return a call that does what a load does with what a driver raises."""
 
     def call() -> None:
         with translated_errors(driver, table="status"):  # type: ignore[arg-type]  # a double
-            what()
+            what(*given)
 
     return call
 
@@ -94,8 +116,8 @@ def test_each_sqlstate_has_its_class_without_sqlalchemy(module: str, postgres: s
     found = {}
     with closing(dbapi.connect(postgres)) as connection:
         for state in STATES:
-            cursor = connection.cursor()
-            found[state] = outcome(reading(driver, lambda: cursor.execute(RAISE.format(state))))  # noqa: B023  # called at once
+            execute = connection.cursor().execute
+            found[state] = outcome(reading(driver, execute, RAISE.format(state)))
             connection.rollback()
     assert found == STATES
 
@@ -108,12 +130,18 @@ def test_each_sqlstate_has_its_class_through_an_asynchronous_engine(
 
     def raise_each(sync: Any) -> None:
         for state in STATES:
-            driver = Alchemy.of(sync)
-            found[state] = outcome(reading(driver, lambda: driver.run(RAISE.format(state))))  # noqa: B023  # called at once
+            statement = RAISE.format(state)
+            found[state] = outcome(reading(alchemy("postgresql"), sync.exec_driver_sql, statement))
             sync.rollback()
 
     run_sync(asynchronous(flavour, postgres), raise_each)
     assert found == STATES
+
+
+def alchemy(name: str) -> object:
+    """Return what is needed of a driver through SQLAlchemy."""
+    errors = (need("sqlalchemy.exc").SQLAlchemyError,)
+    return SimpleNamespace(errors=errors, dialect=dialect_of(name))
 
 
 def asynchronous(flavour: str, url: str, **options: Any) -> Any:
@@ -206,9 +234,8 @@ def test_an_asynchronous_driver_that_waits_no_longer_passes(postgres: str) -> No
     engine = asynchronous("asyncpg", postgres, connect_args={"command_timeout": 0.1})
 
     def sleep(sync: Any) -> None:
-        driver = Alchemy.of(sync)
         with classified(DatabaseError, "status: the database reports: TimeoutError"):
-            reading(driver, lambda: driver.run("SELECT pg_sleep(5)"))()
+            reading(alchemy("postgresql"), sync.exec_driver_sql, "SELECT pg_sleep(5)")()
 
     run_sync(engine, sleep)
 
@@ -267,19 +294,12 @@ NUMBERS = {number: DatabaseError for number in PASSING_NUMBERS} | {
 @pytest.mark.parametrize("form", FORMS["mariadb"])
 def test_each_number_of_mariadb_has_its_class(form: str, mariadb: str) -> None:
     database = Database("mariadb", mariadb)
-    fill(database, TYPES["mariadb"][0])
     database.run(
-        "CREATE FUNCTION fail(number INT) RETURNS INT NOT DETERMINISTIC BEGIN"
-        " SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = number, MESSAGE_TEXT = 'the words'; RETURN 1; END"
+        "CREATE PROCEDURE fail(number INT) BEGIN"
+        " SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = number, MESSAGE_TEXT = 'the words'; END"
     )
-    found = {}
-    for number in NUMBERS:
-        status = f"SELECT store_status.* FROM store_status WHERE fail({number}) = store_id"
-        connection = database.given_up(form)
-        found[number] = outcome(lambda: load_sql(connection, status=status, now=NOW))  # noqa: B023  # called at once
-        with closing_it(connection):
-            pass
-    assert found == NUMBERS
+    with database.handed_over(form) as connection:
+        assert found_classes(connection, NUMBERS, "CALL fail({})") == NUMBERS
 
 
 @pytest.mark.parametrize("form", FORMS["mariadb"])
@@ -372,23 +392,266 @@ def test_each_result_of_sqlite_has_its_class(extended: int) -> None:
     assert found == dict.fromkeys(PASSING_RESULTS, True) | dict.fromkeys(LASTING_RESULTS, False)
 
 
-@pytest.mark.parametrize("form", FORMS["sqlite"])
-def test_a_lock_of_sqlite_passes(form: str, tmp_path: Any) -> None:
+# As ADBC writes them, which gives no code.
+ADBC_WORDS = [
+    "INVALID_ARGUMENT: [SQLite] Failed to prepare query: {}\nquery: SELECT 1",
+    "INVALID_STATE: failed to execute query: {}",
+    "INTERNAL: [SQLite] Failed to prepare query: (5) {}",
+    "UNKNOWN: {}: what it is about",
+]
+
+
+@pytest.mark.parametrize("form", ADBC_WORDS)
+def test_what_sqlite_says_through_adbc_is_known(form: str) -> None:
+    adbc = need("adbc_driver_manager")
+    for words, expected in {
+        "database is locked": True,
+        "database table is locked": True,
+        "database schema is locked": True,
+        "attempt to write a readonly database": True,
+        "disk I/O error": True,
+        "database or disk is full": True,
+        "unable to open database file": True,
+        "file is not a database": True,
+        "database disk image is malformed": True,
+        "no such table: database is locked": False,
+        "near \"interrupted\": syntax error": False,
+        "UNIQUE constraint failed: reports.store_id": False,
+    }.items():
+        error = adbc.ProgrammingError(form.format(words), status_code=adbc.AdbcStatusCode.UNKNOWN)
+        assert passes(error, "sqlite") is expected
+
+
+@contextmanager
+def locked(file: str) -> Iterator[None]:
+    """Let another process lock a file: locks of one process do not keep it from anything."""
+    code = f"import sqlite3; c = sqlite3.connect({file!r}); c.execute('BEGIN EXCLUSIVE'); print(); input()"
+    with subprocess.Popen(  # noqa: S603  # our own
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+        process.communicate(b"\n")
+
+
+SQLITE: dict[str, Callable[[Database], Any]] = {
+    "sqlite3": lambda database: sqlite3.connect(database.file, timeout=0.01),
+    "engine": lambda database: database.engine(connect_args={"timeout": 0.01}),
+    "connection": lambda database: database.engine(connect_args={"timeout": 0.01}).connect(),
+    "adbc": lambda database: database.given_up("adbc"),
+    "adbc autocommit": lambda database: database.given_up("adbc autocommit"),
+}
+
+
+@pytest.mark.parametrize("form", SQLITE)
+def test_a_file_of_sqlite_that_is_locked_passes(form: str, tmp_path: Any) -> None:
     database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
     fill(database, TYPES["sqlite"][0])
     write_sql(REPORT, database.url)
-    with database.handed_over(form) as connection, closing(sqlite3.connect(database.file)) as other:
-        wait_little(connection)
-        connection = connection if form != "engine" else database.engine(connect_args={"timeout": 0.01})
-        if form == "uri":
-            return
-        if hasattr(connection, "in_transaction") and form == "transaction":
-            connection.rollback()
-        other.execute("BEGIN EXCLUSIVE")
+    connection = SQLITE[form](database)
+    with locked(database.file):
         for call in (load_sql, lambda where: write_sql(REPORT, where)):
             with classified(DatabaseError, "is locked"):
                 call(connection)
+    with closing_it(connection):
+        pass
 
 
-def wait_little(connection: Any) -> None:
-    pass
+def test_a_file_of_sqlite_that_is_locked_passes_by_its_uri(tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    fill(database, TYPES["sqlite"][0])
+    with locked(database.file), classified(DatabaseError, "is locked"):
+        load_sql(database.url)
+
+
+def test_a_file_of_sqlite_that_is_locked_passes_asynchronously(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/stores.db"
+    fill(Database("sqlite", url), TYPES["sqlite"][0])
+    engine = asynchronous("aiosqlite", url, connect_args={"timeout": 0.01})
+
+    def read(sync: Any) -> None:
+        execute = sync.exec_driver_sql
+        with classified(SchemaError, "no such table"):
+            reading(alchemy("sqlite"), execute, "SELECT * FROM nosuch")()
+        with locked(f"{tmp_path}/stores.db"), classified(DatabaseError, "is locked"):
+            reading(alchemy("sqlite"), execute, "SELECT * FROM store_status")()
+
+    run_sync(engine, read)
+
+
+READ_ONLY: dict[str, Callable[[Any], Any]] = {
+    "sqlite3": lambda file: sqlite3.connect(f"file:{file}?mode=ro", uri=True),
+    "engine": lambda file: Database("sqlite", f"sqlite:///file:{file}?mode=ro&uri=true").engine(),
+    "adbc": lambda file: need("adbc_driver_sqlite.dbapi").connect(
+        f"file:{file}?mode=ro", autocommit=True
+    ),
+}
+
+
+@pytest.mark.parametrize("form", READ_ONLY)
+def test_a_file_of_sqlite_that_only_reads_passes(form: str, tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    write_sql(REPORT, database.url)
+    connection = READ_ONLY[form](database.file)
+    with classified(DatabaseError, "readonly database"):
+        write_sql(REPORT, connection)
+    with closing_it(connection):
+        pass
+
+
+@pytest.mark.parametrize("form", [*SQLITE])
+def test_a_row_that_sqlite_refuses_does_not_pass(form: str, tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    write_sql(REPORT, database.url, run_id="before")
+    database.run(f"CREATE UNIQUE INDEX mine ON {TABLE} (store_id)")
+    connection = SQLITE[form](database)
+    with classified(SchemaError, "UNIQUE constraint failed"):
+        write_sql(REPORT, connection)
+    with closing_it(connection):
+        pass
+
+
+@pytest.mark.parametrize("form", SQLITE)
+def test_a_file_of_sqlite_that_is_full_passes(form: str, tmp_path: Any) -> None:
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    write_sql(REPORT, database.url)
+    connection = SQLITE[form](database)
+    pragma = "PRAGMA max_page_count = 3"
+    if form == "engine":
+        event = need("sqlalchemy.event")
+        event.listen(connection, "connect", lambda raw, _: raw.execute(pragma))
+    elif form == "connection":
+        connection.exec_driver_sql(pragma)
+        connection.commit()
+    else:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(pragma)
+    report = pl.DataFrame({"store_id": range(10_000), "uptime_last_day": 0.5})
+    with classified(DatabaseError, "database or disk is full"):
+        write_sql(report, connection)
+    with closing_it(connection):
+        pass
+
+
+def test_a_file_that_is_no_database_passes_through_each_driver(tmp_path: Any) -> None:
+    (tmp_path / "stores.db").write_text("store_id,status\n" * 100)
+    database = Database("sqlite", f"sqlite:///{tmp_path}/stores.db")
+    for form in ("sqlite3", "engine", "adbc autocommit", "uri"):
+        connection = database.url if form == "uri" else SQLITE[form](database)
+        with pytest.raises(DatabaseError, match="not a database"):
+            load_sql(connection)
+        with closing_it(connection):
+            pass
+
+
+# --- DuckDB --------------------------------------------------------------------------------------
+
+
+def test_each_error_of_duckdb_has_its_class() -> None:
+    passing = "Connection Fatal HTTP IO Internal Interrupt OutOfMemory ResourceInUse Serialization Transaction"
+    lasting = (
+        "Binder Catalog Constraint Conversion Dependency InvalidInput InvalidType NotImplemented"
+        " OutOfRange Parser Permission Sequence Syntax TypeMismatch"
+    )
+    expected = dict.fromkeys(passing.split(), DatabaseError) | dict.fromkeys(
+        lasting.split(), SchemaError
+    )
+    driver = SimpleNamespace(errors=(duckdb.Error,), dialect=dialect_of("duckdb"))
+
+    def raise_it(name: str) -> None:
+        if error := getattr(duckdb, f"{name}Exception", None):
+            raise error("the words")
+
+    found = {name: outcome(reading(driver, raise_it, name)) for name in expected}
+    # Older versions have fewer classes.
+    assert found == {name: found[name] and cls for name, cls in expected.items()}
+    assert sum(cls is not None for cls in found.values()) > 18
+
+
+def test_a_file_of_duckdb_that_is_locked_passes(tmp_path: Any) -> None:
+    database = Database("duckdb", f"duckdb:///{tmp_path}/stores.db")
+    fill(database, TYPES["duckdb"][0])
+    code = f"import duckdb; c = duckdb.connect({database.file!r}); print(); input()"
+    with subprocess.Popen(  # noqa: S603  # our own
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        for call in (load_sql, lambda where: write_sql(REPORT, where)):
+            with pytest.raises(DatabaseError, match="lock on file"):
+                call(database.url)
+        process.communicate(b"\n")
+
+
+def test_a_file_of_duckdb_that_only_reads_passes(tmp_path: Any) -> None:
+    database = Database("duckdb", f"duckdb:///{tmp_path}/stores.db")
+    write_sql(REPORT, database.url)
+    with (
+        closing(duckdb.connect(database.file, read_only=True)) as connection,
+        classified(DatabaseError, "read-only mode"),
+    ):
+        write_sql(REPORT, connection)
+
+
+def test_two_transactions_of_duckdb_that_meet_may_try_again(tmp_path: Any) -> None:
+    database = Database("duckdb", f"duckdb:///{tmp_path}/stores.db")
+    write_sql(REPORT, database.url, run_id="r")
+    with closing(duckdb.connect(database.file)) as one, closing(one.cursor()) as two:
+        one.begin()
+        two.begin()
+        write_sql(REPORT, one, run_id="r")
+        with classified(DatabaseError, "[Cc]onflict"):
+            write_sql(REPORT, two, run_id="r")
+
+
+def test_a_row_that_duckdb_refuses_does_not_pass(tmp_path: Any) -> None:
+    with closing(duckdb.connect(f"{tmp_path}/stores.db")) as connection:
+        connection.execute(
+            "CREATE TABLE reports (run_id TEXT, generated_at TIMESTAMP, store_id BIGINT CHECK (store_id <> 7),"
+            " uptime_last_day DOUBLE, availability_last_day DOUBLE, polls_last_day BIGINT)"
+        )
+        with classified(SchemaError, "CHECK constraint failed"):
+            write_sql(REPORT, connection, "reports")
+
+
+# --- asynchronous connections --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flavour", ["asyncpg", "psycopg", "aiosqlite"])
+def test_an_asynchronous_connection_outside_run_sync_does_not_pass(
+    flavour: str, request: pytest.FixtureRequest
+) -> None:
+    url = "sqlite://" if flavour == "aiosqlite" else request.getfixturevalue("postgres")
+    engine = asynchronous(flavour, url)
+
+    name = engine.dialect.name
+
+    async def misuse() -> None:
+        async with engine.connect() as connection:
+            with pytest.raises(SchemaError, match="^connection: .*run_sync") as caught:
+                reading(alchemy(name), connection.sync_connection.exec_driver_sql, "SELECT 1")()
+            assert caught.value.code == "not_a_connection"
+        for call in (load_sql, lambda where: write_sql(REPORT, where)):
+            with pytest.raises(SchemaError, match="^connection: .*run_sync"):
+                call(engine.sync_engine)
+
+    asyncio.run(misuse())
+
+
+def test_a_connection_of_sqlalchemy_that_is_misused_does_not_pass() -> None:
+    exc = need("sqlalchemy.exc")
+
+    def raised(error: Exception) -> StoreUptimeError:
+        def what() -> None:
+            raise error
+
+        with pytest.raises(StoreUptimeError) as caught:
+            reading(alchemy("sqlite"), what)()
+        return caught.value
+
+    misused = raised(exc.InvalidRequestError("already in a transaction"))
+    assert str(misused) == "connection: it cannot be used here: already in a transaction."
+    assert type(misused) is SchemaError
+    for error in (exc.ResourceClosedError("closed"), exc.PendingRollbackError("broke off")):
+        assert type(raised(error)) is DatabaseError

@@ -69,7 +69,7 @@ def _passes_by_number(error: Exception) -> bool | None:
 
 # --- SQLite ---------------------------------------------------------------------------------------
 
-# Its result codes, and what SQLite says for them: ADBC gives only the words.
+# Its result codes, and what SQLite says for them: ADBC gives only the words, in a frame.
 _PASSING_RESULTS: Mapping[int, str] = MappingProxyType(
     {
         2: "internal error",
@@ -89,7 +89,10 @@ _PASSING_RESULTS: Mapping[int, str] = MappingProxyType(
         26: "file is not a database",
     }
 )
-_PASSING_WORDS = re.compile(rf"\[SQLite\] [^:]*: (\(\d+\) )?({'|'.join(_PASSING_RESULTS.values())})")
+_FRAMED_WORDS = re.compile(
+    r"(got external error|[A-Z_]+): (\[SQLite\] )?([Ff]ailed to [\w ]+: )?(\(\d+\) )?"
+    rf"(?P<passing>{'|'.join(_PASSING_RESULTS.values())})?"
+)
 
 
 def _passes_by_result(error: Exception) -> bool | None:
@@ -97,7 +100,8 @@ def _passes_by_result(error: Exception) -> bool | None:
     if code is not None:
         # An extended code has the plain one in its lowest byte.
         return code & 0xFF in _PASSING_RESULTS
-    return True if _PASSING_WORDS.search(str(error)) else None
+    framed = _FRAMED_WORDS.match(str(error))
+    return framed["passing"] is not None if framed else None
 
 
 # --- DuckDB ---------------------------------------------------------------------------------------
@@ -112,8 +116,13 @@ _DUCKDB_CLASSES: Mapping[str, bool] = MappingProxyType(
             ),
             True,
         ),
-        "ConstraintException": False,
-        "DependencyException": False,
+        **dict.fromkeys(
+            (
+                *("ConstraintException", "DependencyException", "PermissionException"),
+                "SequenceException",
+            ),
+            False,
+        ),
     }
 )
 _DUCKDB_READ_ONLY = "attached in read-only mode"

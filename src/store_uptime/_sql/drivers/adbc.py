@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import polars as pl
 
+from store_uptime._sql.codes import passes
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.arrays import array_text, array_type
@@ -40,9 +40,12 @@ def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialec
     for dialect in DIALECTS.values():
         if dialect.version:
             query, begin = dialect.version
-            with suppress(*errors):
+            try:
                 if str(_fetch_arrow(connection, query).item()).startswith(begin):
                     return dialect
+            except errors as error:
+                if passes(error, dialect.name):
+                    raise  # such as a lock, which says nothing about the query
     return Dialect("another")
 
 
