@@ -137,7 +137,7 @@ def _passes_by_class(error: Exception) -> bool | None:
 
 # --- all of them ----------------------------------------------------------------------------------
 
-_READERS: Mapping[str, Callable[[Exception], bool | None]] = MappingProxyType(
+_BY_DATABASE: Mapping[str, Callable[[Exception], bool | None]] = MappingProxyType(
     {
         "mysql": _passes_by_number,
         "mariadb": _passes_by_number,
@@ -149,4 +149,4 @@ _READERS: Mapping[str, Callable[[Exception], bool | None]] = MappingProxyType(
 
 def passes(error: Exception, database: str) -> bool | None:
     """Return whether another try may mend the error of a driver; ``None`` if no code says it."""
-    return _READERS.get(database, _passes_by_state)(error)
+    return _BY_DATABASE.get(database, _passes_by_state)(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 _ADBC_PARTS = (b"PRIMARY", b"DETAIL", b"HINT")
 _LABEL = re.compile(r"^(DETAIL|HINT): +")
@@ -14,7 +15,7 @@ _BEFORE = re.compile(
     r"|(?:ALREADY_EXISTS|CANCELLED|INTEGRITY|INTERNAL|INVALID_ARGUMENT|INVALID_DATA|INVALID_STATE|IO"
     r"|NOT_FOUND|NOT_IMPLEMENTED|TIMEOUT|UNAUTHENTICATED|UNAUTHORIZED|UNKNOWN): "
     r"|Failed to execute query '.*': (?=\w+:  )|Failed to execute query '.*': "
-    r"|[Ff]ailed to \w+(?: query| prepared statement| COPY statement)?: (?:PGRES_\w+ )?"
+    r"|[Ff]ailed to [\w ]+: (?:PGRES_\w+ )?"
     r"|Execution error \[\w+\]: |(?:ERROR|FATAL|PANIC):  ",
     re.DOTALL,
 )
@@ -34,9 +35,10 @@ def driver_message(error: BaseException, secrets: Iterable[str] = ()) -> str:
     It begins with the cause. Details and hints of the server follow; the query does not.
     """
     cause = getattr(error, "orig", None) or error
-    # SQLAlchemy leaves out what asyncpg has to add.
-    cause = cause.__cause__ if hasattr(cause.__cause__, "hint") else cause
-    parts = _parts_of_postgres(cause) or [_without_query(_text_of(cause))]
+    inner: Any = cause.__cause__
+    if hasattr(inner, "hint"):  # of asyncpg, which SQLAlchemy leaves out
+        cause = inner
+    parts = _parts_of_postgres(cause) or [_without_query(_words_of(cause))]
     for secret in secrets:
         parts = [part.replace(secret, "***") for part in parts]
     lines = [_LABEL.sub(r"\1: ", line.strip()) for part in parts for line in part.splitlines()]
@@ -56,7 +58,7 @@ def _parts_of_postgres(cause: BaseException) -> list[str]:
     return [f"{label}{text}" for label, text in labelled if text] if told[0] else []
 
 
-def _text_of(cause: BaseException) -> str:
+def _words_of(cause: BaseException) -> str:
     # Some errors say nothing, and some of these have zero for a code.
     return str(cause).strip() if any(cause.args) else type(cause).__name__
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-_TYPES: Mapping[pl.DataType, str] = MappingProxyType(
+_ARRAY_TYPES: Mapping[pl.DataType, str] = MappingProxyType(
     {
         pl.Int64(): "bigint",
         pl.Float64(): "double precision",
@@ -21,18 +21,17 @@ _TYPES: Mapping[pl.DataType, str] = MappingProxyType(
 
 def array_type(dtype: pl.DataType) -> str:
     """Return the type of the array of a column."""
-    return f"{_TYPES[dtype]}[]"
+    return f"{_ARRAY_TYPES[dtype]}[]"
 
 
 def array_text(values: pl.Series) -> str:
     """Return the array as it is written in PostgreSQL."""
     if values.dtype == pl.String:
         text = values.str.replace_all("\\", "\\\\", literal=True)
-        text = text.str.replace_all('"', '\\"', literal=True)
+        text = '"' + text.str.replace_all('"', '\\"', literal=True) + '"'
     elif isinstance(values.dtype, pl.Datetime):
         # A timestamp without a time zone passes over the offset.
         text = values.dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
     else:
         text = values.cast(pl.String)
-    quoted = ('"' + text + '"').fill_null("NULL")
-    return f"{{{quoted.str.join(',').item()}}}"
+    return f"{{{text.fill_null('NULL').str.join(',').item()}}}"
