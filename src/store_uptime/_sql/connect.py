@@ -18,7 +18,8 @@ from store_uptime._sql.drivers.django import connection_under, is_inside, is_of_
 from store_uptime._sql.drivers.mysql import pymysql_driver
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
 from store_uptime._sql.drivers.postgres import psycopg2_driver, psycopg_driver
-from store_uptime._sql.errors import first_line
+from store_uptime._sql.errors import refuse_misuse
+from store_uptime._sql.messages import driver_message
 from store_uptime._sql.refused import kinds_of, refuse, refuse_outside_run_sync
 from store_uptime._sql.sessions import connection_of
 from store_uptime._sql.uris import install_line, open_uri
@@ -129,6 +130,7 @@ def _connecting(uri: str) -> Iterator[None]:
             code="missing_package",
         ) from error
     except Exception as error:  # noqa: BLE001  # each driver has errors of its own
+        refuse_misuse(error)
         match = _URI.fullmatch(uri)
         if uri and match is None:
             # What drivers quote of such a URI may be a piece of the password.
@@ -138,9 +140,7 @@ def _connecting(uri: str) -> Iterator[None]:
             ) from None
         secrets = [match[1] if match else None, *_SECRET_OPTION.findall(uri)]
         forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
-        message = first_line(error)
-        for form in forms:
-            message = message.replace(form, "***")
+        message = driver_message(error, forms)
         shows_it = any(form in str(error) for form in forms)
         raise DatabaseError(
             f"cannot be opened: {message}", table="connection", code="cannot_connect"

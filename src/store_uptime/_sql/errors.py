@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import polars as pl
 
+from store_uptime._sql.codes import passes
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.messages import driver_message
 from store_uptime._sql.rows import MixedTypesError
 from store_uptime._tables.reading import is_panic
-from store_uptime.errors import DatabaseError, SchemaError
+from store_uptime.errors import DatabaseError, SchemaError, StoreUptimeError
 
-# The drivers' classes of PEP 249 that say that the query is wrong, not the state of the database.
-_ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "NotSupportedError"}
-# Where the class does not say it: SQLite's code of an error in a query; what SQLite says of others,
-# for ADBC has no codes; MySQL's codes for a table that exists, a column that is ambiguous, unknown
-# or there twice, no right to a table or a column, SELECTs of different widths, collations that do
-# not mix, an unknown function, a broken view.
-_SQLITE_ERROR = 1
-_SQLITE_STATE = re.compile(r"\[SQLite\].*(is locked|not a database|malformed|I/O|unable to open)")
-_MYSQL_ERRORS = (1050, 1052, 1054, 1060, 1142, 1143, 1222, 1267, 1305, 1356)
+# Where no code says it: the drivers' classes of PEP 249 that say that the query is wrong, not the
+# state of the database.
+_ABOUT_THE_QUERY = {"ProgrammingError", "DataError", "IntegrityError", "NotSupportedError"}
+# SQLAlchemy's classes for a connection that is used as it must not be, and those of them that say
+# that it is closed.
+_MISUSED = {"InvalidRequestError"}
+_CLOSED = {"ResourceClosedError", "PendingRollbackError"}
+_ASYNCHRONOUS = {"MissingGreenlet", "AwaitRequired"}
 _TRY_AGAIN = "Call again when the database answers."
+_RUN_SYNC = (
+    "An asynchronous connection is read inside its run_sync: "
+    "await connection.run_sync(lambda sync: load_sql(sync))."
+)
 
 
 @contextmanager
@@ -31,18 +35,23 @@ def translated_errors(
 ) -> Iterator[None]:
     """Raise what the driver raises inside as one of this package's errors.
 
-    Without a `table` every error is that of the connection.
+    Without a `table` an error is that of the connection.
     """
-    caught: tuple[type[Exception], ...] = (*driver.errors, pl.exceptions.PolarsError)
+    # Asynchronous drivers let errors of the network pass as they are.
+    caught: tuple[type[Exception], ...] = (*driver.errors, pl.exceptions.PolarsError, OSError)
     try:
         yield
+    except StoreUptimeError:
+        raise
     except caught as error:
-        message = f"{problem}: {first_line(error)}"
-        if table is not None and _is_about_query(error):
-            raise SchemaError(message, table=table, code="query_refused") from error
-        raise DatabaseError(
-            message, table=table or "connection", remedy=_TRY_AGAIN, code="database_failed"
-        ) from error
+        refuse_misuse(error)
+        message = f"{problem}: {driver_message(error)}"
+        where = table or "connection"
+        if _may_pass(error, driver, in_query=table is not None):
+            raise DatabaseError(
+                message, table=where, remedy=_TRY_AGAIN, code="database_failed"
+            ) from error
+        raise SchemaError(message, table=where, code="query_refused") from error
     except MixedTypesError as error:
         raise SchemaError(
             f"{problem}: values of several types, or too large: {error}",
@@ -58,25 +67,34 @@ def translated_errors(
         raise SchemaError(
             f"{problem}: a column has a type that polars does not have",
             table=table,
-            values=[first_line(error)],
+            values=[driver_message(error)],
             remedy="Give a SELECT that casts it.",
             code="unaccepted_type",
         ) from error
 
 
-def _is_about_query(error: Exception) -> bool:
+def refuse_misuse(error: Exception) -> None:
+    """Raise `SchemaError` if SQLAlchemy says that a connection is used as it must not be."""
+    names = _classes(getattr(error, "orig", None) or error)
+    if names & _MISUSED and not names & _CLOSED:
+        raise SchemaError(
+            f"it cannot be used here: {driver_message(error)}",
+            table="connection",
+            remedy=_RUN_SYNC if names & _ASYNCHRONOUS else "",
+            code="not_a_connection",
+        ) from error
+
+
+def _may_pass(error: Exception, driver: Driver, *, in_query: bool) -> bool:
+    """Return whether another try may mend it."""
     if getattr(error, "connection_invalidated", False):
-        return False
+        return True
     cause = getattr(error, "orig", None) or error
-    if getattr(cause, "sqlite_errorcode", None) == _SQLITE_ERROR:
-        return True
-    if cause.args and cause.args[0] in _MYSQL_ERRORS:
-        return True
-    if _SQLITE_STATE.search(str(cause)):
-        return False
-    return bool(_ABOUT_THE_QUERY & {cls.__name__ for cls in type(cause).__mro__})
+    by_code = passes(cause, driver.dialect.name)
+    if by_code is not None:
+        return by_code
+    return not (in_query and _classes(cause) & _ABOUT_THE_QUERY)
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of what a driver says: the query may follow."""
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0].rstrip(".!")
+def _classes(error: BaseException) -> set[str]:
+    return {cls.__name__ for cls in type(error).__mro__}

@@ -50,7 +50,9 @@ def find_table(driver: Driver, name: str, given: object) -> TableToRead:
         There is no such table, or it lacks a column.
     """
     source = source_of(driver, name, given)
-    with translated_errors(driver, f"{given!r} cannot be read", table=name):
+    # A SELECT may be long, and the cause comes behind it.
+    called = "the SELECT" if source.startswith("(") else repr(given)
+    with translated_errors(driver, f"{called} cannot be read", table=name):
         names = driver.names(source)
     source, columns = _renamed(driver, name, source, _found(name, given, list(names)))
     table = TableToRead(driver, name, source, {column: driver.quote(column) for column in columns})

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from store_uptime._sql.drivers.refusals import unusable
-from store_uptime._sql.errors import first_line
+from store_uptime._sql.messages import driver_message
 from store_uptime._sql.refused import kinds_of, refuse_outside_run_sync
 
 _OWN_SNAPSHOTS = ("postgresql", "mysql", "mariadb")
@@ -27,7 +27,7 @@ def connection_of(session: Any, *, write: bool) -> Iterator[Any]:
             connection = session.connection()
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise unusable(
-            f"the session cannot be used: {first_line(error)}",
+            f"the session cannot be used: {driver_message(error)}",
             "Roll it back, or give a connection: session.connection().",
         ) from error
     if session.in_transaction():

@@ -81,6 +81,9 @@ def install_line(uri: str) -> str:
 def _open_sqlite(file: str, *, write: bool) -> Any:
     # Without a mode, reading a file that is not there would make one.
     mode = "rwc" if write else "ro"
+    if file and not write and not Path(file).is_file():
+        # ADBC would say that memory could not be allocated.
+        raise FileNotFoundError(f"there is no file {file}")
     name = f"file:{quote(str(Path(file).absolute()))}?mode={mode}" if file else ":memory:"
     if not write and find_spec("adbc_driver_sqlite"):
         from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional
