@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ class Site:
 
     host: Host
     database: str
+    broker: str
     to_database: Proxy
     to_broker: Proxy
 
@@ -48,8 +50,6 @@ class Site:
     def direct(self) -> dict[str, str]:
         """Settings that lead past the proxies."""
         return settings_of(self.database) | {"CELERY_BROKER_URL": self.broker}
-
-    broker: str
 
     def another(self, **env: str) -> Host:
         """Return the same application on another machine."""
@@ -105,7 +105,7 @@ def site(
         loaded = host.command("load", str(csv_folder))
         assert loaded.returncode == 0, loaded.stderr
         with host.serving():
-            yield Site(host, url, to_database, to_broker, broker)
+            yield Site(host, url, broker, to_database, to_broker)
         to_database.cut()
         to_broker.cut()
 
@@ -172,8 +172,12 @@ def test_a_broker_that_does_not_answer_is_not_waited_for(site: Site, made: str) 
 
 
 @contextmanager
-def stopped(site: Site, worker: Host) -> Iterator[None]:
-    """Let the whole worker stand still."""
+def vanished(site: Site, worker: Host, how: str) -> Iterator[None]:
+    """Let a worker say nothing any more, while nobody sees it end."""
+    if how == "cut off":
+        with site.to_database.holding():
+            yield
+        return
     assert worker.worker is not None
     os.kill(worker.worker.pid, signal.SIGSTOP)
     try:
@@ -182,62 +186,47 @@ def stopped(site: Site, worker: Host) -> Iterator[None]:
         os.kill(worker.worker.pid, signal.SIGCONT)
 
 
-@contextmanager
-def cut_off(site: Site, worker: Host) -> Iterator[None]:
-    """Let the worker's connections to the database be lost, and let nobody know."""
-    with site.to_database.holding():
-        yield
-
-
-@pytest.mark.parametrize("vanished", [stopped, cut_off])
-def test_the_report_of_a_worker_that_vanishes_is_made_by_another(
-    site: Site, made: str, vanished: type[contextmanager[None]]
-) -> None:
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize("how", ["stopped", "cut off"])
+def test_the_report_of_a_worker_that_vanishes_is_made_by_another(site: Site, how: str) -> None:
     first, second = site.another(), site.another(**site.direct)
     first.start_worker()
     try:
-        with locked(site.database, "store_status"):
-            report_id = site.host.trigger()
-            eventually(lambda: waiting(site.database))
-            gone = vanished(site, first)
-            gone.__enter__()
-        second.start_worker()
-        eventually(lambda: site.sweep(report_id))
-        assert site.run(report_id) == ("Complete", None, 2)
-        before = site.all_of(report_id)
-        assert len(before) == 41
-        gone.__exit__(None, None, None)
-        log = site.host.folder / "worker.log"
-        eventually(lambda: f"{report_id}: attempt 1" in log.read_text())
+        with ExitStack() as back:
+            with locked(site.database, "store_status"):
+                report_id = site.host.trigger()
+                eventually(lambda: waiting(site.database))
+                back.enter_context(vanished(site, first, how))
+            second.start_worker()
+            eventually(lambda: site.sweep(report_id))
+            assert site.run(report_id) == ("Complete", None, 2)
+            before = site.all_of(report_id)
+            assert len(before) == 41
+        eventually(lambda: f"{report_id}: attempt 1" in first.log("worker"))
         assert site.all_of(report_id) == before
     finally:
         first.kill_worker()
         second.kill_worker()
 
 
-def test_a_lost_message_is_sent_again_once_whoever_sweeps(site: Site, made: str) -> None:
+@pytest.mark.usefixtures("made")
+def test_a_lost_message_is_sent_again_once_whoever_sweeps(site: Site) -> None:
     report_id = site.host.trigger()
     with services.need("kombu").Connection(site.broker) as broker:
         assert broker.default_channel.queue_purge(site.host.env["CELERY_QUEUE"]) > 0
-    assert site.host.command("sweep").stdout == "stuck: 0 reports\n"
+    patient = {"PATIENCE_SECONDS": "600"}
+    assert site.host.command("sweep", **patient).stdout == "stuck: 0 reports\n"
+    age = "UPDATE report_runs SET asked_at = now() - INTERVAL '601 s' WHERE report_id = %s RETURNING 1"
+    assert fetch(site.database, age, report_id) == [(1,)]
     with ThreadPoolExecutor(2) as pool:
-        eventually(lambda: too_old(site, report_id))
-        told = [pool.submit(site.host.command, "sweep") for _ in range(2)]
-        assert sorted(it.result().stdout for it in told) == [
-            "stuck: 0 reports\n",
-            "stuck: 1 reports\n",
-        ]
+        told = pool.map(lambda _: site.host.command("sweep", **patient).stdout, range(2))
+        assert sorted(told) == ["stuck: 0 reports\n", "stuck: 1 reports\n"]
     site.host.start_worker()
-    assert site.host.finished(report_id)["status"] == "Complete"
+    try:
+        assert site.host.finished(report_id)["status"] == "Complete"
+    finally:
+        site.host.kill_worker()
     assert site.run(report_id)[2] == 1
-    site.host.kill_worker()
-
-
-def too_old(site: Site, report_id: str) -> bool:
-    query = (
-        "SELECT asked_at < now() - make_interval(secs => %s) FROM report_runs WHERE report_id = %s"
-    )
-    return bool(fetch(site.database, query, float(SECONDS["PATIENCE_SECONDS"]), report_id)[0][0])
 
 
 def enter(site: Site, **values: object) -> str:
@@ -268,19 +257,24 @@ def test_attempts_that_are_used_up_leave_the_last_reason(site: Site, by: str) ->
 
 # --- what a task may end with ---------------------------------------------------------------------
 
-_ENDS = """
-import sys
+# A new report; a later version may say beside its id whether it is new.
+_NEW = """
+import time
 from flask_celery import runs, tasks
+entered = runs.register("week")
+run = entered[0] if isinstance(entered, tuple) else entered
+"""
+_ENDS = f"""{_NEW}
+import sys
 error = eval(sys.argv[1])
 
 def fail():
     raise error
 
 tasks._compute = fail
-report_id = runs.register("week")
-tasks.make_report(str(report_id if not isinstance(report_id, tuple) else report_id[0]))
-run = runs.find(str(report_id if not isinstance(report_id, tuple) else report_id[0]))
-print(run.status, run.leased_until, run.reason)
+tasks.make_report(str(run))
+found = runs.find(str(run))
+print(found.status, found.leased_until, found.reason)
 """
 
 
@@ -300,9 +294,7 @@ def test_whatever_a_task_ends_with_it_ends(fresh: Host, error: str, reason: str)
     assert script(fresh, _ENDS, error) == f"Failed None {reason}\n"
 
 
-_SLOW = """
-import threading, time, uuid
-from flask_celery import runs, tasks
+_SLOW = f"""{_NEW}
 compute, meanwhile = tasks._compute, []
 
 def slowly():
@@ -312,8 +304,6 @@ def slowly():
     return compute()
 
 tasks._compute = slowly
-run = runs.register("week")
-run = run[0] if isinstance(run, tuple) else run
 tasks.make_report(str(run))
 found = runs.find(str(run))
 print(set(meanwhile), found.status, found.attempts)
@@ -325,11 +315,7 @@ def test_a_slow_report_keeps_its_lease(fresh: Host, csv_folder: Path) -> None:
     assert script(fresh, _SLOW, LEASE_SECONDS="1") == "{None} Complete 1\n"
 
 
-_HANGS = """
-import time
-from flask_celery import runs
-run = runs.register("week")
-run = run[0] if isinstance(run, tuple) else run
+_HANGS = f"""{_NEW}
 with runs.leased(run, runs.claim(run)):
     time.sleep(3.5)
     print(runs.claim(run))
@@ -463,3 +449,12 @@ def test_the_host_may_be_the_folder_of_a_socket(fresh: Host, csv_folder: Path) -
         assert done.returncode == 0, done.stderr
     read = "from flask_celery.database import *; print(read_many(sa.select(pieces)).height > 0)"
     assert script(fresh, read, DB_HOST=folder) == "True\n"
+
+
+def test_the_page_shows_what_is_run() -> None:
+    files = [path.read_text("utf-8") for path in (EXAMPLES / "flask_celery").glob("*.py")]
+    page = (EXAMPLES.parent / "howto-host-app.md").read_text("utf-8")
+    shown = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(shown) >= 4
+    for block in shown:
+        assert any(block in text for text in files), block

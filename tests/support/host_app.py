@@ -100,7 +100,8 @@ class Host:
     def work_on(self, report_id: str) -> None:
         """Do here what a worker does when the message of this report reaches it."""
         script = "import sys; from flask_celery.tasks import make_report; make_report(sys.argv[1])"
-        assert self.run("-c", script, report_id).returncode == 0
+        done = self.run("-c", script, report_id)
+        assert done.returncode == 0, done.stderr
 
     def ask(self, method: str, path: str) -> Answer:
         """Send the path as it is, without what a browser would do to it."""
@@ -128,6 +129,10 @@ class Host:
     def _unless_running(self, report_id: str) -> Any:
         answer = self.status(report_id)
         return answer if answer["status"] != "Running" else None
+
+    def log(self, name: str) -> str:
+        """Return what the worker or the server has said."""
+        return (self.folder / f"{name}.log").read_text()
 
     def start_worker(self) -> None:
         arguments = ["-A", "flask_celery.tasks", "worker", "--loglevel", "INFO"]

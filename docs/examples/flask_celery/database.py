@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from .postgres import Connection, limits
 from .settings import SETTINGS
 
 BATCH_ROWS = 20_000
@@ -66,8 +67,6 @@ def _engine(seconds: int) -> sa.Engine:
     pool = {"pool_pre_ping": True, "pool_recycle": 600, "pool_timeout": SETTINGS.timeout}
     if SETTINGS.database.get_backend_name() == "sqlite":
         return sa.create_engine(SETTINGS.database, connect_args={"timeout": seconds}, **pool)
-    from .postgres import Connection, limits  # noqa: PLC0415  # not needed with SQLite
-
     url = SETTINGS.database.update_query_dict(limits(SETTINGS.timeout, seconds))
     made = sa.create_engine(url, **pool)
     sa.event.listen(made, "do_connect", lambda *given: Connection.within(seconds, **given[-1]))
@@ -95,7 +94,7 @@ def engine(*, patient: bool = False) -> sa.Engine:
 
 
 def alone(connection: sa.Connection, what: str) -> None:
-    """Let nobody else do `what` until the transaction of the connection, which begins here, ends."""
+    """Let nobody else do `what` until the transaction ends, which begins here."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
