@@ -257,7 +257,7 @@ def test_attempts_that_are_used_up_leave_the_last_reason(site: Site, by: str) ->
 
 # --- what a task may end with ---------------------------------------------------------------------
 
-# A new report; a later version may say beside its id whether it is new.
+# A new report.
 _NEW = """
 import time
 from flask_celery import runs, tasks

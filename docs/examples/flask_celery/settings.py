@@ -38,7 +38,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     """Read the settings; an empty variable counts as not set."""
     state = Path(env.get("STATE_DIR") or HERE / "var").resolve()
     broker = env.get("CELERY_BROKER_URL") or "filesystem://"
-    timeout = int(env.get("TIMEOUT_SECONDS") or 5)
+    timeout = int(env.get("TIMEOUT_SECONDS") or 3)
     # RabbitMQ says that it has the message. Where no number is given, retries are without end.
     options: dict[str, Any] = {"confirm_publish": True, "max_retries": 1, "interval_start": 0}
     options |= {"read_timeout": timeout, "write_timeout": timeout}
