@@ -18,9 +18,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from told import tell
-
 from store_uptime.testing import make_dataset
+from told import tell
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -64,9 +63,7 @@ def measure(host: Host, requests: int) -> None:
         ("list", "GET", "/reports"),
     ):
         done, codes, seconds = ask(host, method, path, requests)
-        tell(
-            f"{what}: {done / seconds:.0f} requests a second ({done} in {seconds:.1f} s, {codes})"
-        )
+        tell(f"{what}: {done / seconds:.0f} requests a second ({done} in {seconds:.1f} s, {codes})")
     host.start_worker()
     worker = host.worker
     assert worker is not None
