@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from store_uptime import compute_report, load_csv, load_sql
 from support import services
 from support.host_app import (
     EXAMPLES,
@@ -374,6 +377,33 @@ def test_two_loads_at_once_leave_each_poll_once(fresh: Host, csv_folder: Path) -
         loads = list(pool.map(lambda _: fresh.command("load", str(csv_folder)), range(2)))
     assert [load.returncode for load in loads] == [0] * 2, [load.stderr for load in loads]
     assert script(fresh, _COUNT) == f"0\n{POLLS}\n"
+
+
+ODD = ["a,b", 'say "so"', "it's", "\\.", "\\N", "=1+1", "%s", "Zoë", "-1"]
+
+
+def test_what_is_loaded_is_what_the_files_say(fresh: Host) -> None:
+    status = pl.DataFrame({"store_id": ODD, "timestamp_utc": "2023-01-23 10:14:00.000001 UTC", "status": "active"})  # fmt: skip
+    hours = pl.DataFrame({"store_id": ODD, "day": 0, "start_time_local": "00:30", "end_time_local": "24:00:00"})  # fmt: skip
+    hours[0, "end_time_local"] = "23:58:59.5"
+    special = pl.DataFrame({"store_id": [None, ODD[1]], "date": "2023-01-20", "start_time_local": [None, "09:00"], "end_time_local": [None, "17:00"]})  # fmt: skip
+    zones = pl.DataFrame(
+        {"store_id": ODD, "timezone_str": ["Etc/UTC", None] * 4 + ["Asia/Kolkata"]}
+    )
+    tables = {"store_status": status, "menu_hours": hours, "special_hours": special, "timezones": zones}  # fmt: skip
+    for name, table in tables.items():
+        table.write_csv(fresh.folder / f"{name}.csv")
+    loaded = fresh.command("load", str(fresh.folder))
+    assert loaded.returncode == 0, loaded.stderr
+    url = f"sqlite:///{fresh.folder}/flask_celery/var/store_uptime.sqlite"
+    if "DB_NAME" in fresh.env:
+        url = f"postgresql://{fresh.env['DB_USER']}:{fresh.env['DB_PASSWORD']}@{fresh.env['DB_HOST']}:{fresh.env['DB_PORT'] or 5432}/{fresh.env['DB_NAME']}"
+    there, files = load_sql(url, special_hours="special_hours"), load_csv(fresh.folder)
+    for mine, theirs in zip(there, files, strict=True):
+        assert_frame_equal(mine, theirs, check_row_order=False)
+    found, wanted = (compute_report(inputs) for inputs in (there, files))
+    assert found.height == len(ODD)
+    assert_frame_equal(found, wanted, check_exact=True)
 
 
 # --- limits of PostgreSQL -------------------------------------------------------------------------
