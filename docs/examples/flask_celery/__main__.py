@@ -32,6 +32,7 @@ def main() -> int:
     settling.add_argument("--delay", type=length, default="1h", help="how late polls may come")
     cleaning = commands.add_parser("clean", help="delete polls that nobody needs any more")
     cleaning.add_argument("--keep", type=length, default="30d", help="those of the last days")
+    commands.add_parser("sweep", help="ask again for reports that no worker has; run it often")
     commands.add_parser("demo", help="show it all working on SQLite and plain files")
     arguments = parser.parse_args()
     try:
@@ -43,6 +44,9 @@ def main() -> int:
             return _settle(arguments.delay)
         if arguments.command == "clean":
             print(f"deleted: {archive.clean(arguments.keep):,} polls")
+            return 0
+        if arguments.command == "sweep":
+            print(f"stuck: {tasks.sweep()} reports")
             return 0
         return demo()
     except (StoreUptimeError, SQLAlchemyError, BrokerError) as error:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, abort, request, url_for
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from . import runs, tasks
@@ -63,6 +64,7 @@ def _refused(error: HTTPException) -> tuple[dict[str, Any], int]:
 
 @app.errorhandler(BrokerError)
 @app.errorhandler(OperationalError)
+@app.errorhandler(PoolTimeout)
 def _unavailable(error: Exception) -> tuple[dict[str, Any], int]:
     app.logger.error("unavailable: %s", error)
     return {"error": "The database or the broker cannot be reached. Try again later."}, 503

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 from urllib.error import URLError
@@ -63,13 +63,11 @@ def write_sample(folder: Path) -> None:
 
 
 def _fetch_report(url: str) -> None:
-    _patiently(lambda: _answers(f"{url}/"))
     _say(f"POST {url}/trigger_report")
-    report_id = _json(Request(f"{url}/trigger_report", method="POST"))["report_id"]
+    report_id = _patiently(Request(f"{url}/trigger_report", method="POST"))["report_id"]
     status_url = f"{url}/check_status/{report_id}"
     _say(f"GET {status_url}")
-    _patiently(lambda: _json(Request(status_url))["status"] != "Running")
-    print(json.dumps(_json(Request(status_url))))
+    print(json.dumps(_patiently(Request(status_url))))
     _say(f"GET {url}/get_report/{report_id}")
     with urlopen(f"{url}/get_report/{report_id}") as response:
         lines = response.read().decode().splitlines()
@@ -80,26 +78,16 @@ def _say(what: str) -> None:
     print(f"\n== {what}", flush=True)
 
 
-def _json(request: Request) -> dict[str, str]:
-    with urlopen(request) as response:
-        answer: dict[str, str] = json.load(response)
-        return answer
-
-
-def _answers(url: str) -> bool:
-    try:
-        urlopen(url).close()
-    except URLError as error:
-        return hasattr(error, "code")  # also "not found" is an answer
-    return True
-
-
-def _patiently(condition: Callable[[], bool]) -> None:
+def _patiently(request: Request) -> dict[str, str]:
+    """Return the answer as soon as there is one, and it is not that a report is running."""
     end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
+    while time.monotonic() < end:
+        with suppress(URLError), urlopen(request) as response:
+            answer: dict[str, str] = json.load(response)
+            if answer.get("status") != "Running":
+                return answer
         time.sleep(0.2)
+    raise TimeoutError
 
 
 def _free_port() -> int:

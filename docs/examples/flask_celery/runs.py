@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
-from .database import REPORT_TABLES, engine, runs
+from store_uptime import DatabaseError, StoreUptimeError
+
+from .database import REPORT_TABLES, clock, engine, runs
+from .settings import SETTINGS
 
 RUNNING, COMPLETE, FAILED = "Running", "Complete", "Failed"
+ATTEMPTS = 5
+LEASE, PATIENCE = (dt.timedelta(seconds=it) for it in (SETTINGS.lease, SETTINGS.patience))
 
 Run = sa.Row[tuple[object, ...]]
+
+logger = logging.getLogger(__name__)
+
+
+class LostError(Exception):
+    """Another attempt, or nobody, works on this report by now."""
 
 
 def register(windows: str) -> uuid.UUID:
@@ -22,7 +36,7 @@ def register(windows: str) -> uuid.UUID:
     report_id = uuid.uuid4()
     row = {"report_id": report_id, "windows": windows, "status": RUNNING}
     with engine().begin() as connection:
-        connection.execute(runs.insert(), row | {"created_at": dt.datetime.now(dt.UTC)})
+        connection.execute(runs.insert(), row | {"created_at": clock()})
     return report_id
 
 
@@ -45,39 +59,87 @@ def _first(query: sa.Select[tuple[object, ...]]) -> Run | None:
         return connection.execute(query).first()
 
 
-def begin_attempt(report_id: uuid.UUID) -> int:
-    """Count one more attempt, and return its number; zero if the report is finished."""
-    update = (
-        runs.update()
-        .where(runs.c.report_id == report_id, runs.c.status == RUNNING)
-        .values(attempts=runs.c.attempts + 1)
-        .returning(runs.c.attempts)
-    )
+# --- who works on it ------------------------------------------------------------------------------
+
+
+def claim(report_id: uuid.UUID) -> int | None:
+    """Take the report for the time of a lease; return the number of the attempt.
+
+    ``None`` if it is finished, or if another worker has it. A broker delivers at least once.
+    """
+    now = clock()
+    claimed = _running(_free(now), runs.c.report_id == report_id, runs.c.attempts < ATTEMPTS)
+    values = {"attempts": runs.c.attempts + 1, "started_at": now, "leased_until": now + LEASE}
     with engine().begin() as connection:
-        return connection.execute(update).scalar() or 0
+        return connection.execute(claimed.values(values).returning(runs.c.attempts)).scalar()
 
 
 @contextmanager
-def locked(report_id: uuid.UUID) -> Iterator[sa.Connection | None]:
-    """Give a transaction in which nobody else works on this report; ``None`` if it is finished.
+def leased(report_id: uuid.UUID, attempt: int) -> Iterator[None]:
+    """Renew the lease while the report is made, but not for ever: what hangs loses it."""
+    over, end = threading.Event(), clock() + dt.timedelta(seconds=SETTINGS.long_timeout)
 
-    A broker delivers at least once. Whoever comes second waits here, and then finds it finished.
-    """
-    running = sa.select(runs).where(runs.c.report_id == report_id, runs.c.status == RUNNING)
-    with engine().begin() as connection:
-        found = connection.execute(running.with_for_update()).first()
-        yield connection if found else None
+    def renew() -> None:
+        while not over.wait(SETTINGS.lease / 3) and clock() < end:
+            try:
+                with engine().begin() as connection:
+                    update(connection, report_id, attempt, leased_until=clock() + LEASE)
+            except LostError:
+                return
+            except SQLAlchemyError as error:
+                logger.warning("report %s: not renewed: %s", report_id, error)
+
+    threading.Thread(target=renew, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def update(connection: sa.Connection, report_id: uuid.UUID, attempt: int, **values: object) -> None:
+    """Change the run of an attempt if it still counts; else raise `LostError`."""
+    mine = _running(runs.c.report_id == report_id, runs.c.attempts == attempt)
+    if not connection.execute(mine.values(values)).rowcount:
+        raise LostError
 
 
 def finish(
-    connection: sa.Connection, report_id: uuid.UUID, status: str, reason: str | None = None
+    connection: sa.Connection,
+    report_id: uuid.UUID,
+    attempt: int,
+    status: str,
+    reason: str | None = None,
+    now: dt.datetime | None = None,
 ) -> None:
     """Say how the report ended."""
-    connection.execute(
-        runs.update()
-        .where(runs.c.report_id == report_id)
-        .values(status=status, reason=reason, finished_at=dt.datetime.now(dt.UTC))
-    )
+    ended = {"status": status, "reason": reason, "now": now, "finished_at": clock()}
+    update(connection, report_id, attempt, **ended, leased_until=None)
+
+
+def give_up() -> None:
+    """End the reports whose attempts are used up, with the last reason that is known."""
+    reason = f"Given up after {ATTEMPTS} attempts. " + sa.func.coalesce(runs.c.reason, "")
+    used_up = _running(_free(now := clock()), runs.c.attempts >= ATTEMPTS)
+    ended = used_up.values(status=FAILED, reason=sa.func.trim(reason), finished_at=now)
+    with engine().begin() as connection:
+        connection.execute(ended)
+
+
+def stuck() -> Sequence[Run]:
+    """Return the runs for which workers have to be asked again, each once in a while."""
+    now = clock()
+    vanished = (runs.c.leased_until < now) & (runs.c.asked_at < runs.c.leased_until)
+    forgotten = _running(_free(now), vanished | (runs.c.asked_at < now - PATIENCE))
+    with engine().begin() as connection:
+        return connection.execute(forgotten.values(asked_at=now).returning(runs)).all()
+
+
+def _running(*which: sa.ColumnElement[bool]) -> sa.Update:
+    return runs.update().where(runs.c.status == RUNNING, *which)
+
+
+def _free(now: dt.datetime) -> sa.ColumnElement[bool]:
+    return runs.c.leased_until.is_(None) | (runs.c.leased_until < now)
 
 
 def read_report(run: Run) -> pl.DataFrame:
@@ -87,3 +149,14 @@ def read_report(run: Run) -> pl.DataFrame:
     with engine().connect() as connection:
         rows = pl.read_database(query, connection, infer_schema_length=None)
     return rows.drop("run_id", "generated_at").sort("store_id")
+
+
+def plain(error: BaseException) -> str:
+    """Return what a client may know: what is wrong with the data, but nothing that a driver says.
+
+    That may name hosts and hold SQL: the log has it.
+    """
+    of_driver = isinstance(error, DatabaseError) or getattr(error, "code", "") == "query_refused"
+    known = type(error) is LookupError or isinstance(error, StoreUptimeError)
+    told = str(error) if known and not of_driver else ""
+    return told or f"{type(error).__name__}: the worker's log says more."
