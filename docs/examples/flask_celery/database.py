@@ -26,7 +26,10 @@ runs = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("started_at", sa.DateTime(timezone=True)),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("leased_until", sa.DateTime(timezone=True)),
+    sa.Column("now", sa.DateTime(timezone=True)),
 )
 
 # Two runs at once give the next span the same number: only one of them can keep it.
@@ -60,6 +63,14 @@ def engine() -> sa.Engine:
     made = sa.create_engine(SETTINGS.database, pool_pre_ping=True)
     metadata.create_all(made)
     return made
+
+
+def alone(connection: sa.Connection, what: str) -> None:
+    """Begin a transaction; until it ends, nobody else does what has the same name."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
 
 
 def utc(instant: dt.datetime) -> dt.datetime:

@@ -10,15 +10,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 from urllib.error import URLError
 from urllib.request import Request, urlopen
-
-import polars as pl
-
-from store_uptime.cli.demo import make_demo
 
 PACKAGE = __package__ or "flask_celery"
 PATIENCE = 120.0  # seconds, on a machine that is busy with other things
@@ -31,8 +27,9 @@ def demo() -> int:
         # Empty means not set, also to a .env file: the demo never touches a real database.
         unset = dict.fromkeys(("DB_NAME", "CELERY_BROKER_URL", "CELERY_QUEUE"), "")
         env = os.environ | unset | {"STATE_DIR": folder}
-        write_sample(Path(folder))
-        _say("Load three CSV files into SQLite")
+        _say("Load made-up stores from CSV files into SQLite")
+        make = [sys.executable, "-m", "store_uptime", "demo", folder]
+        subprocess.run(make, stdout=subprocess.DEVNULL, check=True)
         subprocess.run([sys.executable, "-m", PACKAGE, "load", folder], env=env, check=True)
         _say("Start a worker and a server")
         port = _free_port()
@@ -52,18 +49,8 @@ def demo() -> int:
     return 0
 
 
-def write_sample(folder: Path) -> None:
-    """Write the made-up stores of `python -m store_uptime demo` as CSV files."""
-    status, hours, timezones = make_demo()
-    up = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive"))
-    time_text = pl.col("timestamp_utc").dt.strftime("%Y-%m-%d %H:%M:%S UTC")
-    status.with_columns(time_text, status=up).write_csv(folder / "store_status.csv")
-    hours.write_csv(folder / "business_hours.csv")
-    timezones.write_csv(folder / "timezones.csv")
-
-
 def _fetch_report(url: str) -> None:
-    _patiently(lambda: _answers(f"{url}/"))
+    _patiently(lambda: _json(Request(f"{url}/health"))["broker"] == "ok")
     _say(f"POST {url}/trigger_report")
     report_id = _json(Request(f"{url}/trigger_report", method="POST"))["report_id"]
     status_url = f"{url}/check_status/{report_id}"
@@ -86,20 +73,14 @@ def _json(request: Request) -> dict[str, str]:
         return answer
 
 
-def _answers(url: str) -> bool:
-    try:
-        urlopen(url).close()
-    except URLError as error:
-        return hasattr(error, "code")  # also "not found" is an answer
-    return True
-
-
 def _patiently(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
+    while time.monotonic() < end:
+        with suppress(URLError):  # the server may not be there yet
+            if condition():
+                return
         time.sleep(0.2)
+    raise TimeoutError
 
 
 def _free_port() -> int:

@@ -22,6 +22,7 @@ class Settings:
     broker: str = field(repr=False)
     broker_options: Mapping[str, Any]
     queue: str
+    queue_limit: int
     folders: tuple[Path, ...]
 
     def make_folders(self) -> None:
@@ -46,6 +47,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         broker=broker,
         broker_options=options,
         queue=env.get("CELERY_QUEUE") or "store_uptime",
+        queue_limit=int(env.get("QUEUE_LIMIT") or 10),
         folders=tuple(folders),
     )
 

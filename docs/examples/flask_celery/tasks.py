@@ -45,15 +45,24 @@ def _make_folders(**_: object) -> None:
 
 
 def trigger(windows: str = WEEK) -> uuid.UUID:
-    """Have a report made, and return its id at once."""
-    report_id = runs.register(windows)
+    """Have a report made, and return its id at once; that of an equal one which is not finished."""
+    report_id, is_new = runs.register(windows)
+    if not is_new:
+        return report_id
     try:
-        make_report.delay(str(report_id), windows)
+        # With the report's id as the task's, Celery's own log lines tell which report they are of.
+        make_report.apply_async((str(report_id), windows), task_id=str(report_id))
     except BrokerError:
         with engine().begin() as connection:
             runs.finish(connection, report_id, runs.FAILED, "The broker could not be reached.")
         raise
     return report_id
+
+
+def ask_broker() -> None:
+    """Raise if the broker does not answer within seconds."""
+    with celery.connection_for_write(connect_timeout=3) as connection:
+        connection.ensure_connection(max_retries=0)
 
 
 # Without the database nothing can be done or noted down, so it is waited for, however long. Each
@@ -82,7 +91,7 @@ def make_report(report_id: str, windows: str = WEEK) -> None:
             if isinstance(error, DatabaseError | SQLAlchemyError) and attempt < ATTEMPTS:
                 raise
             logger.exception("report %s failed", report_id)
-            runs.finish(connection, run, runs.FAILED, str(error))
+            runs.finish(connection, run, runs.FAILED, runs.plain(error))
         else:
             # In the same transaction as the rows: they are there if and only if it says so.
             runs.finish(connection, run, runs.COMPLETE)
