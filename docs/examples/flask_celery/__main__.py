@@ -33,8 +33,10 @@ def main() -> int:
     settling.add_argument("--delay", type=length, default="1h", help="how late polls may come")
     cleaning = commands.add_parser("clean", help="delete polls that are settled, or old reports")
     which = cleaning.add_mutually_exclusive_group()
-    which.add_argument("--keep", type=length, default="30d", help="polls: not those of so long")
-    which.add_argument("--older-than", type=length, help="reports: finished before so long")
+    keep = "polls, but not those of the last days (30d)"
+    which.add_argument("--keep", type=length, default="30d", metavar="LENGTH", help=keep)
+    older = "reports that finished before that, and no polls"
+    which.add_argument("--older-than", type=length, metavar="LENGTH", help=older)
     commands.add_parser("demo", help="show it all working on SQLite and plain files")
     arguments = parser.parse_args()
     try:
