@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import polars as pl
@@ -25,6 +23,7 @@ from support.host_app import (
     eventually,
     settings_of,
 )
+from support.host_faults import SECONDS, fetch, locked, waiting
 from support.host_stores import BY_HAND, write_stores
 
 if not EXAMPLES.is_dir():
@@ -84,7 +83,8 @@ def running(
     settings = settings_of(database) | {"DB_HOST": "127.0.0.1", "DB_PORT": str(proxy.port)}
     lines = [f"{name}={value}\n" for name, value in settings.items()]
     (folder / "flask_celery" / ".env").write_text("".join(["CELERY_QUEUE=not_this\n", *lines]))
-    host = Host(folder, clean_environment() | queue)
+    lease = {"LEASE_SECONDS": SECONDS["LEASE_SECONDS"]}
+    host = Host(folder, clean_environment() | queue | lease)
     loaded = host.command("load", str(csv_folder))
     assert loaded.returncode == 0, loaded.stderr
     with host.serving():
@@ -105,28 +105,9 @@ def downloaded(host: Host, report_id: str, like: pl.DataFrame) -> pl.DataFrame:
     return pl.read_csv(answer.body, schema=like.schema)
 
 
-def fetch(database: str, query: str, *values: object) -> list[tuple[Any, ...]]:
-    with psycopg.connect(database) as connection:
-        return list(connection.execute(query, values))
-
-
 def execute(database: str, statement: str, *values: object) -> None:
     with psycopg.connect(database) as connection:
         connection.execute(statement, values)
-
-
-@contextmanager
-def lock(database: str, table: str) -> Iterator[None]:
-    """Let everybody wait who reads or writes the table."""
-    with psycopg.connect(database) as connection:
-        connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        yield
-
-
-def waiting(database: str, what: str = "relation") -> int:
-    """Return how many connections wait for a lock of this kind."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = %s"
-    return int(fetch(database, query, what)[0][0])
 
 
 def test_a_downloaded_report_is_the_one_that_compute_report_returns(
@@ -186,7 +167,7 @@ def test_a_report_whose_worker_is_killed_completes_once(
     host: Host, database: str, expected: pl.DataFrame, table: str
 ) -> None:
     host.finished(host.trigger())  # so that the table is there
-    with lock(database, table):
+    with locked(database, table):
         report_id = host.trigger()
         eventually(lambda: waiting(database))
         host.kill_worker()
@@ -206,17 +187,18 @@ def test_a_report_whose_worker_is_killed_completes_once(
 
 
 def test_a_message_that_is_delivered_twice_makes_one_report(host: Host, database: str) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        with lock(database, "store_status"):
-            report_id = host.trigger()
-            eventually(lambda: waiting(database))
-            second = pool.submit(host.work_on, report_id)
-            eventually(lambda: waiting(database, "transactionid"))
-        second.result()
-    assert host.status(report_id)["status"] == "Complete"
+    send = "import sys; from flask_celery.tasks import make_report; make_report.delay(sys.argv[1])"
+    with locked(database, "store_status"):
+        report_id = host.trigger()
+        eventually(lambda: waiting(database))
+        assert host.run("-c", send, report_id).returncode == 0
+        eventually(lambda: f"{report_id}: is being made already" in host.log("worker"))
+        assert waiting(database) == 1
+    assert host.finished(report_id)["status"] == "Complete"
     query = "SELECT attempts, max(generated_at), count(*) FROM report_runs, store_uptime_report WHERE report_id = %s AND run_id = report_id::text GROUP BY 1"
     before = fetch(database, query, report_id)
     assert before[0][0] == 1
+    eventually(lambda: f"{report_id}: is finished already" in host.log("worker"))
     host.work_on(report_id)
     assert fetch(database, query, report_id) == before
 
@@ -224,7 +206,7 @@ def test_a_message_that_is_delivered_twice_makes_one_report(host: Host, database
 def test_reports_outlive_a_database_that_goes_away_and_comes_back(
     host: Host, database: str, proxy: Proxy, expected: pl.DataFrame
 ) -> None:
-    with lock(database, "store_status"):
+    with locked(database, "store_status"):
         report_id = host.trigger()
         eventually(lambda: waiting(database))
         proxy.cut()
@@ -278,11 +260,14 @@ def test_a_report_that_the_database_refuses_five_times_fails_and_leaves_no_rows(
     report_id = run_after(database, attempts=4)
     rule = f"CHECK (run_id <> '{report_id}' OR store_id <> {BY_HAND})"
     execute(database, f"ALTER TABLE store_uptime_report ADD CONSTRAINT refusal {rule}")
-    host.work_on(report_id)
+    with pytest.raises(AssertionError, match="refusal"):  # which Celery would try again
+        host.work_on(report_id)
     execute(database, "ALTER TABLE store_uptime_report DROP CONSTRAINT refusal")
+    host.work_on(report_id)
     answer = host.status(report_id)
     assert answer["status"] == "Failed"
-    assert "refusal" in answer["reason"]
+    told = "Given up after 5 attempts. DatabaseError: the worker's log says more."
+    assert answer["reason"] == told
     assert fetch(database, "SELECT 1 FROM store_uptime_report WHERE run_id = %s", report_id) == []
 
 

@@ -156,7 +156,7 @@ def insert(file):
 # day, and die.
 _KILLED = f"""{_BEGIN}
 report, polls, verb, step = sys.argv[1:]
-engine = database.engine()
+engine = database.engine(patient=True)
 
 def work(verb):
     if verb == "settle":
@@ -166,7 +166,7 @@ def work(verb):
 
 work("settle")
 work("clean")
-archive.year_report().write_parquet(report)
+archive.year_report()[0].write_parquet(report)
 if not step:
     sys.exit()
 insert(polls)
@@ -260,7 +260,7 @@ def compute_and_wait(*arguments, **options):
 
 archive.compute_timeline = compute_and_wait
 print(*archive.settle(hour))
-archive.year_report().write_parquet(mine)
+archive.year_report()[0].write_parquet(mine)
 """
 
 
@@ -305,7 +305,7 @@ settle_and_clean()
 for loads in (load_after, load_before):
     insert(folder / f"{{loads.__name__}}_polls.parquet")
     archive._load = loads
-    archive.year_report().write_parquet(folder / f"{{loads.__name__}}.parquet")
+    archive.year_report()[0].write_parquet(folder / f"{{loads.__name__}}.parquet")
 """
 
 
@@ -331,7 +331,7 @@ def test_a_report_that_is_made_while_they_run_has_each_poll_once(small: Shop) ->
 _AGAIN = f"""{_BEGIN}
 loading.load(pathlib.Path(sys.argv[1]))
 print(list(archive.settle(hour)))
-archive.year_report().write_parquet(sys.argv[2])
+archive.year_report()[0].write_parquet(sys.argv[2])
 """
 
 
@@ -391,7 +391,7 @@ for hours in range(2):
     list(archive.settle(hours * hour))
     insert(folder / "late.parquet")
     list(archive.settle(hour))
-    archive.year_report().write_parquet(folder / f"{{hours}}.parquet")
+    archive.year_report()[0].write_parquet(folder / f"{{hours}}.parquet")
 """
 
 

@@ -30,7 +30,7 @@ def copy_application(folder: Path) -> None:
 
 def clean_environment() -> dict[str, str]:
     """Return the environment of the tests without any setting of the application."""
-    ours = ("DB_", "CELERY_", "STATE_DIR")
+    ours = ("DB_", "CELERY_", "STATE_DIR", "TIMEOUT_", "LONG_TIMEOUT_", "LEASE_", "PATIENCE_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
@@ -100,7 +100,8 @@ class Host:
     def work_on(self, report_id: str) -> None:
         """Do here what a worker does when the message of this report reaches it."""
         script = "import sys; from flask_celery.tasks import make_report; make_report(sys.argv[1])"
-        assert self.run("-c", script, report_id).returncode == 0
+        done = self.run("-c", script, report_id)
+        assert done.returncode == 0, done.stderr
 
     def ask(self, method: str, path: str) -> Answer:
         """Send the path as it is, without what a browser would do to it."""
@@ -128,6 +129,10 @@ class Host:
     def _unless_running(self, report_id: str) -> Any:
         answer = self.status(report_id)
         return answer if answer["status"] != "Running" else None
+
+    def log(self, name: str) -> str:
+        """Return what the worker or the server has said."""
+        return (self.folder / f"{name}.log").read_text()
 
     def start_worker(self) -> None:
         arguments = ["-A", "flask_celery.tasks", "worker", "--loglevel", "INFO"]
@@ -170,17 +175,28 @@ class Host:
 
 
 class Proxy:
-    """A way to a server that can be cut and restored."""
+    """A way to a server that can be cut and restored, or hold what it is given."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._ends: list[socket.socket] = []
+        self._flowing = threading.Event()
+        self._flowing.set()
         self.port = free_port()
         self.restore()
 
     def restore(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Keep all that is sent, and take new connections, but neither answer nor close."""
+        self._flowing.clear()
+        try:
+            yield
+        finally:
+            self._flowing.set()
 
     def cut(self) -> None:
         """Break all connections, and refuse new ones."""
@@ -194,16 +210,22 @@ class Proxy:
         with suppress(OSError):
             while True:
                 near = listener.accept()[0]
-                far = socket.create_connection(self._target)
-                self._ends += near, far
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+                self._ends.append(near)
+                threading.Thread(target=self._join, args=[near], daemon=True).start()
 
+    def _join(self, near: socket.socket) -> None:
+        self._flowing.wait()
+        far = socket.create_connection(self._target)
+        self._ends.append(far)
+        threading.Thread(target=self._pump, args=[near, far], daemon=True).start()
+        self._pump(far, near)
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65_536):
-            sink.sendall(data)
-    for end in (source, sink):
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+            while data := source.recv(65_536):
+                self._flowing.wait()
+                sink.sendall(data)
+        self._flowing.wait()
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

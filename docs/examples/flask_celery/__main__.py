@@ -37,6 +37,7 @@ def main() -> int:
     which.add_argument("--keep", type=length, default="30d", metavar="LENGTH", help=keep)
     older = "reports that finished before that, and no polls"
     which.add_argument("--older-than", type=length, metavar="LENGTH", help=older)
+    commands.add_parser("sweep", help="ask again for reports that no worker has; run it often")
     commands.add_parser("demo", help="show it all working on SQLite and plain files")
     arguments = parser.parse_args()
     try:
@@ -48,6 +49,9 @@ def main() -> int:
             return _settle(arguments.delay)
         if arguments.command == "clean":
             return _clean(arguments.keep, arguments.older_than)
+        if arguments.command == "sweep":
+            print(f"stuck: {tasks.sweep()} reports")
+            return 0
         return demo()
     except (StoreUptimeError, SQLAlchemyError, BrokerError, TooManyRequests) as error:
         sys.exit(f"error: {error}")

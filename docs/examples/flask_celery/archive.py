@@ -48,7 +48,7 @@ def settle(delay: dt.timedelta) -> Iterator[dt.datetime]:
 
     A poll may arrive as late as `delay` after the latest one.
     """
-    with engine().connect() as connection:
+    with engine(patient=True).connect() as connection:
         kept, polled = _kept(connection), _polled(connection)
     if polled is None:
         return
@@ -69,7 +69,7 @@ def _keep(span: Span, now: dt.datetime) -> bool:
     timeline = compute_timeline(inputs, start=span.start, policy=POLICY, settled=True)
     rows = timeline.cast({"store_id": pl.String, "state": pl.String})
     rows = rows.rename({"start": "start_utc", "end": "end_utc"})
-    with engine().connect() as connection:
+    with engine(patient=True).connect() as connection:
         try:
             connection.execute(spans.insert().values(span))
         except sa.exc.IntegrityError:
@@ -82,7 +82,7 @@ def _keep(span: Span, now: dt.datetime) -> bool:
 
 def clean(keep: dt.timedelta) -> int:
     """Delete the polls that are settled, needed by no report and older than `keep`; count them."""
-    with engine().begin() as connection:
+    with engine(patient=True).begin() as connection:
         kept, polled = _kept(connection), _polled(connection)
         if not kept or polled is None:
             return 0
@@ -92,12 +92,12 @@ def clean(keep: dt.timedelta) -> int:
         return connection.execute(polls.delete().where(polls.c.timestamp_utc < until)).rowcount
 
 
-def year_report() -> pl.DataFrame:
-    """Compute the report over `WINDOWS` from what is settled and the polls since.
+def year_report() -> tuple[pl.DataFrame, dt.datetime]:
+    """Compute the report over `WINDOWS` from what is settled and the polls since; say its end.
 
     A window is null as long as it may begin before the archive does.
     """
-    with engine().connect() as connection:
+    with engine(patient=True).connect() as connection:
         kept, polled = _kept(connection), _polled(connection)
     if not kept:
         raise LookupError("Nothing is settled yet. Run: python -m flask_celery settle")
@@ -110,7 +110,7 @@ def year_report() -> pl.DataFrame:
     if not covered:
         raise LookupError(f"No window lies in what is settled, which begins at {first}.")
     inputs = _load(end, now)
-    with engine().connect() as connection:
+    with engine(patient=True).connect() as connection:
         # Again, after the polls: those that were settled and cleaned meanwhile are in it.
         kept = _kept(connection)
     since = min(begins[name] for name in covered)
@@ -124,7 +124,7 @@ def year_report() -> pl.DataFrame:
     )
     columns = [f"{what}_{name}" for name in WINDOWS for what in ("uptime", "downtime")]
     nothing = {name: pl.lit(None, pl.Float64) for name in columns if name not in report.columns}
-    return report.with_columns(**nothing).select("store_id", *columns)
+    return report.with_columns(**nothing).select("store_id", *columns), now
 
 
 def _timeline(
@@ -140,7 +140,7 @@ def _timeline(
 def _load(start: dt.datetime, now: dt.datetime) -> Inputs[pl.DataFrame]:
     """Load what a timeline from `start` to `now` is made of."""
     return load_sql(
-        engine(),
+        engine(patient=True),
         special_hours="special_hours",
         maintenance="maintenance",
         now=now,

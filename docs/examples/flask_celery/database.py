@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+import threading
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
+from .postgres import Connection, limits
 from .settings import SETTINGS
 
 BATCH_ROWS = 20_000
@@ -16,6 +17,12 @@ WEEK, YEAR = "week", "year"
 REPORT_TABLES = {WEEK: "store_uptime_report", YEAR: "store_uptime_year"}
 
 metadata = sa.MetaData()
+
+
+def clock() -> dt.datetime:
+    """Return the time. That of two machines may differ by less than a lease."""
+    return dt.datetime.now(dt.UTC)
+
 
 runs = sa.Table(
     "report_runs",
@@ -28,8 +35,10 @@ runs = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("started_at", sa.DateTime(timezone=True)),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
-    sa.Column("leased_until", sa.DateTime(timezone=True)),
-    sa.Column("now", sa.DateTime(timezone=True)),
+    sa.Column("leased_until", sa.DateTime(timezone=True)),  # by the worker that makes it
+    # When workers were asked to make it: by a message that may be lost.
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("now", sa.DateTime(timezone=True)),  # where the data end of which it is made
 )
 
 # Two runs at once give the next span the same number: only one of them can keep it.
@@ -53,20 +62,39 @@ pieces = sa.Table(
 polls = sa.table("store_status", sa.column("timestamp_utc", sa.DateTime(timezone=True)))
 
 
-@cache
-def engine() -> sa.Engine:
-    """Return the one engine of this process; make the folders and tables that are missing.
-
-    A database that cannot be reached raises, and the next call tries again.
-    """
-    SETTINGS.make_folders()
-    made = sa.create_engine(SETTINGS.database, pool_pre_ping=True)
-    metadata.create_all(made)
+def _engine(seconds: int) -> sa.Engine:
+    """Return an engine whose statements, and waits for a lock, end after so many seconds."""
+    pool = {"pool_pre_ping": True, "pool_recycle": 600, "pool_timeout": SETTINGS.timeout}
+    if SETTINGS.database.get_backend_name() == "sqlite":
+        return sa.create_engine(SETTINGS.database, connect_args={"timeout": seconds}, **pool)
+    url = SETTINGS.database.update_query_dict(limits(SETTINGS.timeout, seconds))
+    made = sa.create_engine(url, **pool)
+    sa.event.listen(made, "do_connect", lambda *given: Connection.within(seconds, **given[-1]))
     return made
 
 
+_quick, _patient = _engine(SETTINGS.timeout), _engine(SETTINGS.long_timeout)
+_made = threading.Event()
+
+
+def engine(*, patient: bool = False) -> sa.Engine:
+    """Return the engine of this process, or the one for what takes long, such as a report.
+
+    The first call makes the folders and tables that are missing. A database that cannot be reached
+    raises, and the next call tries again.
+    """
+    if not _made.is_set():
+        SETTINGS.make_folders()
+        if not all(map(sa.inspect(_quick).has_table, metadata.tables)):
+            with _quick.begin() as connection:
+                alone(connection, "tables")
+                metadata.create_all(connection)
+        _made.set()
+    return _patient if patient else _quick
+
+
 def alone(connection: sa.Connection, what: str) -> None:
-    """Begin a transaction; until it ends, nobody else does what has the same name."""
+    """Let nobody else do `what` until the transaction ends, which begins here."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
@@ -80,13 +108,14 @@ def utc(instant: dt.datetime) -> dt.datetime:
 
 def read_many(query: sa.Select[Any]) -> pl.DataFrame:
     """Return the rows of a query as a frame, also millions of them."""
-    if engine().dialect.name == "sqlite":
-        with engine().connect() as connection:
+    through = engine(patient=True)
+    if through.dialect.name == "sqlite":
+        with through.connect() as connection:
             return pl.read_database(query, connection, infer_schema_length=None)
     from adbc_driver_manager import Error  # noqa: PLC0415  # not needed with SQLite
 
-    text = str(query.compile(engine(), compile_kwargs={"literal_binds": True}))
-    uri = SETTINGS.database.set(drivername="postgresql").render_as_string(hide_password=False)
+    text = str(query.compile(through, compile_kwargs={"literal_binds": True}))
+    uri = through.url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         return pl.read_database_uri(text, uri, engine="adbc")
     except Error as error:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -50,13 +50,11 @@ def demo() -> int:
 
 
 def _fetch_report(url: str) -> None:
-    _patiently(lambda: _json(Request(f"{url}/health"))["broker"] == "ok")
     _say(f"POST {url}/trigger_report")
-    report_id = _json(Request(f"{url}/trigger_report", method="POST"))["report_id"]
+    report_id = _patiently(Request(f"{url}/trigger_report", method="POST"))["report_id"]
     status_url = f"{url}/check_status/{report_id}"
     _say(f"GET {status_url}")
-    _patiently(lambda: _json(Request(status_url))["status"] != "Running")
-    print(json.dumps(_json(Request(status_url))))
+    print(json.dumps(_patiently(Request(status_url))))
     _say(f"GET {url}/get_report/{report_id}")
     with urlopen(f"{url}/get_report/{report_id}") as response:
         lines = response.read().decode().splitlines()
@@ -67,18 +65,14 @@ def _say(what: str) -> None:
     print(f"\n== {what}", flush=True)
 
 
-def _json(request: Request) -> dict[str, str]:
-    with urlopen(request) as response:
-        answer: dict[str, str] = json.load(response)
-        return answer
-
-
-def _patiently(condition: Callable[[], bool]) -> None:
+def _patiently(request: Request) -> dict[str, str]:
+    """Return the answer as soon as there is one, and it is not that a report is running."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        with suppress(URLError):  # the server may not be there yet
-            if condition():
-                return
+        with suppress(URLError), urlopen(request) as response:
+            answer: dict[str, str] = json.load(response)
+            if answer.get("status") != "Running":
+                return answer
         time.sleep(0.2)
     raise TimeoutError
 

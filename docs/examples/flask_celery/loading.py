@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import sqlalchemy as sa
 
 from store_uptime import load_csv
 
-from .database import BATCH_ROWS, engine
+from .database import BATCH_ROWS, alone, engine
 
 _Type = sa.types.TypeEngine[Any]
 
@@ -29,12 +30,13 @@ def load(folder: Path) -> dict[str, int]:
         **inputs.extra,
     }
     tables = _tables(ids=inputs.status["store_id"].dtype)
-    with engine().begin() as connection:
+    with engine(patient=True).begin() as connection:
+        alone(connection, "load")
         tables.create_all(connection)
         for name, table in tables.tables.items():
             connection.execute(table.delete())
-            for batch in frames.get(name, pl.DataFrame()).iter_slices(BATCH_ROWS):
-                connection.execute(table.insert(), [_plain(row) for row in batch.to_dicts()])
+            if name in frames:
+                _fill(connection, table, frames[name].with_columns(_clock(cs.duration())))
     return {name: frame.height for name, frame in frames.items()}
 
 
@@ -43,14 +45,24 @@ def _status(polls: pl.DataFrame) -> pl.DataFrame:
     return polls.with_columns(status=up)
 
 
-def _plain(row: dict[str, object]) -> dict[str, object]:
+def _clock(since_midnight: pl.Expr) -> pl.Expr:
     """Write times of day as text: SQLite has no type for them, and not every type has 24:00."""
-    return {name: _clock(it) if isinstance(it, dt.timedelta) else it for name, it in row.items()}
+    micros, hour = since_midnight.dt.total_microseconds(), 3_600_000_000
+    rest = (micros % hour * 1000).cast(pl.Time).dt.to_string(":%M:%S%.f")
+    return (micros // hour).cast(pl.String).str.zfill(2) + rest
 
 
-def _clock(since_midnight: dt.timedelta) -> str:
-    hours, rest = divmod(since_midnight, dt.timedelta(hours=1))
-    return f"{hours:02}:{str(rest).removeprefix('0:')}"
+def _fill(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+    batches = frame.iter_slices(BATCH_ROWS)
+    if connection.dialect.name == "sqlite":
+        for batch in batches:
+            connection.execute(table.insert(), batch.to_dicts())
+        return
+    # Forty times as fast as INSERT.
+    statement = f"COPY {table.name} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)"
+    with closing(connection.connection.cursor()) as cursor, cursor.copy(statement) as rows:
+        for batch in batches:
+            rows.write(batch.write_csv(include_header=False, datetime_format="%F %T%.6f+00"))
 
 
 def _tables(ids: pl.DataType) -> sa.MetaData:

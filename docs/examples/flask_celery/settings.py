@@ -16,13 +16,17 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the database and the broker are; secrets do not show in its repr."""
+    """Where the database and the broker are; secrets do not show in its repr. Times in seconds."""
 
     database: URL
+    timeout: int  # for the database and for the broker: a request gets its answer soon after
+    long_timeout: int  # for a statement of a report or of a load
     broker: str = field(repr=False)
     broker_options: Mapping[str, Any]
     queue: str
-    queue_limit: int
+    queue_limit: int  # so many reports may be unfinished
+    lease: int  # for so long a worker that has vanished keeps its report
+    patience: int  # so long a message may be on its way
     folders: tuple[Path, ...]
 
     def make_folders(self) -> None:
@@ -35,7 +39,10 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     """Read the settings; an empty variable counts as not set."""
     state = Path(env.get("STATE_DIR") or HERE / "var").resolve()
     broker = env.get("CELERY_BROKER_URL") or "filesystem://"
-    options: dict[str, Any] = {"confirm_publish": True}  # RabbitMQ says that it has the message
+    timeout = int(env.get("TIMEOUT_SECONDS") or 3)
+    # RabbitMQ says that it has the message. Where no number is given, retries are without end.
+    options: dict[str, Any] = {"confirm_publish": True, "max_retries": 1, "interval_start": 0}
+    options |= {"read_timeout": timeout, "write_timeout": timeout}
     folders = [] if env.get("DB_NAME") else [state]
     if broker.startswith("filesystem:"):
         messages = state / "messages"
@@ -44,10 +51,14 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         folders.append(messages)
     return Settings(
         database=_database(env, state),
+        timeout=timeout,
+        long_timeout=int(env.get("LONG_TIMEOUT_SECONDS") or 900),
         broker=broker,
         broker_options=options,
         queue=env.get("CELERY_QUEUE") or "store_uptime",
         queue_limit=int(env.get("QUEUE_LIMIT") or 10),
+        lease=int(env.get("LEASE_SECONDS") or 30),
+        patience=int(env.get("PATIENCE_SECONDS") or 300),
         folders=tuple(folders),
     )
 
@@ -55,15 +66,17 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 def _database(env: Mapping[str, str], state: Path) -> URL:
     if not env.get("DB_NAME"):
         return URL.create("sqlite", database=str(state / "store_uptime.sqlite"))
-    return URL.create(
+    host, port = env.get("DB_HOST") or "localhost", env.get("DB_PORT") or "5432"
+    url = URL.create(
         "postgresql+psycopg",
         username=env.get("DB_USER") or None,
         password=env.get("DB_PASSWORD") or None,
-        host=env.get("DB_HOST") or "localhost",
-        port=int(env.get("DB_PORT") or 5432),
         database=env["DB_NAME"],
-        query={"connect_timeout": "5"},
     )
+    # The folder of a Unix socket has no place among the names of hosts.
+    if host.startswith("/"):
+        return url.update_query_dict({"host": host, "port": port})
+    return url.set(host=host, port=int(port))
 
 
 load_dotenv(HERE / ".env")
