@@ -29,7 +29,7 @@ HEADERS = {
 }
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-app = Flask(__name__)
+app = Flask(__name__, static_folder=None)
 app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
 
 
