@@ -64,9 +64,7 @@ def measure(host: Host, requests: int) -> None:
         ("list", "GET", "/reports"),
     ):
         done, codes, seconds = ask(host, method, path, requests)
-        tell(
-            f"{what}: {done / seconds:.0f} requests a second ({done} in {seconds:.1f} s, {codes})"
-        )
+        tell(f"{what}: {done / seconds:.0f} requests a second ({done} in {seconds:.1f} s, {codes})")
     host.start_worker()
     worker = host.worker
     assert worker is not None

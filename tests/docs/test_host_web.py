@@ -37,7 +37,7 @@ from support.host_app import (
     settings_of,
 )
 from support.host_faults import fetch, soon
-from support.host_stores import write_stores
+from support.host_stores import BY_HAND, write_stores
 
 if not EXAMPLES.is_dir():
     pytest.skip("the examples are not beside these tests", allow_module_level=True)
@@ -116,10 +116,11 @@ class Web:
 def imported(folder: Path, **env: str) -> Iterator[Web]:
     """Import a copy of the application; another test gets another one."""
     copy_application(folder)
+    patient = {"STATE_DIR": str(folder / "var"), "TIMEOUT_SECONDS": "30"}
     with pytest.MonkeyPatch.context() as patch:
         for name in set(os.environ) - set(clean_environment()):
             patch.delenv(name)
-        for name, value in {"STATE_DIR": str(folder / "var"), **env}.items():
+        for name, value in (patient | env).items():
             patch.setenv(name, value)
         patch.syspath_prepend(folder)
         try:
@@ -485,27 +486,31 @@ def test_nothing_is_there_to_delete(either: Web) -> None:
     assert either.runs.delete_finished(dt.timedelta(0)) == 1
 
 
-def test_the_command_deletes_reports_or_polls(tmp_path: Path) -> None:
-    with imported(tmp_path) as web:
-        web.keep(report_of([1]), age=8 * DAY)
-        young = web.keep(report_of([1]))
-        host = Host(tmp_path, clean_environment() | {"STATE_DIR": str(tmp_path / "var")})
-        write_stores(tmp_path)
-        for arguments, told in (
-            (["load", str(tmp_path)], "store_status"),
-            (["clean", "--keep", "0d"], "deleted: 0 polls\n"),  # nothing is settled
-            (["clean"], "deleted: 0 polls\n"),
-            (["clean", "--older-than", "1w"], "deleted: 1 reports\n"),
-            (["settle"], "settled up to "),
-            (["clean", "--older-than", "1w"], "deleted: 0 reports\n"),
-        ):
-            done = host.command(*arguments)
-            assert (done.returncode, done.stderr) == (0, ""), done.stderr
-            assert done.stdout.startswith(told)
-        assert web.ids() == {young}
-        number = "SELECT count(*) FROM store_status"
+def test_the_command_deletes_reports_or_polls(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, young = web.keep(report_of([1]), age=8 * DAY), web.keep(report_of([1]))
+    write_stores(tmp_path)
+    web.module("loading").load(tmp_path)
+    poll = f"INSERT INTO store_status VALUES ({BY_HAND}, '2023-01-01 10:00:00', 'active')"
+    with web.engine.begin() as connection:
+        connection.execute(sa.text(poll))
+    list(web.module("archive").settle(dt.timedelta(0)))
+    polls = 2 + 40 * (8 * 24 - 1) + 1
+    for arguments, told, reports, left in (
+        ("--keep 30d", "deleted: 0 polls", {old, young}, polls + 1),
+        ("--older-than 30d", "deleted: 0 reports", {old, young}, polls + 1),
+        ("--older-than 1w", "deleted: 1 reports", {young}, polls + 1),
+        ("--keep 10d", "deleted: 1 polls", {young}, polls),
+        ("--older-than 0d", "deleted: 1 reports", set(), polls),
+        ("", "deleted: 0 polls", set(), polls),
+    ):
+        monkeypatch.setattr(sys, "argv", ["flask_celery", "clean", *arguments.split()])
+        assert web.module("__main__").main() == 0
+        assert capsys.readouterr().out.startswith(told)
+        assert web.ids() == reports
         with web.engine.connect() as connection:
-            assert connection.scalar(sa.text(number)) == 2 + 40 * (8 * 24 - 1) + 1
+            assert connection.scalar(sa.text("SELECT count(*) FROM store_status")) == left
 
 
 @pytest.mark.parametrize("arguments", [["--older-than", "7d", "--keep", "7d"], ["--older-than", "x"], ["--older-than", "-1d"]])  # fmt: skip
@@ -719,7 +724,7 @@ def site(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         user = ends["broker"].netloc.rpartition("@")[0]
         near = ends["broker"]._replace(netloc=f"{user}@127.0.0.1:{ways['broker'].port}").geturl()
         env = settings_of(url) | {"DB_HOST": "127.0.0.1", "DB_PORT": str(ways["database"].port)}
-        env |= {"CELERY_BROKER_URL": near, "CELERY_QUEUE": queue, "TIMEOUT_SECONDS": "2"}
+        env |= {"CELERY_BROKER_URL": near, "CELERY_QUEUE": queue}
         hosts = [Host(folder, clean_environment() | env) for _ in range(2)]
         loaded = hosts[0].command("load", str(folder))
         assert loaded.returncode == 0, loaded.stderr
