@@ -302,7 +302,7 @@ def test_beyond_the_limit_a_client_is_told_to_come_later(narrow: Web) -> None:
     report_id = narrow.trigger().json["report_id"]
     refused = narrow.trigger("year")
     assert refused.status_code == 429
-    assert refused.json == {"error": "1 reports are not finished yet. Try again later."}
+    assert refused.json == {"error": "At most 1 reports may be unfinished. Try again later."}
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert narrow.ids() == {report_id}
     assert narrow.trigger().json == {"report_id": report_id}  # an equal one needs no room
@@ -326,7 +326,7 @@ def test_the_command_line_is_told_too(tmp_path: Path) -> None:
     refused = host.command("trigger", "--windows", "year")
     assert refused.returncode == 1
     assert refused.stdout == ""
-    assert "1 reports are not finished yet." in refused.stderr
+    assert "At most 1 reports may be unfinished." in refused.stderr
 
 
 # --- a download -----------------------------------------------------------------------------------

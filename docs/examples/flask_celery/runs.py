@@ -42,7 +42,7 @@ def register(windows: str) -> tuple[uuid.UUID, bool]:
                 logger.info("report %s: asked for again", run.report_id)
                 return run.report_id, False
         if len(unfinished) >= SETTINGS.queue_limit:
-            told = f"{len(unfinished)} reports are not finished yet. Try again later."
+            told = f"At most {SETTINGS.queue_limit} reports may be unfinished. Try again later."
             raise TooManyRequests(told, retry_after=RETRY_AFTER)
         report_id = uuid.uuid4()
         row = {"report_id": report_id, "windows": windows, "status": RUNNING}
