@@ -18,9 +18,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from told import tell
-
 from store_uptime.testing import make_dataset
+from told import tell
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

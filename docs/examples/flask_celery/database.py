@@ -117,7 +117,8 @@ def read_many(query: sa.Select[Any]) -> pl.DataFrame:
     text = str(query.compile(through, compile_kwargs={"literal_binds": True}))
     uri = through.url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        return pl.read_database_uri(text, uri, engine="adbc")
+        # For libpq a plus is no blank.
+        return pl.read_database_uri(text, uri.replace("+", "%20"), engine="adbc")
     except Error as error:
         # So that the report is tried again, as after other errors of the database.
         raise sa.exc.OperationalError(text, None, error) from error
