@@ -30,7 +30,16 @@ def copy_application(folder: Path) -> None:
 
 def clean_environment() -> dict[str, str]:
     """Return the environment of the tests without any setting of the application."""
-    ours = ("DB_", "CELERY_", "STATE_DIR", "TIMEOUT_", "LONG_TIMEOUT_", "LEASE_", "PATIENCE_")
+    ours = (
+        "DB_",
+        "CELERY_",
+        "STATE_DIR",
+        "TIMEOUT_",
+        "LONG_TIMEOUT_",
+        "LEASE_",
+        "PATIENCE_",
+        "QUEUE_LIMIT",
+    )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

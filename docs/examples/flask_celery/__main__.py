@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import TooManyRequests
 
 from store_uptime import Policy, StoreUptimeError
 
@@ -30,8 +31,12 @@ def main() -> int:
     triggering.add_argument("--wait", action="store_true", help="until it is complete or failed")
     settling = commands.add_parser("settle", help="keep the timeline that is settled")
     settling.add_argument("--delay", type=length, default="1h", help="how late polls may come")
-    cleaning = commands.add_parser("clean", help="delete polls that nobody needs any more")
-    cleaning.add_argument("--keep", type=length, default="30d", help="those of the last days")
+    cleaning = commands.add_parser("clean", help="delete polls that are settled, or old reports")
+    which = cleaning.add_mutually_exclusive_group()
+    keep = "polls, but not those of the last days (30d)"
+    which.add_argument("--keep", type=length, default="30d", metavar="LENGTH", help=keep)
+    older = "reports that finished before that, and no polls"
+    which.add_argument("--older-than", type=length, metavar="LENGTH", help=older)
     commands.add_parser("sweep", help="ask again for reports that no worker has; run it often")
     commands.add_parser("demo", help="show it all working on SQLite and plain files")
     arguments = parser.parse_args()
@@ -43,13 +48,12 @@ def main() -> int:
         if arguments.command == "settle":
             return _settle(arguments.delay)
         if arguments.command == "clean":
-            print(f"deleted: {archive.clean(arguments.keep):,} polls")
-            return 0
+            return _clean(arguments.keep, arguments.older_than)
         if arguments.command == "sweep":
             print(f"stuck: {tasks.sweep()} reports")
             return 0
         return demo()
-    except (StoreUptimeError, SQLAlchemyError, BrokerError) as error:
+    except (StoreUptimeError, SQLAlchemyError, BrokerError, TooManyRequests) as error:
         sys.exit(f"error: {error}")
 
 
@@ -67,6 +71,14 @@ def _load(folder: Path) -> int:
 def _settle(delay: dt.timedelta) -> int:
     for until in archive.settle(delay):
         print(f"settled up to {until}", flush=True)
+    return 0
+
+
+def _clean(keep: dt.timedelta, older_than: dt.timedelta | None) -> int:
+    if older_than is None:
+        print(f"deleted: {archive.clean(keep):,} polls")
+    else:
+        print(f"deleted: {runs.delete_finished(older_than):,} reports")
     return 0
 
 

@@ -16,10 +16,6 @@ from typing import IO
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-import polars as pl
-
-from store_uptime.cli.demo import make_demo
-
 PACKAGE = __package__ or "flask_celery"
 PATIENCE = 120.0  # seconds, on a machine that is busy with other things
 SHOWN_LINES = 4
@@ -31,8 +27,9 @@ def demo() -> int:
         # Empty means not set, also to a .env file: the demo never touches a real database.
         unset = dict.fromkeys(("DB_NAME", "CELERY_BROKER_URL", "CELERY_QUEUE"), "")
         env = os.environ | unset | {"STATE_DIR": folder}
-        write_sample(Path(folder))
-        _say("Load three CSV files into SQLite")
+        _say("Load made-up stores from CSV files into SQLite")
+        make = [sys.executable, "-m", "store_uptime", "demo", folder]
+        subprocess.run(make, stdout=subprocess.DEVNULL, check=True)
         subprocess.run([sys.executable, "-m", PACKAGE, "load", folder], env=env, check=True)
         _say("Start a worker and a server")
         port = _free_port()
@@ -50,16 +47,6 @@ def demo() -> int:
                 sys.stderr.write(log.read())
                 raise
     return 0
-
-
-def write_sample(folder: Path) -> None:
-    """Write the made-up stores of `python -m store_uptime demo` as CSV files."""
-    status, hours, timezones = make_demo()
-    up = pl.when("status").then(pl.lit("active")).otherwise(pl.lit("inactive"))
-    time_text = pl.col("timestamp_utc").dt.strftime("%Y-%m-%d %H:%M:%S UTC")
-    status.with_columns(time_text, status=up).write_csv(folder / "store_status.csv")
-    hours.write_csv(folder / "business_hours.csv")
-    timezones.write_csv(folder / "timezones.csv")
 
 
 def _fetch_report(url: str) -> None:

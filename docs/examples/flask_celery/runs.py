@@ -9,17 +9,18 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import TooManyRequests
 
 from store_uptime import DatabaseError, StoreUptimeError
 
-from .database import REPORT_TABLES, clock, engine, runs
+from .database import REPORT_TABLES, alone, clock, engine, runs
 from .settings import SETTINGS
 
 RUNNING, COMPLETE, FAILED = "Running", "Complete", "Failed"
 ATTEMPTS = 5
+RETRY_AFTER = 10  # seconds, said to clients that come at a bad time
 LEASE, PATIENCE = (dt.timedelta(seconds=it) for it in (SETTINGS.lease, SETTINGS.patience))
 
 Run = sa.Row[tuple[object, ...]]
@@ -31,13 +32,23 @@ class LostError(Exception):
     """Another attempt, or nobody, works on this report by now."""
 
 
-def register(windows: str) -> uuid.UUID:
-    """Enter a new report, and return its id."""
-    report_id = uuid.uuid4()
-    row = {"report_id": report_id, "windows": windows, "status": RUNNING}
+def register(windows: str) -> tuple[uuid.UUID, bool]:
+    """Return the id of a new report, or of the unfinished one of these windows; say whether new."""
     with engine().begin() as connection:
+        alone(connection, "register")
+        unfinished = connection.execute(sa.select(runs).where(runs.c.status == RUNNING)).all()
+        for run in unfinished:
+            if run.windows == windows:
+                logger.info("report %s: asked for again", run.report_id)
+                return run.report_id, False
+        if len(unfinished) >= SETTINGS.queue_limit:
+            told = f"At most {SETTINGS.queue_limit} reports may be unfinished. Try again later."
+            raise TooManyRequests(told, retry_after=RETRY_AFTER)
+        report_id = uuid.uuid4()
+        row = {"report_id": report_id, "windows": windows, "status": RUNNING}
         connection.execute(runs.insert(), row | {"created_at": clock()})
-    return report_id
+        logger.info("report %s: triggered, windows=%s", report_id, windows)
+        return report_id, True
 
 
 def find(report_id: str) -> Run | None:
@@ -46,17 +57,15 @@ def find(report_id: str) -> Run | None:
         wanted = uuid.UUID(report_id)
     except ValueError:
         return None
-    return _first(sa.select(runs).where(runs.c.report_id == wanted))
-
-
-def latest() -> Run | None:
-    """Return the run that was triggered last."""
-    return _first(sa.select(runs).order_by(runs.c.created_at.desc()).limit(1))
-
-
-def _first(query: sa.Select[tuple[object, ...]]) -> Run | None:
     with engine().connect() as connection:
-        return connection.execute(query).first()
+        return connection.execute(sa.select(runs).where(runs.c.report_id == wanted)).first()
+
+
+def latest(most: int) -> list[Run]:
+    """Return the runs that were triggered last, the newest first."""
+    newest = sa.select(runs).order_by(runs.c.created_at.desc(), runs.c.report_id)
+    with engine().connect() as connection:
+        return list(connection.execute(newest.limit(most)))
 
 
 # --- who works on it ------------------------------------------------------------------------------
@@ -142,19 +151,25 @@ def _free(now: dt.datetime) -> sa.ColumnElement[bool]:
     return runs.c.leased_until.is_(None) | (runs.c.leased_until < now)
 
 
-def read_report(run: Run) -> pl.DataFrame:
-    """Return the rows of a complete report, as they were computed."""
-    table = sa.table(REPORT_TABLES[run.windows], sa.column("run_id"))
-    query = sa.select(sa.text("*")).select_from(table).where(table.c.run_id == str(run.report_id))
+def delete_finished(age: dt.timedelta) -> int:
+    """Delete the reports that finished so long ago, each with its rows; return how many."""
+    finished = sa.select(runs).where(runs.c.status != RUNNING)
     with engine().connect() as connection:
-        rows = pl.read_database(query, connection, infer_schema_length=None)
-    return rows.drop("run_id", "generated_at").sort("store_id")
+        until = clock() - age
+        old = connection.execute(finished.where(runs.c.finished_at < until)).all()
+    for run in old:
+        with engine(patient=True).begin() as connection:
+            if run.status == COMPLETE:
+                rows = sa.table(REPORT_TABLES[run.windows], sa.column("run_id"))
+                connection.execute(sa.delete(rows).where(rows.c.run_id == str(run.report_id)))
+            connection.execute(runs.delete().where(runs.c.report_id == run.report_id))
+    return len(old)
 
 
 def plain(error: BaseException) -> str:
-    """Return what a client may know: what is wrong with the data, but nothing that a driver says.
+    """Return what a client may know: what is wrong with the data, but no words of a driver.
 
-    That may name hosts and hold SQL: the log has it.
+    Those may name hosts and hold SQL. The log has them.
     """
     of_driver = isinstance(error, DatabaseError) or getattr(error, "code", "") == "query_refused"
     known = type(error) is LookupError or isinstance(error, StoreUptimeError)

@@ -24,6 +24,7 @@ class Settings:
     broker: str = field(repr=False)
     broker_options: Mapping[str, Any]
     queue: str
+    queue_limit: int  # so many reports may be unfinished
     lease: int  # for so long a worker that has vanished keeps its report
     patience: int  # so long a message may be on its way
     folders: tuple[Path, ...]
@@ -55,6 +56,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         broker=broker,
         broker_options=options,
         queue=env.get("CELERY_QUEUE") or "store_uptime",
+        queue_limit=int(env.get("QUEUE_LIMIT") or 10),
         lease=int(env.get("LEASE_SECONDS") or 30),
         patience=int(env.get("PATIENCE_SECONDS") or 300),
         folders=tuple(folders),

@@ -52,15 +52,23 @@ def _make_folders(**_: object) -> None:
 
 
 def trigger(windows: str = WEEK) -> uuid.UUID:
-    """Have a report made, and return its id at once."""
-    report_id = runs.register(windows)
+    """Have a report made, and return its id at once; that of an equal one which is not finished."""
+    report_id, is_new = runs.register(windows)
+    if not is_new:
+        return report_id
     try:
-        make_report.delay(str(report_id), windows)
+        _ask_workers(report_id, windows)
     except BrokerError:
         with suppress(runs.LostError):  # a worker has it: only the answer did not come
             _fail(report_id, 0, "The broker could not be reached.")
         raise
     return report_id
+
+
+def ask_broker() -> None:
+    """Raise if the broker does not answer."""
+    with celery.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=0)
 
 
 def sweep() -> int:
@@ -71,8 +79,13 @@ def sweep() -> int:
     runs.give_up()
     for run in (stuck := runs.stuck()):
         logger.warning("report %s: stuck after %d attempts", run.report_id, run.attempts)
-        make_report.delay(str(run.report_id), run.windows)
+        _ask_workers(run.report_id, run.windows)
     return len(stuck)
+
+
+def _ask_workers(report_id: uuid.UUID, windows: str) -> None:
+    # The task has the id of the report, so that Celery's own log lines say which one it is.
+    make_report.apply_async((str(report_id), windows), task_id=str(report_id))
 
 
 # Without the database nothing can be done or noted down, so it is waited for, however long. Each
