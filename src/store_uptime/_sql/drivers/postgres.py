@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from store_uptime._sql.dialects import Dialect, dialect_of
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.begun import BEGUN_POSTGRES
 from store_uptime._sql.drivers.copy import RunCopy, copied_rows, run_by_psycopg, run_by_psycopg2
 from store_uptime._sql.drivers.cursors import CursorDriver
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
@@ -20,11 +20,6 @@ from store_uptime._sql.parameters import Value
 
 # libpq's numbers for the state of a transaction.
 _IDLE, _IN_ERROR, _LOST = 0, 3, 4
-_BEGUN_BY_THE_DRIVER = replace(
-    dialect_of("postgresql"),
-    begin_reading=("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",),
-    begin_writing=(),
-)
 
 
 def psycopg_driver(connection: Any) -> Driver:
@@ -58,7 +53,7 @@ def _begun(connection: Any, state: int) -> tuple[Dialect, bool]:
             "is in a transaction in which a statement has failed",
             "End it first: connection.rollback().",
         )
-    dialect = dialect_of("postgresql") if connection.autocommit else _BEGUN_BY_THE_DRIVER
+    dialect = dialect_of("postgresql") if connection.autocommit else BEGUN_POSTGRES
     return dialect, state != _IDLE
 
 
