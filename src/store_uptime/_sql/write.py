@@ -30,7 +30,7 @@ from store_uptime.inputs import AnyTable
 IfExists = Literal["append", "replace", "fail"]
 
 _KEY = ("run_id", "store_id")
-_FAILED = "cannot be written"
+_NOT_WRITTEN = "cannot be written"
 _WHOLE = ""
 _ADDED: Mapping[str, ColumnKind] = MappingProxyType({"run_id": "text", "generated_at": "instant"})
 _POLARS_TYPES: Mapping[ColumnKind, pl.DataType] = {
@@ -115,7 +115,7 @@ def write_sql(
     turns = [Turn(parts, run) for run in _replaced(rows, if_exists)]
     with opened(connection, write=True) as driver:
         check_known(driver)
-        with write_transaction(driver, turns), translated_errors(driver, _FAILED, table=table):
+        with write_transaction(driver, turns), translated_errors(driver, _NOT_WRITTEN, table=table):
             _write_rows(driver, rows, table, turns, anew=if_exists == "fail")
     return rows.run_id
 
@@ -247,7 +247,7 @@ def _write_rows(
     if turns:
         _delete(driver, table, turns[0].run, present["run_id"])
     stamp = as_stored(driver, pl.lit(dt.datetime.now(dt.UTC)), present["generated_at"])
-    with _step(driver, table, "INSERT"):
+    with _writing(driver, table, "INSERT"):
         driver.insert(quoted_name(driver, parts), rows.frame(stamp), present)
 
 
@@ -262,13 +262,13 @@ def _delete(driver: Driver, table: str, run: str, run_type: str) -> None:
     if run != _WHOLE:
         mark = f"CAST({PARAMETER} AS uuid)" if run_type.lower() == "uuid" else PARAMETER
         target, values = f"{target} WHERE run_id = {mark}", [run]
-    with _step(driver, table, "SELECT"):
+    with _writing(driver, table, "SELECT"):
         found = driver.fetch(f"SELECT 1 AS found FROM {target} LIMIT 1", *values)
     if not found.is_empty():
-        with _step(driver, table, "DELETE"):
+        with _writing(driver, table, "DELETE"):
             driver.run(f"DELETE FROM {target}", *values)
 
 
-def _step(driver: Driver, table: str, statement: str) -> AbstractContextManager[None]:
+def _writing(driver: Driver, table: str, statement: str) -> AbstractContextManager[None]:
     """Say which statement fails, and so which right is missing: not every database does."""
-    return translated_errors(driver, f"{_FAILED}: the {statement} fails", table=table)
+    return translated_errors(driver, f"{_NOT_WRITTEN}: the {statement} fails", table=table)
