@@ -58,7 +58,7 @@ def _fill(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> No
         for batch in batches:
             connection.execute(table.insert(), batch.to_dicts())
         return
-    # Forty times as fast as INSERT.
+    # 1.7 million rows take seconds; by INSERT they take two minutes.
     statement = f"COPY {table.name} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)"
     with closing(connection.connection.cursor()) as cursor, cursor.copy(statement) as rows:
         for batch in batches:
