@@ -16,6 +16,7 @@ from store_uptime._sql.drivers.adbc import adbc_driver
 from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.drivers.copy import CopyAlchemy, can_copy
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
+from store_uptime._sql.drivers.texts import TextAlchemy
 from store_uptime._sql.errors import first_line
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
 
@@ -26,7 +27,9 @@ _ACCEPTED = (
 
 
 def _alchemy_driver(connection: Any) -> Driver:
-    return (CopyAlchemy if can_copy(connection) else Alchemy).of(connection)
+    if connection.dialect.name == "postgresql":
+        return (CopyAlchemy if can_copy(connection) else TextAlchemy).of(connection)
+    return Alchemy.of(connection)
 
 
 _DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(

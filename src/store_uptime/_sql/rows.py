@@ -20,6 +20,14 @@ class MixedTypesError(Exception):
         self.column = column
 
 
+class ForeignTypeError(Exception):
+    """A column is of a type of the database that no column may have."""
+
+    def __init__(self, column: str, type_: str) -> None:
+        super().__init__(f"type {type_} is not accepted")
+        self.column = column
+
+
 def frame_of_rows(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> pl.DataFrame:
     """Return the rows as a frame; a column without a value is of type Null.
 

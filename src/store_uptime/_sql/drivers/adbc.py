@@ -10,13 +10,11 @@ import polars as pl
 
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.copy import CopiedType, read_values, types_of_oids
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
-from store_uptime._sql.drivers.numerics import with_decimals
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 
 _NEW_ROWS = "store_uptime_rows"
-# How the driver marks a column of PostgreSQL that it gives as text.
-_NUMERIC_MARK = '"type_name": "numeric"'
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
 
@@ -88,6 +86,7 @@ class AdbcSqlite(Adbc):
 class AdbcPostgres(Adbc):
     """A connection of the ADBC driver for PostgreSQL."""
 
+    typed = False
     # After an error the driver runs nothing but the rollback of the whole transaction.
     has_savepoints = False
 
@@ -96,15 +95,36 @@ class AdbcPostgres(Adbc):
         empty = f"SELECT * FROM {source} WHERE 1 = 0"
         row = f"SELECT t.* FROM (SELECT 1) one LEFT JOIN ({empty}) t ON true"
         query = f"SELECT json_object_keys(row_to_json(r)) AS name FROM ({row}) r"
-        return self.fetch(query)["name"].to_list()
+        return _fetch_arrow(self.connection, query)["name"].to_list()
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         # With parameters of its own the query would not stream (COPY takes none), and a parameter
         # of type timestamptz makes the driver end the transaction.
         query = with_literals(query, values, self._quote_value)
-        rows = _fetch_arrow(self.connection, query)
-        opaque = [name for name, dtype in rows.schema.items() if _is_numeric(dtype)]
-        return with_decimals(rows.with_columns(pl.col(opaque).ext.storage()), opaque)
+        types = self._types(query)
+        columns = ", ".join(
+            name if type_.in_arrow else f"CAST({type_.sql.format(name)} AS text) AS {name}"
+            for name, type_ in zip(map(self.quote, types), types.values(), strict=True)
+        )
+        rows = _fetch_arrow(
+            self.connection, f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
+        )
+        return read_values(rows, {name: each for name, each in types.items() if not each.in_arrow})
+
+    def _types(self, query: str) -> dict[str, CopiedType]:
+        """Return the types of the columns: at some of them polars would panic."""
+        names = self.names(f"(\n{query}\n) store_uptime_types")
+        # Beside a NULL a domain is of the type below it.
+        oids = ", ".join(
+            f"CAST(CAST(pg_typeof(COALESCE({name}, NULL)) AS oid) AS bigint) AS {name}"
+            for name in map(self.quote, names)
+        )
+        row = _fetch_arrow(
+            self.connection,
+            f"SELECT {oids} FROM (SELECT 1) one LEFT JOIN"
+            f" (SELECT * FROM (\n{query}\n) q WHERE 1 = 0) store_uptime_types ON true",
+        )
+        return types_of_oids(row.row(0, named=True), lambda ask: _fetch_arrow(self.connection, ask).rows())
 
     def _quote_value(self, value: str) -> str:
         query = with_marks(QUOTE, ["$1"])
@@ -125,7 +145,3 @@ class AdbcPostgres(Adbc):
                 f"INSERT INTO {table} ({columns}) SELECT {cast} FROM pg_temp.{_NEW_ROWS}"
             )
             cursor.execute(f"DROP TABLE pg_temp.{_NEW_ROWS}")
-
-
-def _is_numeric(dtype: pl.DataType) -> bool:
-    return isinstance(dtype, pl.BaseExtension) and _NUMERIC_MARK in (dtype.ext_metadata() or "")

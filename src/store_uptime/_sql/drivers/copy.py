@@ -7,7 +7,7 @@ transaction count.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,9 +19,12 @@ from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.drivers.numerics import with_decimals
 from store_uptime._sql.parameters import Value
+from store_uptime._sql.rows import ForeignTypeError
 from store_uptime._time.units import INT64_MAX
 
 _FROM_1970_TO_2000 = 946_684_800 * 10**6
+_DAYS_FROM_1970_TO_2000 = 10_957
+_INT32_MAX = 2**31 - 1
 
 
 def can_copy(connection: Any) -> bool:
@@ -41,16 +44,14 @@ class CopyAlchemy(Alchemy):
         query = with_literals(query, values, self._quote_value)
         with closing(self.connection.connection.cursor()) as cursor:
             cursor.execute(f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0")
-            types = {name: _type_of_oid(oid) for name, oid, *_ in cursor.description}
-            known = {name: type_ for name, type_ in types.items() if type_ is not None}
-            if len(known) == len(types):
-                return self._copied(cursor, query, known)
-        return super().fetch(query)
+            oids = {name: oid for name, oid, *_ in cursor.description}
+            types = types_of_oids(oids, lambda ask: self._copied(cursor, ask, ANSWER).rows())
+            return self._copied(cursor, query, types)
 
     def _quote_value(self, value: str) -> str:
         return str(self._execute(QUOTE, value).scalar())
 
-    def _copied(self, cursor: Any, query: str, types: Mapping[str, _CopiedType]) -> pl.DataFrame:
+    def _copied(self, cursor: Any, query: str, types: Mapping[str, CopiedType]) -> pl.DataFrame:
         columns = ", ".join(type_.sql.format(self.quote(name)) for name, type_ in types.items())
         rows = f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
         file = io.BytesIO()
@@ -64,9 +65,7 @@ class CopyAlchemy(Alchemy):
             schema=dict.fromkeys(types, pl.String),
             raise_if_empty=False,
         )
-        read = texts.select(type_.read(pl.col(name)) for name, type_ in types.items())
-        numerics = [name for name, type_ in types.items() if type_ is _NUMERIC_AS_TEXT]
-        return with_decimals(read, numerics)
+        return read_values(texts, types)
 
 
 # --- how COPY is run -----------------------------------------------------------------------------
@@ -90,58 +89,108 @@ _COPYING: Mapping[str, Callable[[Any, str, io.BytesIO], None]] = MappingProxyTyp
 
 
 @dataclass(frozen=True, slots=True)
-class _CopiedType:
-    """How a type is sent, whatever the settings of the session, and how its text is read."""
+class CopiedType:
+    """How a type is sent, whatever the settings of the session, and how its text is read.
+
+    `in_arrow` says whether ADBC, too, gives it as it is read.
+    """
 
     sql: str
     read: Callable[[pl.Expr], pl.Expr]
+    in_arrow: bool = False
 
 
-def _number(dtype: pl.DataType) -> _CopiedType:
-    return _CopiedType("{}", lambda text: text.cast(dtype))
+def _number(dtype: pl.DataType) -> CopiedType:
+    return CopiedType("{}", lambda text: text.cast(dtype), in_arrow=True)
 
 
-def _instants(function: str, dtype: pl.Datetime) -> _CopiedType:
+def _big_endian(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return text.str.decode("hex").bin.reinterpret(dtype=dtype, endianness="big").cast(pl.Int64)
+
+
+def _instants(function: str, dtype: pl.Datetime) -> CopiedType:
     def read(text: pl.Expr) -> pl.Expr:
-        micros = text.str.decode("hex").bin.reinterpret(dtype=pl.Int64, endianness="big")
+        micros = _big_endian(text, pl.Int64())
         # Infinity is the largest number.
         return (micros.clip(upper_bound=INT64_MAX - _FROM_1970_TO_2000) + _FROM_1970_TO_2000).cast(
             dtype
         )
 
-    return _CopiedType(f"encode({function}({{}}), 'hex')", read)
+    return CopiedType(f"encode({function}({{}}), 'hex')", read, in_arrow=True)
 
 
-_AS_TEXT = _CopiedType("{}", lambda text: text)
-_NUMERIC_AS_TEXT = _CopiedType("{}", lambda text: text)
-_TYPES_BY_OID: Mapping[int, _CopiedType] = MappingProxyType(
+def _read_dates(text: pl.Expr) -> pl.Expr:
+    days = _big_endian(text, pl.Int32()) + _DAYS_FROM_1970_TO_2000
+    return days.clip(upper_bound=_INT32_MAX).cast(pl.Int32).cast(pl.Date)
+
+
+_TEXT = CopiedType("{}", lambda text: text, in_arrow=True)
+_AS_TEXT = CopiedType("{}", lambda text: text)
+_NUMERIC_AS_TEXT = CopiedType("{}", lambda text: text)
+_TYPES_BY_OID: Mapping[int, CopiedType] = MappingProxyType(
     {
-        16: _CopiedType("{}", lambda text: text == "t"),  # boolean
+        16: CopiedType("{}", lambda text: text.str.starts_with("t"), in_arrow=True),  # boolean
         20: _number(pl.Int64()),
         21: _number(pl.Int16()),
         23: _number(pl.Int32()),
+        26: CopiedType("CAST({} AS bigint)", lambda text: text.cast(pl.Int64)),  # oid
         700: _number(pl.Float32()),
         701: _number(pl.Float64()),
-        1082: _CopiedType("{} - DATE '1970-01-01'", lambda text: text.cast(pl.Int32).cast(pl.Date)),
+        1042: CopiedType("CAST({} AS text)", lambda text: text),  # char(n), without its padding
+        1082: CopiedType("encode(date_send({}), 'hex')", _read_dates, in_arrow=True),
         1114: _instants("timestamp_send", pl.Datetime("us")),
         1184: _instants("timestamptz_send", pl.Datetime("us", "UTC")),
-        1186: _CopiedType(  # interval
+        1186: CopiedType(  # interval
             "CAST(extract(epoch FROM {}) * 1000000 AS bigint)",
             lambda text: text.cast(pl.Int64).cast(pl.Duration("us")),
         ),
         1700: _NUMERIC_AS_TEXT,
-        # "char", name, text, char(n), varchar, bit, varbit, uuid; time, since polars has none of
-        # 24:00, and time with time zone, which is refused value by value
-        **dict.fromkeys((18, 19, 25, 1042, 1043, 1560, 1562, 2950, 1083, 1266), _AS_TEXT),
+        **dict.fromkeys((25, 1043), _TEXT),  # text, varchar
+        # "char", name, bit, varbit, uuid; time, since polars has none of 24:00, and time with time
+        # zone, which is refused value by value
+        **dict.fromkeys((18, 19, 1560, 1562, 2950, 1083, 1266), _AS_TEXT),
     }
 )
 _FIRST_OID_OF_USERS = 16_384
+ANSWER: Mapping[str, CopiedType] = MappingProxyType(
+    dict.fromkeys(("oid", "name", "is_text"), _AS_TEXT)
+)
+"""The columns of what `types_of_oids` asks the database."""
 
 
-def _type_of_oid(oid: int) -> _CopiedType | None:
-    """Return how a type is copied; types that users made, such as enumerations, as text.
+def types_of_oids(
+    oids: Mapping[str, int], ask: Callable[[str], Iterable[tuple[str, ...]]]
+) -> dict[str, CopiedType]:
+    """Return how columns are copied, by the numbers of their types; `ask` runs a query.
 
-    ``None`` is for types that no column may have, such as arrays. Rows with one of them come as
-    Python objects, as from any database, and are refused like there.
+    Types that users made, such as enumerations, are sent as text.
+
+    Raises
+    ------
+    ForeignTypeError
+        No column may have the type, such as an array.
     """
-    return _AS_TEXT if oid >= _FIRST_OID_OF_USERS else _TYPES_BY_OID.get(oid)
+    types = dict(_TYPES_BY_OID)
+    foreign: dict[int, str] = {}
+    others = sorted({oid for oid in oids.values() if oid not in types})
+    if others:
+        for oid, name, is_text in ask(
+            "SELECT CAST(oid AS text) AS oid, format_type(oid, NULL) AS name,"
+            " CASE WHEN typtype IN ('b', 'e') AND typcategory <> 'A'"
+            f" AND oid >= {_FIRST_OID_OF_USERS} THEN 'yes' ELSE 'no' END AS is_text"
+            f" FROM pg_type WHERE oid IN ({', '.join(map(str, others))})"
+        ):
+            if is_text == "yes":
+                types[int(oid)] = _AS_TEXT
+            else:
+                foreign[int(oid)] = name
+    for column, oid in oids.items():
+        if oid in foreign:
+            raise ForeignTypeError(column, foreign[oid])
+    return {column: types[oid] for column, oid in oids.items()}
+
+
+def read_values(texts: pl.DataFrame, types: Mapping[str, CopiedType]) -> pl.DataFrame:
+    """Return what was sent as text in the types that it has."""
+    read = texts.with_columns(type_.read(pl.col(name)) for name, type_ in types.items())
+    return with_decimals(read, [name for name, each in types.items() if each is _NUMERIC_AS_TEXT])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -11,9 +12,23 @@ import polars as pl
 from store_uptime._sql.dialects import dialect_of
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.parameters import PARAMETER, Value
-from store_uptime._sql.rows import BATCH_ROWS, frame_of_rows
+from store_uptime._sql.rows import BATCH_ROWS, ForeignTypeError, frame_of_rows
 
 _NEW_ROWS_VIEW = "store_uptime_rows"
+_WITH_PARAMETERS = ("decimal", "enum")
+_PLAIN = "boolean tinyint smallint integer bigint utinyint usmallint uinteger ubigint float double decimal varchar enum date timestamp null"
+# By what each type is read that a column may have; polars has no time of 24:00.
+_DUCKDB_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys((*_PLAIN.split(), "timestamp with time zone"), "{}"),
+        **dict.fromkeys(("time", "time with time zone", "time_ns", "uuid"), "CAST({} AS VARCHAR)"),
+        # In another precision their infinities would arrive as instants.
+        **dict.fromkeys(("timestamp_s", "timestamp_ms", "timestamp_ns"), "CAST({} AS TIMESTAMP)"),
+        "hugeint": "{}",
+        "uhugeint": "{}",
+        "interval": "epoch_us({})",
+    }
+)
 
 
 def sqlite3_driver(connection: Any) -> Driver:
@@ -59,15 +74,35 @@ class Sqlite3(Driver):
 class DuckDB(Driver):
     """A connection of the duckdb package."""
 
-    typed = True
+    typed = False
     has_savepoints = False
 
     def names(self, source: str) -> list[str]:
         return list(self.connection.sql(f"SELECT * FROM {source} WHERE 1 = 0").columns)
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
-        relation = self.connection.sql(query.replace(PARAMETER, "?"), params=list(values))
-        return pl.DataFrame(relation)
+        query = query.replace(PARAMETER, "?")
+        types = self._types(query, values)
+        columns = (_DUCKDB_TYPES[type_].format(name) for name, type_ in types.items())
+        listed = ", ".join(f"{sql} AS {name}" for sql, name in zip(columns, types, strict=True))
+        rows = self._relation(f"SELECT {listed} FROM (\n{query}\n) store_uptime_rows", values)
+        spans = pl.nth([i for i, type_ in enumerate(types.values()) if type_ == "interval"])
+        return pl.DataFrame(rows).with_columns(spans.cast(pl.Duration("us")))
+
+    def _types(self, query: str, values: Sequence[Value]) -> dict[str, str]:
+        """Return the types of the columns, by their quoted names: at some polars would panic."""
+        empty = f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0"
+        types: dict[str, str] = {}
+        for name, type_, *_ in self._relation(empty, values).description:
+            # A type with a name of its own, such as JSON, is kept as another.
+            known = str(type_).lower() if type_.id not in _WITH_PARAMETERS else type_.id
+            if known not in _DUCKDB_TYPES:
+                raise ForeignTypeError(name, str(type_))
+            types[self.quote(name)] = known
+        return types
+
+    def _relation(self, query: str, values: Sequence[Value]) -> Any:
+        return self.connection.sql(query, params=list(values))
 
     def run(self, statement: str, *values: Value) -> None:
         # A result that is not fetched keeps the connection busy.
