@@ -41,7 +41,7 @@ def at(hours: float) -> list[dt.timedelta]:
 
 
 def beside(*columns: tuple[str, str]) -> list[Cell]:
-    return [Cell("beside", type_, literal, [7], pl.Int32) for type_, literal in columns]
+    return [Cell("beside", type_, literal, [True]) for type_, literal in columns]
 
 
 POSTGRES_FOREIGN = [
@@ -326,7 +326,7 @@ MARIADB = [
 ]  # fmt: skip
 
 SQLITE = [
-    *beside(("blob", "x'00'"), ("", "1; 'a'; x'00'; 1.5")),
+    *beside(("blob", "x'00'"), ("real", "1.5"), ("datetime", "'never'")),
     Cell("store_id", "integer", f"7; {BIG}", [7, BIG], pl.Int64),
     Cell("store_id", "bigint", "'7'", [7], pl.Int64),
     Cell("store_id", "numeric", "'7'; 8.0", [7, 8], pl.Int64),
@@ -492,6 +492,7 @@ DTYPES = {
     "timestamp_utc": pl.Datetime("us", "UTC"),
     "latest": pl.Datetime("us", "UTC"),
     "status": pl.Boolean(),
+    "beside": pl.Boolean(),
     "day_of_week": pl.Int64(),
     "start_time_local": pl.Duration("us"),
     "end_time_local": pl.Duration("us"),

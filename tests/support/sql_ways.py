@@ -188,6 +188,6 @@ def outcome(load: Load, cell: Cell, source: str) -> tuple[Any, ...]:
     except StoreUptimeError as error:
         return type(error), error.code
     frames = {"status": inputs.status, "hours": inputs.hours, "timezones": inputs.timezones}
-    column = {"latest": "timestamp_utc", "beside": "store_id"}.get(cell.column, cell.column)
+    column = {"latest": "timestamp_utc", "beside": "status"}.get(cell.column, cell.column)
     values = {**frames, **inputs.extra}[table][column]
     return sorted(values, key=lambda value: (value is None, value)), values.dtype

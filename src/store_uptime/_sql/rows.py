@@ -44,6 +44,9 @@ def frame_of_rows(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:
+    kinds = sorted({type(value).__name__ for value in values if value is not None})
+    if len(kinds) > 1:
+        raise MixedTypesError(name, " and ".join(kinds))
     first = next((value for value in values if value is not None), None)
     if isinstance(first, dt.datetime) and first.tzinfo is not None:
         # Python knows the offset that the driver gave; polars would look the zone up again.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,13 +10,17 @@ import polars as pl
 
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.arrow_types import arrow_columns
 from store_uptime._sql.drivers.copy import CopiedType, read_values, types_of_oids
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
+from store_uptime._sql.rows import ForeignTypeError, MixedTypesError
 
 _NEW_ROWS = "store_uptime_rows"
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
+# What it infers of values of several types.
+_MIXABLE = (pl.String, pl.Float64, pl.Binary)
 
 
 def adbc_driver(connection: Any) -> Driver:
@@ -47,13 +51,22 @@ def _fetch_arrow(connection: Any, query: str, *values: Value, **options: Any) ->
     with connection.cursor() as cursor:
         cursor.adbc_statement.set_options(**options)
         cursor.execute(query, values or None)
-        return pl.DataFrame(cursor.fetch_arrow())
+        stream = cursor.fetch_arrow()
+        for name, foreign in arrow_columns(stream):
+            if foreign is not None:
+                raise ForeignTypeError(name, foreign)
+        return pl.DataFrame(stream)
 
 
 class Adbc(Driver):
     """A connection of any ADBC driver."""
 
     typed = True
+
+    def names(self, source: str) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {source} WHERE 1 = 0")
+            return [name for name, _ in arrow_columns(cursor.fetch_arrow())]
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         return _fetch_arrow(self.connection, query.replace(PARAMETER, "?"), *values)
@@ -78,9 +91,24 @@ class AdbcSqlite(Adbc):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         query = query.replace(PARAMETER, "?")
         frame = _fetch_arrow(self.connection, query, *values, **_ONE_BATCH)
+        if frame.height > 1:
+            mixable = [name for name, dtype in frame.schema.items() if dtype in _MIXABLE]
+            self._refuse_mixed(query, values, mixable)
         # What the driver infers where there are no values means nothing.
         empty = [name for name in frame.columns if frame[name].null_count() == frame.height]
         return frame.with_columns(pl.Series(name, [None] * frame.height, pl.Null) for name in empty)
+
+    def _refuse_mixed(self, query: str, values: Sequence[Value], columns: Sequence[str]) -> None:
+        """Raise for a column whose values the driver made texts or reals of, all or some."""
+        kinds = [f"NULLIF(typeof({self.quote(name)}), 'null')" for name in columns]
+        extremes = ", ".join(f"{each}({kind})" for kind in kinds for each in ("MIN", "MAX"))
+        if not extremes:
+            return
+        asked = f"SELECT {extremes} FROM (\n{query}\n) store_uptime_rows"
+        found = iter(_fetch_arrow(self.connection, asked, *values).row(0))
+        for name, first, last in zip(columns, found, found, strict=True):
+            if first != last:
+                raise MixedTypesError(name, f"{first} and {last}")
 
 
 class AdbcPostgres(Adbc):
@@ -89,13 +117,6 @@ class AdbcPostgres(Adbc):
     typed = False
     # After an error the driver runs nothing but the rollback of the whole transaction.
     has_savepoints = False
-
-    def names(self, source: str) -> list[str]:
-        # Polars would panic at a type that it does not have, even in a column that nobody needs.
-        empty = f"SELECT * FROM {source} WHERE 1 = 0"
-        row = f"SELECT t.* FROM (SELECT 1) one LEFT JOIN ({empty}) t ON true"
-        query = f"SELECT json_object_keys(row_to_json(r)) AS name FROM ({row}) r"
-        return _fetch_arrow(self.connection, query)["name"].to_list()
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         # With parameters of its own the query would not stream (COPY takes none), and a parameter
