@@ -6,8 +6,9 @@ A new way is a line in `WAYS`.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -43,21 +44,15 @@ def in_run_sync(driver: str) -> Way:
     def way(database: Database) -> Iterator[Load]:
         for module in ("greenlet", driver.partition("+")[2].partition("_")[0]):
             need(module)
-        url, _, schema = database.url.partition("?options=-csearch_path%3D")
-        options: dict[str, Any] = {}
-        if driver == "postgresql+asyncpg":
-            options["connect_args"] = {"server_settings": {"search_path": schema}}
-        elif schema:
-            options["connect_args"] = {"options": f"-csearch_path={schema}"}
-        url = f"{driver}:{url.partition(':')[2]}"
-        yield lambda **arguments: asyncio.run(_load_async(url, options, arguments))
+        url = f"{driver}:{database.url.partition(':')[2]}"
+        yield lambda **arguments: asyncio.run(_load_async(url, arguments))
 
     return way
 
 
-async def _load_async(url: str, options: dict[str, Any], arguments: dict[str, Any]) -> Inputs:
+async def _load_async(url: str, arguments: dict[str, Any]) -> Inputs:
     alchemy, pool = need("sqlalchemy.ext.asyncio"), need("sqlalchemy.pool")
-    engine = alchemy.create_async_engine(url, poolclass=pool.NullPool, **options)
+    engine = alchemy.create_async_engine(url, poolclass=pool.NullPool)
     async with engine.connect() as connection:
         inputs: Inputs = await connection.run_sync(lambda own: load_sql(own, **arguments))
     await engine.dispose()
@@ -85,6 +80,23 @@ def without_adbc(database: Database) -> Iterator[Load]:
         yield lambda **arguments: load_sql(database.url, **arguments)
 
 
+@contextmanager
+def that_converts(database: Database) -> Iterator[Load]:
+    """Take a connection of sqlite3 that makes other objects of what the database has."""
+    with closing(sqlite3.connect(database.file, detect_types=_CONVERTED)) as connection:
+        connection.text_factory, connection.row_factory = bytes, sqlite3.Row
+        yield lambda **arguments: load_sql(connection, **arguments)
+        assert connection.execute("SELECT 'a'").fetchone()[0] == b"a"
+
+
+@contextmanager
+def engine_that_converts(database: Database) -> Iterator[Load]:
+    """Take an engine whose driver does likewise."""
+    engine = database.engine(connect_args={"detect_types": _CONVERTED})
+    yield lambda **arguments: load_sql(engine, **arguments)
+
+
+_CONVERTED = sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES
 WAYS: dict[str, dict[str, Way]] = {
     "postgresql": {
         "uri": handed_over("uri"),
@@ -103,6 +115,8 @@ WAYS: dict[str, dict[str, Way]] = {
     },
     "sqlite": {
         "sqlite3": handed_over("sqlite3"),
+        "sqlite3 that converts": that_converts,
+        "engine that converts": engine_that_converts,
         "uri": handed_over("uri"),
         "uri without adbc": without_adbc,
         "adbc": handed_over("adbc"),

@@ -83,11 +83,6 @@ class Dialect:
         A query for the version, and how its answer begins: an ADBC connection is asked for them.
     begin_reading, begin_writing
         The statements that begin a transaction.
-    text
-        The type to which columns are cast that would not arrive whole otherwise.
-    instant
-        The type to which timestamps of another precision are cast, if their infinities would
-        arrive as instants.
     has_instants
         Whether it has such a type; else it keeps text.
     any_type
@@ -117,8 +112,6 @@ class Dialect:
     version: tuple[str, str] | None = None
     begin_reading: tuple[str, ...] = ()
     begin_writing: tuple[str, ...] = ()
-    text: str = "VARCHAR"
-    instant: str = ""
     has_instants: bool = True
     any_type: bool = False
     error_ends_transaction: bool = False
@@ -167,7 +160,6 @@ _DIALECTS = (
         version=("SELECT version() AS version", "PostgreSQL"),
         begin_reading=("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
         begin_writing=("BEGIN",),
-        text="text",
         error_ends_transaction=True,
         # IF NOT EXISTS does not keep two sessions from making the same table at the same time.
         lock_query=f"SELECT count(pg_advisory_xact_lock(hashtext(CAST({PARAMETER} AS text))))",
@@ -177,7 +169,6 @@ _DIALECTS = (
     Dialect(
         "duckdb",
         begin_reading=("BEGIN TRANSACTION READ ONLY",),
-        instant="TIMESTAMP",
         begin_writing=("BEGIN TRANSACTION",),
         error_ends_transaction=True,
         types=_STANDARD,

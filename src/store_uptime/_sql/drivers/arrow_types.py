@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 # As Arrow's C data interface writes them: the three intervals, unions, runs, views of lists.
 _FOREIGN = {
@@ -19,8 +19,6 @@ _FOREIGN = {
 
 class _ArrowSchema(ctypes.Structure):
     """As much of the struct of that name as has to be known."""
-
-    _fields_: ClassVar[list[tuple[str, Any]]] = []
 
 
 _ArrowSchema._fields_ = [
