@@ -64,9 +64,11 @@ POSTGRES_FOREIGN = [
 POSTGRES = [
     *beside(*POSTGRES_FOREIGN, ("interval", "'1 month'"), ("timetz", "'9:00+01'"), ("date", "'infinity'")),
     *(Cell("store_id", *column, TYPE) for column in POSTGRES_FOREIGN),
-    *(Cell("status", *column, TYPE) for column in POSTGRES_FOREIGN),
-    *(Cell("start_time_local", *column, TYPE) for column in POSTGRES_FOREIGN),
-    *(Cell("timezone_str", *column, TYPE) for column in POSTGRES_FOREIGN),
+    *(
+        Cell(column, type_, literal, TYPE)
+        for column in ("status", "start_time_local", "timezone_str")
+        for type_, literal in [("text[]", "'{active}'"), ("json", "'true'"), ("bytea", "'active'")]
+    ),
     Cell("status", "text[]", "", TYPE),
     Cell("status", "jsonb", "NULL", TYPE),
     # --- ids
@@ -407,8 +409,9 @@ DUCKDB_FOREIGN = [
 DUCKDB = [
     *beside(*DUCKDB_FOREIGN, ("INTERVAL", "INTERVAL 1 MONTH"), ("TIMETZ", "'09:00:00+01'"), ("UHUGEINT", "1")),
     *(Cell("store_id", *column, TYPE) for column in DUCKDB_FOREIGN),
-    *(Cell("status", *column, TYPE) for column in DUCKDB_FOREIGN),
-    *(Cell("start_time_local", *column, TYPE) for column in DUCKDB_FOREIGN),
+    Cell("status", "VARCHAR[]", "['active']", TYPE),
+    Cell("status", "JSON", "'true'", TYPE),
+    Cell("start_time_local", "BLOB", "'a'", TYPE),
     Cell("timestamp_utc", "INTEGER[]", "[1]", TYPE),
     Cell("store_id", "TINYINT", "7", [7], pl.Int8),
     Cell("store_id", "BIGINT", f"{BIG}", [BIG], pl.Int64),
@@ -504,10 +507,10 @@ DTYPES = {
     "timezone_str": pl.String(),
 }
 CASES = [
-    pytest.param(kind, way, number, id=f"{kind}-{way}-{cell.column}-{cell.type}-{cell.literals}")
+    pytest.param(kind, way, column, id=f"{kind}-{way}-{column}".replace(" ", "_"))
     for kind, cells in CELLS.items()
     for way in WAYS[kind]
-    for number, cell in enumerate(cells)
+    for column in dict.fromkeys(cell.column for cell in cells)
 ]
 
 
@@ -547,21 +550,24 @@ def _statements(kind: str) -> Iterator[str]:
             yield f"INSERT INTO cell_{number} VALUES ({literal})"
 
 
-@pytest.mark.parametrize(("kind", "way", "number"), CASES)
+@pytest.mark.parametrize(("kind", "way", "column"), CASES)
 def test_every_way_gives_the_same_rows_or_the_same_error(
     kind: str,
     way: str,
-    number: int,
+    column: str,
     databases: Callable[[str], Database],
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    cell = CELLS[kind][number]
+    wrong = []
     with WAYS[kind][way](databases(kind)) as load:
-        found = outcome(load, cell, f"cell_{number}")
-    if isinstance(cell.outcome, Refused):
-        assert found == cell.outcome
-    else:
-        assert found == (cell.outcome, DTYPES.get(cell.column, cell.dtype))
+        for number, cell in enumerate(CELLS[kind]):
+            if cell.column == column:
+                found, expected = outcome(load, cell, f"cell_{number}"), cell.outcome
+                if not isinstance(expected, Refused):
+                    expected = (expected, DTYPES.get(column, cell.dtype))
+                if found != expected:
+                    wrong.append((cell, found))
+    assert wrong == []
     # Where polars panics at a type that it does not have, it says so there.
     assert capfd.readouterr().err == ""
 

@@ -32,9 +32,25 @@ def handed_over(form: str) -> Way:
     @contextmanager
     def way(database: Database) -> Iterator[Load]:
         with database.handed_over(form) as connection:
-            yield lambda **arguments: load_sql(connection, **arguments)
+
+            def load(**arguments: Any) -> Inputs:
+                try:
+                    return load_sql(connection, **arguments)
+                except StoreUptimeError:
+                    if form in _ENDED_BY_ERRORS:
+                        connection.rollback()
+                        _ENDED_BY_ERRORS[form](connection)
+                    raise
+
+            yield load
 
     return way
+
+
+_ENDED_BY_ERRORS: dict[str, Callable[[Any], Any]] = {
+    "adbc": lambda connection: None,
+    "duckdb transaction": lambda connection: connection.begin(),
+}
 
 
 def in_run_sync(driver: str) -> Way:
