@@ -79,7 +79,9 @@ def test_a_type_that_no_column_may_have_is_refused_by_every_driver(
     words = selects(store_id, "TIMESTAMP '2023-01-25 12:00:00'", "ARRAY['active']")
     with (
         database.handed_over(form) as connection,
-        pytest.raises(SchemaError, match=r"^status\.status: type text\[\] is not accepted. Give a SELECT"),
+        pytest.raises(
+            SchemaError, match=r"^status\.status: type text\[\] is not accepted. Give a SELECT"
+        ),
     ):
         load_sql(connection, now=NOW, **words)
 

@@ -48,7 +48,7 @@ def handed_over(form: str) -> Way:
 
 
 _ENDED_BY_ERRORS: dict[str, Callable[[Any], Any]] = {
-    "adbc": lambda connection: None,
+    "adbc": lambda _: None,
     "duckdb transaction": lambda connection: connection.begin(),
 }
 
@@ -161,12 +161,12 @@ class Refused(NamedTuple):
 class Cell(NamedTuple):
     """A column of a type of the database, its values as SQL has them, and what must come out.
 
-    That are the values of Python, in their order, with the type that they have as a frame, or an
+    `kind` is that type. What comes out are the values of Python, in their order, with the type that they have as a frame, or an
     error. `column` is one of `LOADS`.
     """
 
     column: str
-    type: str
+    kind: str
     literals: str
     outcome: list[Any] | Refused
     dtype: pl.DataType | type[pl.DataType] | None = None
@@ -188,7 +188,9 @@ def _hours(columns: str) -> dict[str, Any]:
     return {**_NO_POLLS, "hours": f"SELECT {_ID}, {columns} FROM {{}}"}
 
 
-_SPECIAL = f"SELECT {_ID}, value AS date, NULL AS start_time_local, NULL AS end_time_local FROM {{}}"
+_SPECIAL = (
+    f"SELECT {_ID}, value AS date, NULL AS start_time_local, NULL AS end_time_local FROM {{}}"
+)
 LOADS: dict[str, tuple[str, dict[str, Any]]] = {
     "store_id": ("status", _status(f"value AS store_id, {_STAMP}, 'active' AS status")),
     "timestamp_utc": ("status", _status(f"{_ID}, value AS timestamp_utc, 'active' AS status")),

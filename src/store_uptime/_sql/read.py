@@ -51,7 +51,8 @@ def find_table(driver: Driver, name: str, given: object) -> TableToRead:
     with translated_errors(driver, f"{given!r} cannot be read", table=name):
         names = driver.names(source)
     source, columns = _renamed(driver, name, source, names)
-    table = TableToRead(driver, name, source, {column: _plain(driver, column) for column in columns})
+    plain = {column: _plain(driver, column) for column in columns}
+    table = TableToRead(driver, name, source, plain)
     if not driver.typed:
         return table
     types = table.rows("1 = 0").schema

@@ -145,7 +145,9 @@ class AdbcPostgres(Adbc):
             f"SELECT {oids} FROM (SELECT 1) one LEFT JOIN"
             f" (SELECT * FROM (\n{query}\n) q WHERE 1 = 0) store_uptime_types ON true",
         )
-        return types_of_oids(row.row(0, named=True), lambda ask: _fetch_arrow(self.connection, ask).rows())
+        return types_of_oids(
+            row.row(0, named=True), lambda ask: _fetch_arrow(self.connection, ask).rows()
+        )
 
     def _quote_value(self, value: str) -> str:
         query = with_marks(QUOTE, ["$1"])

@@ -174,16 +174,16 @@ def types_of_oids(
     foreign: dict[int, str] = {}
     others = sorted({oid for oid in oids.values() if oid not in types})
     if others:
-        for oid, name, is_text in ask(
+        for number, name, is_text in ask(
             "SELECT CAST(oid AS text) AS oid, format_type(oid, NULL) AS name,"
             " CASE WHEN typtype IN ('b', 'e') AND typcategory <> 'A'"
             f" AND oid >= {_FIRST_OID_OF_USERS} THEN 'yes' ELSE 'no' END AS is_text"
             f" FROM pg_type WHERE oid IN ({', '.join(map(str, others))})"
         ):
             if is_text == "yes":
-                types[int(oid)] = _AS_TEXT
+                types[int(number)] = _AS_TEXT
             else:
-                foreign[int(oid)] = name
+                foreign[int(number)] = name
     for column, oid in oids.items():
         if oid in foreign:
             raise ForeignTypeError(column, foreign[oid])

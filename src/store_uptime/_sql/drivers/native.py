@@ -16,12 +16,15 @@ from store_uptime._sql.parameters import PARAMETER, Value
 from store_uptime._sql.rows import BATCH_ROWS, ForeignTypeError, frame_of_rows
 
 _NEW_ROWS_VIEW = "store_uptime_rows"
-_PLAIN = "boolean tinyint smallint integer bigint utinyint usmallint uinteger ubigint float double decimal varchar enum date timestamp null"
+_PLAIN = (
+    "boolean tinyint smallint integer bigint utinyint usmallint uinteger ubigint"
+    " float double decimal varchar enum date timestamp null"
+).split()
 _HUGE = ("hugeint", "uhugeint")
 # By what each type is read that a column may have; polars has no time of 24:00.
 _DUCKDB_TYPES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys((*_PLAIN.split(), "timestamp with time zone"), "{}"),
+        **dict.fromkeys((*_PLAIN, "timestamp with time zone"), "{}"),
         **dict.fromkeys(("time", "time with time zone", "time_ns", "uuid"), "CAST({} AS VARCHAR)"),
         # In another precision their infinities would arrive as instants.
         **dict.fromkeys(("timestamp_s", "timestamp_ms", "timestamp_ns"), "CAST({} AS TIMESTAMP)"),
