@@ -28,7 +28,7 @@ from support.services import need
 from support.sql_reports import REPORT
 from support.sql_tables import NOW, TYPES, fill
 
-ADBC_AND_ALCHEMY = "adbc_driver_postgresql sqlalchemy"
+FOR_POSTGRESQL = "adbc_driver_postgresql psycopg psycopg2 sqlalchemy"
 
 
 def chain(error: BaseException) -> str:
@@ -178,7 +178,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Any) -> None:
 def test_what_is_no_connection_is_told(connection: Any) -> None:
     for call in (load_sql, lambda what: write_sql(REPORT, what)):
         with pytest.raises(
-            SchemaError, match=r"^connection: .*Give a SQLAlchemy engine or connection, an ADBC"
+            SchemaError, match=r"^connection: .*Give a SQLAlchemy engine, connection or session, a"
         ):
             call(connection)
 
@@ -230,8 +230,8 @@ def test_arguments_are_checked_before_a_connection_is_made() -> None:
 @pytest.mark.parametrize(
     ("uri", "absent", "packages"),
     [
-        ("postgresql://127.0.0.1:1/stores", ADBC_AND_ALCHEMY, "adbc-driver-postgresql"),
-        ("postgresql+psycopg://127.0.0.1:1/stores", ADBC_AND_ALCHEMY, "adbc-driver-postgresql"),
+        ("postgresql://127.0.0.1:1/stores", FOR_POSTGRESQL, "adbc-driver-postgresql"),
+        ("postgresql+psycopg://127.0.0.1:1/stores", FOR_POSTGRESQL, "adbc-driver-postgresql"),
         ("postgresql+pg8000://127.0.0.1:1/stores", "sqlalchemy", "sqlalchemy"),
         ("mysql://127.0.0.1:1/stores", "sqlalchemy", "sqlalchemy pymysql"),
         ("mariadb://127.0.0.1:1/stores", "pymysql", "sqlalchemy pymysql"),

@@ -12,7 +12,7 @@ import pytest
 
 from store_uptime import SchemaError, load_sql
 from store_uptime._sql.connect import opened
-from store_uptime._sql.drivers.copy import CopyAlchemy
+from store_uptime._sql.drivers.copy_alchemy import CopyAlchemy
 from store_uptime._sql.transactions import read_transaction
 from support.databases import Database
 from support.services import need

@@ -507,6 +507,8 @@ DTYPES = {
     "valid_until": pl.Date(),
     "timezone_str": pl.String(),
 }
+# Opening takes longer than reading there, and the connection is read as one of ADBC is.
+FEWER = {("postgresql", "uri"): 5}
 CASES = [
     pytest.param(kind, way, column, id=f"{kind}-{way}-{column}".replace(" ", "_"))
     for kind, cells in CELLS.items()
@@ -567,11 +569,11 @@ def test_every_way_gives_the_same_rows_or_the_same_error(
 ) -> None:
     wrong = []
     with WAYS[kind][way](databases(kind)) as load:
-        for number, cell in enumerate(CELLS[kind]):
-            if cell.column == column:
-                found = outcome(load, cell, f"cell_{number}")
-                if found != expected(cell):
-                    wrong.append((cell, found))
+        cells = [(i, cell) for i, cell in enumerate(CELLS[kind]) if cell.column == column]
+        for number, cell in cells[:: FEWER.get((kind, way), 1)]:
+            found = outcome(load, cell, f"cell_{number}")
+            if found != expected(cell):
+                wrong.append((cell, found))
     assert wrong == []
     # Where polars panics at a type that it does not have, it says so there.
     assert capfd.readouterr().err == ""

@@ -152,7 +152,7 @@ def test_a_column_that_is_not_there_is_told(
     database = empty_database(kind, request)
     fill(database, TYPES[kind][0])
     database.run("ALTER TABLE business_hours RENAME COLUMN day TO weekday")
-    message = "hours.day_of_week: no such column. The columns are: store_id, weekday, start_time_local, end_time_local. Rename the one that holds it to 'day_of_week'."
+    message = 'hours.day_of_week: no such column. The columns are: store_id, weekday, start_time_local, end_time_local. Put the one that holds it for ...: hours="SELECT store_id, ... AS day_of_week, start_time_local, end_time_local FROM business_hours".'
     with database.handed_over(form) as connection, pytest.raises(SchemaError) as caught:
         load_sql(connection)
     assert str(caught.value) == message

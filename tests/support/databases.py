@@ -13,9 +13,10 @@ import pytest
 from support.services import need
 
 FORMS = {
-    "postgresql": ("uri", "engine", "psycopg2", "psycopg2 transaction", "connection", "autocommit", "transaction", "adbc", "adbc autocommit"),
-    "mariadb": ("uri", "engine", "connection", "autocommit", "transaction"),
-    "sqlite": ("sqlite3", "uri", "engine", "connection", "transaction", "adbc", "adbc autocommit"),
+    "postgresql": ("uri", "engine", "psycopg2", "psycopg2 transaction", "connection", "autocommit", "transaction", "adbc", "adbc autocommit",
+        "session", "session transaction", "raw psycopg", "raw psycopg autocommit", "raw psycopg transaction", "raw psycopg2", "raw psycopg2 autocommit", "raw psycopg2 transaction"),
+    "mariadb": ("uri", "engine", "connection", "autocommit", "transaction", "session", "session transaction", "raw pymysql", "raw pymysql autocommit"),
+    "sqlite": ("sqlite3", "uri", "engine", "connection", "transaction", "session", "session transaction", "adbc", "adbc autocommit"),
     "duckdb": ("duckdb", "uri", "duckdb transaction"),
 }  # fmt: skip
 ALL = [(kind, form) for kind, forms in FORMS.items() for form in forms]
@@ -92,6 +93,9 @@ class Database:
         elif form == "sqlite3":
             with closing(sqlite3.connect(self.file)) as connection:
                 yield connection
+        elif form.startswith("raw"):
+            with self._raw(form) as connection:
+                yield connection
         elif form.startswith("duckdb"):
             with closing(duckdb.connect(self.file)) as connection:
                 if form == "duckdb":
@@ -117,6 +121,30 @@ class Database:
         with closing(dbapi.connect(url, autocommit=autocommit)) as connection:
             yield connection
 
+    def raw(self, driver: str) -> Any:
+        """Open a connection of psycopg, psycopg2 or PyMySQL."""
+        module = need(driver)
+        if driver != "pymysql":
+            return module.connect(self.url)
+        url = need("sqlalchemy").make_url(self.url)
+        password = url.password or ""
+        place = {"host": url.host, "port": url.port or 3306, "database": url.database}
+        return module.connect(user=url.username, password=password, **place)
+
+    @contextmanager
+    def _raw(self, form: str) -> Iterator[Any]:
+        _, driver, *state = form.split()
+        with closing(self.raw(driver)) as connection:
+            if state == ["autocommit"]:
+                _set_autocommit(connection)
+            if state == ["transaction"]:
+                with closing(connection.cursor()) as cursor:
+                    # MariaDB begins no transaction for a query that reads no table.
+                    cursor.execute("BEGIN" if driver == "pymysql" else "SELECT 1")
+            yield connection
+            if state == ["transaction"]:
+                connection.commit()
+
     @contextmanager
     def _alchemy(self, form: str) -> Iterator[Any]:
         options = {"isolation_level": "AUTOCOMMIT"} if form == "autocommit" else {}
@@ -127,12 +155,28 @@ class Database:
         if form.endswith(("engine", "psycopg2")):
             yield engine
             return
+        if form.startswith("session"):
+            with need("sqlalchemy.orm").Session(engine) as session:
+                if form == "session":
+                    yield session
+                    return
+                session.execute(need("sqlalchemy").text("SELECT 1"))
+                yield session
+                session.commit()
+            return
         with engine.connect() as connection:
             if not form.endswith("connection"):
                 connection.exec_driver_sql("SELECT 1").fetchall()
             yield connection
             if form.endswith("transaction"):
                 connection.commit()
+
+
+def _set_autocommit(connection: Any) -> None:
+    if callable(getattr(connection, "get_autocommit", None)):  # PyMySQL
+        connection.autocommit(True)
+    else:
+        connection.autocommit = True
 
 
 def empty_database(kind: str, request: pytest.FixtureRequest) -> Database:

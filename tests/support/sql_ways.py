@@ -75,24 +75,28 @@ async def _load_async(url: str, arguments: dict[str, Any]) -> Inputs:
     return inputs
 
 
-@contextmanager
-def without_copy(database: Database) -> Iterator[Load]:
+def without_copy(form: str) -> Way:
     """Let psycopg2 wait by a callback, as greenlets want it, which forbids COPY."""
-    need("psycopg2")
-    extras, extensions = need("psycopg2.extras"), need("psycopg2.extensions")
-    extensions.set_wait_callback(extras.wait_select)
-    try:
-        engine = database.engine("psycopg2")
-        yield lambda **arguments: load_sql(engine, **arguments)
-    finally:
-        extensions.set_wait_callback(None)
+
+    @contextmanager
+    def way(database: Database) -> Iterator[Load]:
+        need("psycopg2")
+        extras, extensions = need("psycopg2.extras"), need("psycopg2.extensions")
+        extensions.set_wait_callback(extras.wait_select)
+        try:
+            with handed_over(form)(database) as load:
+                yield load
+        finally:
+            extensions.set_wait_callback(None)
+
+    return way
 
 
 @contextmanager
 def without_adbc(database: Database) -> Iterator[Load]:
     """Take the URI, where no ADBC driver is installed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("store_uptime._sql.connect.find_spec", lambda _: None)
+        patch.setattr("store_uptime._sql.uris.find_spec", lambda _: None)
         yield lambda **arguments: load_sql(database.url, **arguments)
 
 
@@ -117,10 +121,14 @@ WAYS: dict[str, dict[str, Way]] = {
     "postgresql": {
         "uri": handed_over("uri"),
         "adbc": handed_over("adbc"),
+        "adbc autocommit": handed_over("adbc autocommit"),
         "psycopg engine": handed_over("engine"),
         "psycopg connection": handed_over("transaction"),
         "psycopg2 engine": handed_over("psycopg2"),
-        "psycopg2 without copy": without_copy,
+        "psycopg2 engine without copy": without_copy("psycopg2"),
+        "raw psycopg": handed_over("raw psycopg"),
+        "raw psycopg2": handed_over("raw psycopg2 transaction"),
+        "raw psycopg2 without copy": without_copy("raw psycopg2"),
         "asyncpg": in_run_sync("postgresql+asyncpg"),
         "psycopg async": in_run_sync("postgresql+psycopg_async"),
     },
@@ -128,6 +136,7 @@ WAYS: dict[str, dict[str, Way]] = {
         "uri": handed_over("uri"),
         "engine": handed_over("engine"),
         "connection": handed_over("transaction"),
+        "raw pymysql": handed_over("raw pymysql"),
     },
     "sqlite": {
         "sqlite3": handed_over("sqlite3"),

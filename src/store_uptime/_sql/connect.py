@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
-from importlib.util import find_spec
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.adbc import adbc_driver
 from store_uptime._sql.drivers.alchemy import Alchemy
-from store_uptime._sql.drivers.copy import CopyAlchemy, can_copy
+from store_uptime._sql.drivers.copy_alchemy import CopyAlchemy, can_copy
+from store_uptime._sql.drivers.django import connection_under, is_inside, is_of_django
+from store_uptime._sql.drivers.mysql import pymysql_driver
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
+from store_uptime._sql.drivers.postgres import psycopg2_driver, psycopg_driver
 from store_uptime._sql.drivers.texts import TextAlchemy
 from store_uptime._sql.errors import first_line
+from store_uptime._sql.refused import kinds_of, refuse, refuse_outside_run_sync
+from store_uptime._sql.sessions import connection_of
+from store_uptime._sql.uris import install_line, open_uri
 from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
 
-_ACCEPTED = (
-    "Give a SQLAlchemy engine or connection, an ADBC, DuckDB or sqlite3 connection, or a URI "
-    "such as 'postgresql://user@host/database'."
-)
+_ENGINE = "sqlalchemy.Engine"
 
 
 def _alchemy_driver(connection: Any) -> Driver:
@@ -38,9 +40,11 @@ _DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(
         "duckdb.DuckDBPyConnection": duckdb_driver,
         "adbc_driver_manager.Connection": adbc_driver,
         "sqlalchemy.Connection": _alchemy_driver,
+        "psycopg.Connection": psycopg_driver,
+        "psycopg2.connection": psycopg2_driver,
+        "pymysql.Connection": pymysql_driver,
     }
 )
-_LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
 
 
 @contextmanager
@@ -50,44 +54,60 @@ def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
     Raises
     ------
     SchemaError
-        `connection` is none of those that are accepted.
+        `connection` is none of those that are accepted, or cannot be used as it is.
     MissingDependencyError
         What a URI needs is not installed.
     DatabaseError
         There is no connection to be had.
     """
-    uri, open_own = "", None
-    if isinstance(connection, str):
-        uri, open_own = connection, _opening_of_uri(connection, write=write)
-    elif "sqlalchemy.Engine" in _kinds(connection):
-        uri, open_own = connection.url.render_as_string(hide_password=False), connection.connect
-    with _connecting(uri):
-        own = open_own() if open_own else None
-    with nullcontext() if own is None else closing(own):
-        with _connecting(uri):
-            driver = _driver_of(connection if own is None else own)
+    with ExitStack() as stack:
+        with _connecting(_uri_of(connection)):
+            usable = stack.enter_context(_opening(connection, write=write))
+            driver = _driver_of(usable, write=write)
         yield driver
 
 
-def _driver_of(connection: Any) -> Driver:
-    for kind in _kinds(connection):
+def _uri_of(connection: Any) -> str:
+    """Return the URI, also that of an engine; nothing of any other connection."""
+    if _ENGINE in kinds_of(connection):
+        return str(connection.url.render_as_string(hide_password=False))
+    return connection if isinstance(connection, str) else ""
+
+
+def _opening(connection: Any, *, write: bool) -> AbstractContextManager[Any]:
+    """Return what gives a connection that has a driver, and closes it if it was opened here."""
+    kinds = kinds_of(connection)
+    if isinstance(connection, str):
+        return closing(open_uri(connection, write=write))
+    if _ENGINE in kinds:
+        refuse_outside_run_sync(connection, write=write)
+        return closing(connection.connect())
+    if "sqlalchemy.scoped_session" in kinds:
+        return connection_of(connection(), write=write)
+    if "sqlalchemy.Session" in kinds:
+        return connection_of(connection, write=write)
+    return nullcontext(connection)
+
+
+def _driver_of(connection: Any, *, write: bool) -> Driver:
+    kinds = kinds_of(connection)
+    if is_of_django(connection, kinds):
+        return _django_driver(connection, write=write)
+    if "sqlalchemy.Connection" in kinds:
+        refuse_outside_run_sync(connection, write=write)
+    for kind in kinds:
         if kind in _DRIVERS:
             return _DRIVERS[kind](connection)
-    raise SchemaError(
-        f"a {type(connection).__name__} is not a database connection",
-        table="connection",
-        remedy=_ACCEPTED,
-        code="not_a_connection",
-    )
+    refuse(connection, write=write)
 
 
-def _kinds(connection: Any) -> list[str]:
-    """Return package and name of the classes of an object, for which nothing is imported."""
-    # duckdb names its compiled module "_duckdb", or "duckdb.duckdb" in older versions.
-    return [
-        f"{cls.__module__.partition('.')[0].removeprefix('_')}.{cls.__name__}"
-        for cls in type(connection).__mro__
-    ]
+def _django_driver(wrapper: Any, *, write: bool) -> Driver:
+    driver = _driver_of(connection_under(wrapper), write=write)
+    if driver.inside or not is_inside(wrapper):
+        return driver
+    if driver.dialect.begins_late:
+        driver.run("BEGIN")  # without it a savepoint would be a transaction of its own
+    return replace(driver, inside=True)
 
 
 # --- errors ---------------------------------------------------------------------------------------
@@ -102,13 +122,13 @@ def _connecting(uri: str) -> Iterator[None]:
     """Raise what keeps a connection from being made, without the password of the URI."""
     try:
         yield
-    except SchemaError:
+    except (SchemaError, DatabaseError):
         raise
     except ImportError as error:
         raise MissingDependencyError(
             f"a package is not installed: {error}",
             table="connection",
-            remedy=_install_line(uri),
+            remedy=install_line(uri),
             code="missing_package",
         ) from error
     except Exception as error:  # noqa: BLE001  # each driver has errors of its own
@@ -128,75 +148,3 @@ def _connecting(uri: str) -> Iterator[None]:
         raise DatabaseError(
             f"cannot be opened: {message}", table="connection", code="cannot_connect"
         ) from (None if shows_it else error)
-
-
-def _install_line(uri: str) -> str:
-    """Return what to do where a package is missing that this URI needs."""
-    name, _, flavour = uri.partition(":")[0].lower().partition("+")
-    if name in ("postgresql", "postgres") and flavour in ("", *_LIBPQ):
-        return "Install it: pip install adbc-driver-postgresql."
-    if name in ("mysql", "mariadb") and flavour in ("", "pymysql"):
-        return "Install it: pip install sqlalchemy pymysql."
-    if name == "duckdb":
-        return "Install it: pip install duckdb."
-    return "Install SQLAlchemy (pip install sqlalchemy) and the driver that the URI names."
-
-
-# --- URIs ----------------------------------------------------------------------------------------
-
-
-def _opening_of_uri(uri: str, *, write: bool) -> Callable[[], Any]:
-    """Return the function that opens a connection."""
-    scheme, separator, rest = uri.partition("://")
-    if not separator:
-        raise SchemaError(
-            "is neither a URI nor a connection",
-            table="connection",
-            remedy=_ACCEPTED,
-            code="not_a_connection",
-        )
-    name, _, flavour = scheme.lower().partition("+")
-    file = rest.partition("?")[0].removeprefix("/")
-    if name == "sqlite" and not flavour:
-        return lambda: _open_sqlite(file, write=write)
-    if name == "duckdb":
-        return lambda: _open_duckdb(file, write=write)
-    if name in ("postgresql", "postgres"):
-        if flavour in ("", *_LIBPQ) and find_spec("adbc_driver_postgresql"):
-            return lambda: _open_adbc(rest)
-        name = "postgresql"
-    if name in ("mysql", "mariadb"):
-        flavour = flavour or "pymysql"
-    known = f"{name}+{flavour}" if flavour else name
-    return lambda: _open_alchemy(f"{known}://{rest}")
-
-
-def _open_sqlite(file: str, *, write: bool) -> Any:
-    # Without a mode, reading a file that is not there would make one.
-    mode = "rwc" if write else "ro"
-    name = f"file:{quote(str(Path(file).absolute()))}?mode={mode}" if file else ":memory:"
-    if not write and find_spec("adbc_driver_sqlite"):
-        from adbc_driver_sqlite import dbapi  # noqa: PLC0415  # optional
-
-        return dbapi.connect(name, autocommit=True)
-    import sqlite3  # noqa: PLC0415  # most users do not need it
-
-    return sqlite3.connect(name, uri=True)
-
-
-def _open_duckdb(file: str, *, write: bool) -> Any:
-    import duckdb  # noqa: PLC0415  # optional
-
-    return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
-
-
-def _open_adbc(rest: str) -> Any:
-    from adbc_driver_postgresql import dbapi  # noqa: PLC0415  # optional
-
-    return dbapi.connect(f"postgresql://{rest}", autocommit=True)
-
-
-def _open_alchemy(uri: str) -> Any:
-    import sqlalchemy  # noqa: PLC0415  # optional
-
-    return sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool).connect()

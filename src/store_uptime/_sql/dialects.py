@@ -83,6 +83,8 @@ class Dialect:
         A query for the version, and how its answer begins: an ADBC connection is asked for them.
     begin_reading, begin_writing
         The statements that begin a transaction.
+    text
+        The type of a text of any length, as it stands in CAST.
     has_instants
         Whether it has such a type; else it keeps text.
     any_type
@@ -112,6 +114,7 @@ class Dialect:
     version: tuple[str, str] | None = None
     begin_reading: tuple[str, ...] = ()
     begin_writing: tuple[str, ...] = ()
+    text: str = "VARCHAR"
     has_instants: bool = True
     any_type: bool = False
     error_ends_transaction: bool = False
@@ -160,6 +163,7 @@ _DIALECTS = (
         version=("SELECT version() AS version", "PostgreSQL"),
         begin_reading=("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
         begin_writing=("BEGIN",),
+        text="text",
         error_ends_transaction=True,
         # IF NOT EXISTS does not keep two sessions from making the same table at the same time.
         lock_query=f"SELECT count(pg_advisory_xact_lock(hashtext(CAST({PARAMETER} AS text))))",

@@ -11,6 +11,7 @@ import polars as pl
 from store_uptime._sql.accepted import AnyConnection
 from store_uptime._sql.connect import opened
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.other_names import naming_tables
 from store_uptime._sql.polls import find_polls
 from store_uptime._sql.read import find_table
 from store_uptime._sql.transactions import read_transaction
@@ -72,10 +73,12 @@ def load_sql(
     Parameters
     ----------
     connection
-        A SQLAlchemy engine or connection, an ADBC connection, a DuckDB connection, a ``sqlite3``
-        connection, or a URI: ``postgresql://``, ``mysql://``, ``mariadb://``,
-        ``sqlite:///file``, ``duckdb:///file``, or any other that SQLAlchemy knows. What is
-        handed over stays open.
+        A SQLAlchemy engine, connection or session, also that which ``run_sync`` of an
+        asynchronous one gives; a connection of ADBC, DuckDB, ``sqlite3``, psycopg, psycopg2,
+        PyMySQL or Django; or a URI: ``postgresql://``, ``mysql://``, ``mariadb://``,
+        ``sqlite:///file``, ``duckdb:///file``, or any other that SQLAlchemy knows. An
+        asynchronous driver that a URI names is replaced by another. What is handed over stays
+        open, and is left in the state in which it was.
     status, hours, timezones
         The tables: each a name, such as ``schema.table``, or a SELECT. The columns are named as
         `compute_report` wants them, in any case of letters. A name is quoted, never run; a part
@@ -161,7 +164,12 @@ def load_sql(
         "maintenance_hours": maintenance_hours,
     }
     named = {name: t for name, t in given.items() if t is not None and t is not False}
-    with opened(connection, write=False) as driver, read_transaction(driver):
+    tables = {"status": status, **named}
+    with (
+        opened(connection, write=False) as driver,
+        naming_tables(driver, tables),
+        read_transaction(driver),
+    ):
         rows = {name: find_table(driver, name, table).rows() for name, table in named.items()}
         polls, span = _read_polls(driver, status, instant, chosen, policy)
     return _inputs(polls, span, rows)

@@ -9,9 +9,11 @@ from store_uptime._sql.driver import Driver
 from store_uptime._sql.parameters import PARAMETER
 from store_uptime.errors import SchemaError
 
-_SELECT_BEGINS = re.compile(
+SELECT_BEGINS = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:SELECT|WITH)\s", re.IGNORECASE | re.DOTALL
 )
+"""How a SELECT begins, and no name of a table."""
+
 _NAME_PART = r'"(?:[^"]|"")+"|[^."][^.]*'
 _TABLE_NAME = re.compile(rf"(?:{_NAME_PART})(?:\.(?:{_NAME_PART}))*")
 
@@ -24,7 +26,7 @@ def source_of(driver: Driver, table: str, given: object) -> str:
     SchemaError
         `given` cannot be either.
     """
-    if isinstance(given, str) and PARAMETER not in given and _SELECT_BEGINS.match(given):
+    if isinstance(given, str) and PARAMETER not in given and SELECT_BEGINS.match(given):
         # The line ends keep a comment at the end from swallowing the bracket.
         return f"(\n{given.strip().rstrip(';')}\n) store_uptime_{table}"
     return quoted_name(driver, name_parts(table, given))

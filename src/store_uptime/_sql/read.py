@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,9 +10,11 @@ import polars as pl
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.names import source_of
+from store_uptime._sql.other_names import select_for
 from store_uptime._sql.parameters import Value
 from store_uptime._tables.contract import TABLES
 from store_uptime._tables.given import Source
+from store_uptime.errors import SchemaError, facts_of, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def find_table(driver: Driver, name: str, given: object) -> TableToRead:
     source = source_of(driver, name, given)
     with translated_errors(driver, f"{given!r} cannot be read", table=name):
         names = driver.names(source)
-    source, columns = _renamed(driver, name, source, names)
+    source, columns = _renamed(driver, name, source, _found(name, given, list(names)))
     plain = {column: _plain(driver, column) for column in columns}
     table = TableToRead(driver, name, source, plain)
     if not driver.typed:
@@ -60,11 +62,30 @@ def find_table(driver: Driver, name: str, given: object) -> TableToRead:
     return TableToRead(driver, name, source, readable)
 
 
-def _renamed(driver: Driver, name: str, source: str, names: Iterable[str]) -> tuple[str, list[str]]:
-    """Return what stands behind FROM, and its columns, by names of the contract to the letter."""
+def _found(name: str, given: object, names: list[str]) -> dict[str, str]:
+    """Return the columns by the names of the contract.
+
+    Raises
+    ------
+    SchemaError
+        One is not there; the remedy is a SELECT with the columns that are.
+    """
     present = Source(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), name)
+    try:
+        return present.columns(TABLES[name])
+    except SchemaError as error:
+        if error.code != "missing_column":
+            raise
+        remedy = f"The columns are: {listed(names)}. Put the one that holds it for ...: {{option}}."
+        option = f'{name}="{select_for(TABLES[name], given, names)}"'
+        raise SchemaError(**facts_of(error) | {"remedy": remedy, "option": option}) from None
+
+
+def _renamed(
+    driver: Driver, name: str, source: str, found: Mapping[str, str]
+) -> tuple[str, list[str]]:
+    """Return what stands behind FROM, and its columns, by names of the contract to the letter."""
     names_of = {column.name: column.names for column in TABLES[name].columns}
-    found = present.columns(TABLES[name])
     columns = [each if each in names_of[ours] else ours for ours, each in found.items()]
     if columns == list(found.values()):
         return source, columns
@@ -89,5 +110,5 @@ def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
     quoted = driver.quote(column)
     storage = dtype.ext_storage() if isinstance(dtype, pl.BaseExtension) else dtype
     if storage == pl.Binary or dtype == pl.Time:
-        return f"CAST({quoted} AS VARCHAR)"
+        return f"CAST({quoted} AS {driver.dialect.text})"
     return quoted

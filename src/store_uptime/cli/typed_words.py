@@ -42,7 +42,7 @@ def as_typed(option: str | None) -> str | None:
     if name in ABSENT_TABLES and value in ("False", "None"):
         return flag(f"no_{name}")
     if name in TABLES:
-        return f"{flag(name)} FILE"
+        return f"{flag(name)} {'FILE' if value == '...' else value}"
     return _TYPED.get(name, option)
 
 

@@ -11,8 +11,13 @@ import polars as pl
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.arrow_types import arrow_columns
-from store_uptime._sql.drivers.copy import CopiedType, read_values, types_of_oids
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.drivers.postgres_types import (
+    AS_TEXT,
+    PostgresType,
+    types_of_oids,
+    values_of_texts,
+)
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 from store_uptime._sql.rows import ForeignTypeError, MixedTypesError
 
@@ -124,15 +129,17 @@ class AdbcPostgres(Adbc):
         query = with_literals(query, values, self._quote_value)
         types = self._types(query)
         columns = ", ".join(
-            name if type_.in_arrow else f"CAST({type_.sql.format(name)} AS text) AS {name}"
+            name if type_.in_arrow else f"{AS_TEXT.format(type_.sql.format(name))} AS {name}"
             for name, type_ in zip(map(self.quote, types), types.values(), strict=True)
         )
         rows = _fetch_arrow(
             self.connection, f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
         )
-        return read_values(rows, {name: each for name, each in types.items() if not each.in_arrow})
+        return values_of_texts(
+            rows, {name: each for name, each in types.items() if not each.in_arrow}
+        )
 
-    def _types(self, query: str) -> dict[str, CopiedType]:
+    def _types(self, query: str) -> dict[str, PostgresType]:
         """Return the types of the columns: at some of them polars would panic."""
         names = self.names(f"(\n{query}\n) store_uptime_types")
         # Beside a NULL a domain is of the type below it.
@@ -145,9 +152,10 @@ class AdbcPostgres(Adbc):
             f"SELECT {oids} FROM (SELECT 1) one LEFT JOIN"
             f" (SELECT * FROM (\n{query}\n) q WHERE 1 = 0) store_uptime_types ON true",
         )
-        return types_of_oids(
-            row.row(0, named=True), lambda ask: _fetch_arrow(self.connection, ask).rows()
-        )
+        return types_of_oids(row.row(0, named=True), self._texts)
+
+    def _texts(self, query: str, _names: Sequence[str]) -> pl.DataFrame:
+        return _fetch_arrow(self.connection, query)
 
     def _quote_value(self, value: str) -> str:
         query = with_marks(QUOTE, ["$1"])

@@ -11,6 +11,7 @@ import polars as pl
 
 from store_uptime._sql.dialects import Dialect, dialect_of
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.session_zone import in_utc
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 from store_uptime._sql.rows import BATCH_ROWS, frame_of_rows
 
@@ -82,7 +83,7 @@ class Alchemy(Driver):
         if self.dialect.begins_late and self.inside and not _has_begun(self.connection):
             self.run("BEGIN")
         try:
-            with self._in_utc():
+            with in_utc(self):
                 yield
             # SQLAlchemy has begun a transaction at the first statement, if the caller has not.
             if not self.begun:
@@ -92,20 +93,6 @@ class Alchemy(Driver):
                 with suppress(*self.errors):
                     self.connection.rollback()
             raise
-
-    @contextmanager
-    def _in_utc(self) -> Iterator[None]:
-        """Let instants that follow the session, as MySQL's TIMESTAMP does, be given in UTC."""
-        if not self.dialect.zone_query:
-            yield
-            return
-        before = self._execute(self.dialect.zone_query).scalar()
-        self.run(self.dialect.zone_statement, "+00:00")
-        try:
-            yield
-        finally:
-            with suppress(*self.errors):
-                self.run(self.dialect.zone_statement, before)
 
 
 def _statement(query: str, values: int) -> Any:
@@ -119,14 +106,15 @@ def _statement(query: str, values: int) -> Any:
 
 def _is_inside(connection: Any, dialect: Dialect, *, begun: bool) -> bool:
     """Return whether the database is in a transaction of the caller's."""
-    raw = connection.connection.dbapi_connection
+    pooled = connection.connection
+    raw = pooled.driver_connection
     if dialect.begins_late:
         # The module sqlite3 begins none at all if it has no isolation level.
         return _has_begun(connection) or (begun and raw.isolation_level is not None)
     if hasattr(raw, "get_autocommit"):  # MySQL
         return begun and not raw.get_autocommit()
-    return begun and getattr(raw, "autocommit", False) is not True
+    return begun and getattr(pooled.dbapi_connection, "autocommit", False) is not True
 
 
 def _has_begun(connection: Any) -> bool:
-    return bool(connection.connection.dbapi_connection.in_transaction)
+    return bool(connection.connection.driver_connection.in_transaction)
