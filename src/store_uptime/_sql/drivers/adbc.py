@@ -42,13 +42,14 @@ def adbc_driver(connection: Any) -> Driver:
 
 def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialect:
     # The driver itself would tell, but only with pyarrow. A query that is unknown ends no
-    # transaction of SQLite's, so PostgreSQL is asked first.
+    # transaction of SQLite's, so PostgreSQL is asked first; of others it may end one, so whatever
+    # answers is asked nothing else.
     for dialect in DIALECTS.values():
         if dialect.version:
             query, begin = dialect.version
             with suppress(*errors):
-                if str(_fetch_arrow(connection, query).item()).startswith(begin):
-                    return dialect
+                answer = str(_fetch_arrow(connection, query).item())
+                return dialect if answer.startswith(begin) else Dialect("another")
     return Dialect("another")
 
 
