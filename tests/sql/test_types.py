@@ -79,7 +79,9 @@ def test_a_type_that_no_column_may_have_is_refused_by_every_driver(
     words = selects(store_id, "TIMESTAMP '2023-01-25 12:00:00'", "ARRAY['active']")
     with (
         database.handed_over(form) as connection,
-        pytest.raises(SchemaError, match=r"status\.status: type List\(String\) is not accepted"),
+        pytest.raises(
+            SchemaError, match=r"^status\.status: type text\[\] is not accepted. Give a SELECT"
+        ),
     ):
         load_sql(connection, now=NOW, **words)
 
@@ -228,20 +230,6 @@ def test_a_column_of_a_wrong_type_is_told(
     with database.handed_over(form) as connection, pytest.raises(SchemaError) as caught:
         load_sql(connection, now=NOW, **tables)
     assert str(caught.value).startswith(message)
-
-
-@pytest.mark.parametrize("kind", ["postgresql", "duckdb"])
-def test_a_type_that_polars_does_not_have_is_told(
-    kind: str, request: pytest.FixtureRequest
-) -> None:
-    database = empty_database(kind, request)
-    fill(database, TYPES[kind][0])
-    hours = "SELECT store_id, day, INTERVAL '9 hours' AS start_time_local, end_time_local FROM business_hours"
-    with pytest.raises(
-        SchemaError,
-        match=r"hours: cannot be read: a column has a type that polars does not have .*Give a SELECT that casts it",
-    ):
-        load_sql(database.url, hours=hours)
 
 
 # More rows than are fetched at a time: the change of type may lie between two batches.

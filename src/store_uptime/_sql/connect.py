@@ -18,6 +18,7 @@ from store_uptime._sql.drivers.django import connection_under, is_inside, is_of_
 from store_uptime._sql.drivers.mysql import pymysql_driver
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
 from store_uptime._sql.drivers.postgres import psycopg2_driver, psycopg_driver
+from store_uptime._sql.drivers.texts import TextAlchemy
 from store_uptime._sql.errors import refuse_misuse
 from store_uptime._sql.messages import driver_message
 from store_uptime._sql.refused import kinds_of, refuse, refuse_outside_run_sync
@@ -29,7 +30,9 @@ _ENGINE = "sqlalchemy.Engine"
 
 
 def _alchemy_driver(connection: Any) -> Driver:
-    return (CopyAlchemy if can_copy(connection) else Alchemy).of(connection)
+    if connection.dialect.name == "postgresql":
+        return (CopyAlchemy if can_copy(connection) else TextAlchemy).of(connection)
+    return Alchemy.of(connection)
 
 
 _DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(

@@ -101,10 +101,7 @@ class Dialect:
         rows, in which others write; and a query that has rows if the database would then refuse
         to write.
     text
-        The type to which columns are cast that would not arrive whole otherwise.
-    instant
-        The type to which timestamps of another precision are cast, if their infinities would
-        arrive as instants.
+        The type of a text of any length, as it stands in CAST.
     has_instants
         Whether it has such a type; else it keeps text.
     any_type
@@ -145,7 +142,6 @@ class Dialect:
     begin_without_gaps: str = ""
     keeps_gaps_query: str = ""
     text: str = "VARCHAR"
-    instant: str = ""
     has_instants: bool = True
     any_type: bool = False
     error_ends_transaction: bool = False
@@ -218,7 +214,6 @@ _DIALECTS = (
     Dialect(
         "duckdb",
         begin_reading=("BEGIN TRANSACTION READ ONLY",),
-        instant="TIMESTAMP",
         begin_writing=("BEGIN TRANSACTION",),
         error_ends_transaction=True,
         types=_STANDARD,

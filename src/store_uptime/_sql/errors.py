@@ -10,7 +10,7 @@ import polars as pl
 from store_uptime._sql.codes import passes
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.messages import driver_message
-from store_uptime._sql.rows import MixedTypesError
+from store_uptime._sql.rows import ForeignTypeError, MixedTypesError
 from store_uptime._tables.reading import is_panic
 from store_uptime.errors import DatabaseError, SchemaError, StoreUptimeError
 
@@ -60,6 +60,14 @@ def translated_errors(
             remedy="Give a SELECT that casts the column to one type.",
             code="mixed_types",
         ) from error
+    except ForeignTypeError as error:
+        raise SchemaError(
+            str(error),
+            table=table,
+            column=error.column,
+            remedy="Give a SELECT that casts it.",
+            code="unaccepted_type",
+        ) from None
     except BaseException as error:
         # Polars panics at Arrow types that it does not have, such as intervals.
         if not is_panic(error):

@@ -115,7 +115,8 @@ class PollsInText(PollsToRead):
         latest = self.table.fetch(f"MAX({second}) AS latest", without.sql, *without.values).item()
         is_latest = _Condition(f"{second} = {PARAMETER}", (latest or "",))
         found = since & (is_latest | self._has_offset)
-        return _latest_micros(self.table.fetch(self._column, found.sql, *found.values).to_series())
+        read = f"{self.table.columns[_POLLED_AT]} AS {self._column}"
+        return _latest_micros(self.table.fetch(read, found.sql, *found.values).to_series())
 
     def _wanted(self, first: int, last: int) -> _Condition:
         around = self._bounds(first - DAY, last + DAY)
@@ -138,8 +139,8 @@ def find_polls(table: TableToRead) -> PollsToRead:
     InvalidStatusError
         Some of them are null.
     """
-    column, read = table.driver.quote(_POLLED_AT), table.columns[_POLLED_AT]
-    latest = table.fetch(f"MAX({read}) AS {column}").to_series()
+    column = table.driver.quote(_POLLED_AT)
+    latest = table.fetch(f"MAX({column}) AS {column}").to_series()
     if not isinstance(latest.dtype, pl.Datetime) and latest.dtype not in (pl.String, pl.Null):
         source = Source(latest.to_frame(), table.name)
         source.refuse_type(_POLLED_AT, INSTANT.accepted)

@@ -55,7 +55,8 @@ def find_table(driver: Driver, name: str, given: object) -> TableToRead:
     with translated_errors(driver, f"{called} cannot be read", table=name):
         names = driver.names(source)
     source, columns = _renamed(driver, name, source, _found(name, given, list(names)))
-    table = TableToRead(driver, name, source, {column: driver.quote(column) for column in columns})
+    plain = {column: _plain(driver, column) for column in columns}
+    table = TableToRead(driver, name, source, plain)
     if not driver.typed:
         return table
     types = table.rows("1 = 0").schema
@@ -95,16 +96,21 @@ def _renamed(
     return f"(SELECT {aliases} FROM {source}) store_uptime_named", columns
 
 
-def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
-    """Return by what the column is read: cast to another type where it would not arrive whole.
+def _plain(driver: Driver, column: str) -> str:
+    """Return by what the column is read that arrives as it is."""
+    quoted = driver.quote(column)
+    # In SQLite a column with a sign has no declared type. By that, an application may have told
+    # the module sqlite3 to convert values, which then compare otherwise than the database has them.
+    return f"+{quoted}" if driver.dialect.any_type else quoted
 
-    PostgreSQL sends UUIDs, enumerations and types of extensions as the bytes that it keeps, and
-    polars has no time of 24:00.
+
+def _readable(driver: Driver, column: str, dtype: pl.DataType) -> str:
+    """Return by what the column is read: cast to text where it would not arrive whole.
+
+    Some databases send UUIDs as bytes, and polars has no time of 24:00.
     """
-    quoted, dialect = driver.quote(column), driver.dialect
+    quoted = driver.quote(column)
     storage = dtype.ext_storage() if isinstance(dtype, pl.BaseExtension) else dtype
     if storage == pl.Binary or dtype == pl.Time:
-        return f"CAST({quoted} AS {dialect.text})"
-    if dialect.instant and isinstance(dtype, pl.Datetime) and dtype.time_unit != "us":
-        return f"CAST({quoted} AS {dialect.instant})"
+        return f"CAST({quoted} AS {driver.dialect.text})"
     return quoted

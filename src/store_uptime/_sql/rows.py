@@ -20,6 +20,14 @@ class MixedTypesError(Exception):
         self.column = column
 
 
+class ForeignTypeError(Exception):
+    """A column is of a type of the database that no column may have."""
+
+    def __init__(self, column: str, type_: str) -> None:
+        super().__init__(f"type {type_} is not accepted")
+        self.column = column
+
+
 def frame_of_rows(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> pl.DataFrame:
     """Return the rows as a frame; a column without a value is of type Null.
 
@@ -36,6 +44,9 @@ def frame_of_rows(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:
+    kinds = sorted({type(value).__name__ for value in values if value is not None})
+    if len(kinds) > 1:
+        raise MixedTypesError(name, " and ".join(kinds))
     first = next((value for value in values if value is not None), None)
     if isinstance(first, dt.datetime) and first.tzinfo is not None:
         # Python knows the offset that the driver gave; polars would look the zone up again.

@@ -12,21 +12,28 @@ from store_uptime._sql.codes import passes
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.arrays import array_text, array_type
+from store_uptime._sql.drivers.arrow_types import arrow_columns
 from store_uptime._sql.drivers.begun import BEGUN_POSTGRES
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
-from store_uptime._sql.drivers.numerics import with_decimals
+from store_uptime._sql.drivers.postgres_types import (
+    AS_TEXT,
+    PostgresType,
+    types_of_oids,
+    values_of_texts,
+)
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
+from store_uptime._sql.rows import ForeignTypeError, MixedTypesError
 
 _NEW_ROWS = "store_uptime_rows"
 _MAY_MAKE_TEMPORARY = "SELECT has_database_privilege(current_database(), 'TEMP') AS may"
 _ARRAY_ROWS = 5_000
-# How the driver marks a column of PostgreSQL that it gives as text.
-_NUMERIC_MARK = '"type_name": "numeric"'
 # The SQLite driver does not wait for others at all if it is not told to; the standard library does.
 _BUSY_QUERY = "PRAGMA busy_timeout"
 _BUSY_MILLISECONDS = 5_000
 # The SQLite driver infers the types of columns from the first batch of rows: let it be the only.
 _ONE_BATCH = {"adbc.sqlite.query.batch_rows": 10**9}
+# What it infers of values of several types.
+_MIXABLE = (pl.String, pl.Float64, pl.Binary)
 
 
 def adbc_driver(connection: Any) -> Driver:
@@ -63,16 +70,18 @@ def _begun_by_the_driver(connection: Any, errors: tuple[type[Exception], ...]) -
 
 def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialect:
     # The driver itself would tell, but only with pyarrow. A query that is unknown ends no
-    # transaction of SQLite's, so PostgreSQL is asked first.
+    # transaction of SQLite's, so PostgreSQL is asked first; of others it may end one, so whatever
+    # answers is asked nothing else.
     for dialect in DIALECTS.values():
         if dialect.asked:
             query, begin = dialect.asked
             try:
-                if str(_fetch_arrow(connection, query).item()).startswith(begin):
-                    return dialect
+                answer = str(_fetch_arrow(connection, query).item())
             except errors as error:
                 if passes(error, dialect.name):
                     raise  # such as a lock, which says nothing about the query
+            else:
+                return dialect if answer.startswith(begin) else Dialect("another")
     return Dialect("another")
 
 
@@ -80,13 +89,22 @@ def _fetch_arrow(connection: Any, query: str, *values: Value, **options: Any) ->
     with connection.cursor() as cursor:
         cursor.adbc_statement.set_options(**options)
         cursor.execute(query, values or None)
-        return pl.DataFrame(cursor.fetch_arrow())
+        stream = cursor.fetch_arrow()
+        for name, foreign in arrow_columns(stream):
+            if foreign is not None:
+                raise ForeignTypeError(name, foreign)
+        return pl.DataFrame(stream)
 
 
 class Adbc(Driver):
     """A connection of any ADBC driver."""
 
     typed = True
+
+    def names(self, source: str) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {source} WHERE 1 = 0")
+            return [name for name, _ in arrow_columns(cursor.fetch_arrow())]
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         return _fetch_arrow(self.connection, query.replace(PARAMETER, "?"), *values)
@@ -111,6 +129,9 @@ class AdbcSqlite(Adbc):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         query = query.replace(PARAMETER, "?")
         frame = _fetch_arrow(self.connection, query, *values, **_ONE_BATCH)
+        if frame.height > 1:
+            mixable = [name for name, dtype in frame.schema.items() if dtype in _MIXABLE]
+            self._refuse_mixed(query, values, mixable)
         # What the driver infers where there are no values means nothing.
         empty = [name for name in frame.columns if frame[name].null_count() == frame.height]
         return frame.with_columns(pl.Series(name, [None] * frame.height, pl.Null) for name in empty)
@@ -125,30 +146,62 @@ class AdbcSqlite(Adbc):
             with suppress(*self.errors):
                 self.fetch(f"{_BUSY_QUERY} = {before}")
 
+    def _refuse_mixed(self, query: str, values: Sequence[Value], columns: Sequence[str]) -> None:
+        """Raise for a column whose values the driver made texts or reals of, all or some."""
+        kinds = [f"NULLIF(typeof({self.quote(name)}), 'null')" for name in columns]
+        extremes = ", ".join(f"{each}({kind})" for kind in kinds for each in ("MIN", "MAX"))
+        if not extremes:
+            return
+        asked = f"SELECT {extremes} FROM (\n{query}\n) store_uptime_rows"
+        found = iter(_fetch_arrow(self.connection, asked, *values).row(0))
+        for name, first, last in zip(columns, found, found, strict=True):
+            if first != last:
+                raise MixedTypesError(name, f"{first} and {last}")
+
 
 class AdbcPostgres(Adbc):
     """A connection of the ADBC driver for PostgreSQL."""
 
+    typed = False
     # After an error the driver runs nothing but the rollback of the whole transaction.
     has_savepoints = False
 
     def session(self) -> AbstractContextManager[None]:
         return nullcontext() if self.inside else _begun_by_the_driver(self.connection, self.errors)
 
-    def names(self, source: str) -> list[str]:
-        # Polars would panic at a type that it does not have, even in a column that nobody needs.
-        empty = f"SELECT * FROM {source} WHERE 1 = 0"
-        row = f"SELECT t.* FROM (SELECT 1) one LEFT JOIN ({empty}) t ON true"
-        query = f"SELECT json_object_keys(row_to_json(r)) AS name FROM ({row}) r"
-        return self.fetch(query)["name"].to_list()
-
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         # With parameters of its own the query would not stream (COPY takes none), and a parameter
         # of type timestamptz makes the driver end the transaction.
         query = with_literals(query, values, self._quote_value)
-        rows = _fetch_arrow(self.connection, query)
-        opaque = [name for name, dtype in rows.schema.items() if _is_numeric(dtype)]
-        return with_decimals(rows.with_columns(pl.col(opaque).ext.storage()), opaque)
+        types = self._types(query)
+        columns = ", ".join(
+            name if type_.in_arrow else f"{AS_TEXT.format(type_.sql.format(name))} AS {name}"
+            for name, type_ in zip(map(self.quote, types), types.values(), strict=True)
+        )
+        rows = _fetch_arrow(
+            self.connection, f"SELECT {columns} FROM (\n{query}\n) store_uptime_rows"
+        )
+        return values_of_texts(
+            rows, {name: each for name, each in types.items() if not each.in_arrow}
+        )
+
+    def _types(self, query: str) -> dict[str, PostgresType]:
+        """Return the types of the columns: at some of them polars would panic."""
+        names = self.names(f"(\n{query}\n) store_uptime_types")
+        # Beside a NULL a domain is of the type below it.
+        oids = ", ".join(
+            f"CAST(CAST(pg_typeof(COALESCE({name}, NULL)) AS oid) AS bigint) AS {name}"
+            for name in map(self.quote, names)
+        )
+        row = _fetch_arrow(
+            self.connection,
+            f"SELECT {oids} FROM (SELECT 1) one LEFT JOIN"
+            f" (SELECT * FROM (\n{query}\n) q WHERE 1 = 0) store_uptime_types ON true",
+        )
+        return types_of_oids(row.row(0, named=True), self._texts)
+
+    def _texts(self, query: str, _names: Sequence[str]) -> pl.DataFrame:
+        return _fetch_arrow(self.connection, query)
 
     def _quote_value(self, value: str) -> str:
         query = with_marks(QUOTE, ["$1"])
@@ -183,7 +236,3 @@ class AdbcPostgres(Adbc):
             for part in rows.iter_slices(_ARRAY_ROWS):
                 values = [array_text(column) for column in part]
                 cursor.execute(f"{into} SELECT {', '.join(cast)}", values)
-
-
-def _is_numeric(dtype: pl.DataType) -> bool:
-    return isinstance(dtype, pl.BaseExtension) and _NUMERIC_MARK in (dtype.ext_metadata() or "")

@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import polars as pl
 
-from store_uptime._sql.drivers.alchemy import Alchemy
 from store_uptime._sql.drivers.copy import (
     RunCopy,
     copied_rows,
@@ -20,6 +19,7 @@ from store_uptime._sql.drivers.copy import (
     run_by_psycopg2,
 )
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.drivers.texts import TextAlchemy
 from store_uptime._sql.parameters import Value
 
 
@@ -33,7 +33,7 @@ def can_copy(connection: Any) -> bool:
     return extensions is None or extensions.get_wait_callback() is None
 
 
-class CopyAlchemy(Alchemy):
+class CopyAlchemy(TextAlchemy):
     """A SQLAlchemy connection to PostgreSQL; rows come by COPY."""
 
     @classmethod
@@ -51,10 +51,10 @@ class CopyAlchemy(Alchemy):
         query = with_literals(query, values, self._quote_value)
         pooled, dialect = self.connection.connection, self.connection.dialect
         copying = _COPYING[dialect.driver, dialect.is_async]
+        oids = self.oids(query)
         with closing(pooled.cursor()) as cursor:
             run_copy = copying(pooled.driver_connection if dialect.is_async else cursor)
-            rows = copied_rows(cursor, query, run_copy)
-        return super().fetch(query) if rows is None else rows
+            return copied_rows(query, oids, run_copy)
 
     def _quote_value(self, value: str) -> str:
         return str(self._execute(QUOTE, value).scalar())

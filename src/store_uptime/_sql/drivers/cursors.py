@@ -27,6 +27,11 @@ class CursorDriver(Driver):
     def insert_many(self, cursor: Any, query: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run an INSERT for each of the rows."""
 
+    def names(self, source: str) -> list[str]:
+        with closing(self.cursor()) as cursor:
+            _execute(cursor, f"SELECT * FROM {source} WHERE 1 = 0", ())
+            return [name for name, *_ in cursor.description]
+
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         with closing(self.cursor()) as cursor:
             _execute(cursor, query, values)

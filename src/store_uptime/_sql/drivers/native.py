@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from store_uptime._sql.dialects import dialect_of
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.numerics import with_decimals
 from store_uptime._sql.parameters import PARAMETER, Value
-from store_uptime._sql.rows import BATCH_ROWS, frame_of_rows
+from store_uptime._sql.rows import BATCH_ROWS, ForeignTypeError, frame_of_rows
 
 _NEW_ROWS_VIEW = "store_uptime_rows"
+_INTEGERS = [f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big")]
+_PLAIN = [*_INTEGERS, "integer", "uinteger", "float", "double", "decimal", "boolean", "varchar"]
+_PLAIN += ["enum", "date", "timestamp", "timestamp with time zone", "null"]
+_HUGE = ("hugeint", "uhugeint")
+# By what each type is read that a column may have; polars has no time of 24:00.
+_DUCKDB_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(_PLAIN, "{}"),
+        **dict.fromkeys(("time", "time with time zone", "time_ns", "uuid"), "CAST({} AS VARCHAR)"),
+        # In another precision their infinities would arrive as instants.
+        **dict.fromkeys(("timestamp_s", "timestamp_ms", "timestamp_ns"), "CAST({} AS TIMESTAMP)"),
+        # In Arrow the largest of them would wrap around.
+        **dict.fromkeys(_HUGE, "CAST({} AS VARCHAR)"),
+        "interval": "epoch_us({})",
+    }
+)
 
 
 def sqlite3_driver(connection: Any) -> Driver:
@@ -43,9 +61,19 @@ class Sqlite3(Driver):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         cursor = self.connection.cursor()
         cursor.row_factory = None
-        cursor.execute(query.replace(PARAMETER, "?"), values)
-        names = [column[0] for column in cursor.description]
-        return frame_of_rows(names, iter(lambda: cursor.fetchmany(BATCH_ROWS), []))
+        with self._text_as_text():
+            cursor.execute(query.replace(PARAMETER, "?"), values)
+            names = [column[0] for column in cursor.description]
+            return frame_of_rows(names, iter(lambda: cursor.fetchmany(BATCH_ROWS), []))
+
+    @contextmanager
+    def _text_as_text(self) -> Iterator[None]:
+        own = self.connection.text_factory
+        self.connection.text_factory = str
+        try:
+            yield
+        finally:
+            self.connection.text_factory = own
 
     def run(self, statement: str, *values: Value) -> None:
         self.connection.execute(statement.replace(PARAMETER, "?"), values)
@@ -59,15 +87,38 @@ class Sqlite3(Driver):
 class DuckDB(Driver):
     """A connection of the duckdb package."""
 
-    typed = True
+    typed = False
     has_savepoints = False
 
     def names(self, source: str) -> list[str]:
         return list(self.connection.sql(f"SELECT * FROM {source} WHERE 1 = 0").columns)
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
-        relation = self.connection.sql(query.replace(PARAMETER, "?"), params=list(values))
-        return pl.DataFrame(relation)
+        query = query.replace(PARAMETER, "?")
+        types = self._types(query, values)
+        columns = (_DUCKDB_TYPES[type_].format(name) for name, type_ in types.items())
+        listed = ", ".join(f"{sql} AS {name}" for sql, name in zip(columns, types, strict=True))
+        rows = pl.DataFrame(
+            self._relation(f"SELECT {listed} FROM (\n{query}\n) store_uptime_rows", values)
+        )
+        of_type = dict(zip(rows.columns, types.values(), strict=True))
+        spans = [name for name, type_ in of_type.items() if type_ == "interval"]
+        rows = rows.with_columns(pl.col(spans).cast(pl.Duration("us")))
+        return with_decimals(rows, [name for name, type_ in of_type.items() if type_ in _HUGE])
+
+    def _types(self, query: str, values: Sequence[Value]) -> dict[str, str]:
+        """Return the types of the columns, by their quoted names: at some polars would panic."""
+        empty = f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0"
+        types: dict[str, str] = {}
+        for name, type_, *_ in self._relation(empty, values).description:
+            known = "json" if str(type_) == "JSON" else type_.id  # which is that of text
+            if known not in _DUCKDB_TYPES:
+                raise ForeignTypeError(name, str(type_))
+            types[self.quote(name)] = known
+        return types
+
+    def _relation(self, query: str, values: Sequence[Value]) -> Any:
+        return self.connection.sql(query, params=list(values))
 
     def run(self, statement: str, *values: Value) -> None:
         # A result that is not fetched keeps the connection busy.

@@ -15,6 +15,7 @@ from store_uptime._sql.drivers.begun import BEGUN_POSTGRES
 from store_uptime._sql.drivers.copy import RunCopy, copied_rows, run_by_psycopg, run_by_psycopg2
 from store_uptime._sql.drivers.cursors import CursorDriver
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.drivers.postgres_types import typed_rows, without_rows
 from store_uptime._sql.drivers.refusals import unusable
 from store_uptime._sql.parameters import Value
 
@@ -67,9 +68,15 @@ class _Postgres(CursorDriver):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         query = with_literals(query, values, self._quote_value)
         with closing(self.cursor()) as cursor:
+            cursor.execute(without_rows(query))
+            oids = {name: oid for name, oid, *_ in cursor.description}
             run_copy = self.run_copy(cursor)
-            rows = copied_rows(cursor, query, run_copy) if run_copy else None
-        return super().fetch(query) if rows is None else rows
+            if run_copy:
+                return copied_rows(query, oids, run_copy)
+        return typed_rows(query, oids, self._texts)
+
+    def _texts(self, query: str, _names: Sequence[str]) -> pl.DataFrame:
+        return super().fetch(query).cast(pl.String)
 
     def _quote_value(self, value: str) -> str:
         return str(super().fetch(QUOTE, value).item())
