@@ -643,3 +643,13 @@ def test_a_connection_of_sqlalchemy_that_is_misused_does_not_pass() -> None:
     assert type(misused) is SchemaError
     for error in (exc.ResourceClosedError("closed"), exc.PendingRollbackError("broke off")):
         assert type(raised(error)) is DatabaseError
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("no driver's")])
+def test_what_is_not_of_a_driver_stays_what_it_is(error: BaseException) -> None:
+    def what() -> None:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        reading(alchemy("sqlite"), what)()
+    assert caught.value is error

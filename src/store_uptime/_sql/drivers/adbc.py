@@ -40,15 +40,21 @@ def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialec
     # The driver itself would tell, but only with pyarrow. A query that is unknown ends no
     # transaction of SQLite's, so PostgreSQL is asked first.
     for dialect in DIALECTS.values():
-        if dialect.version:
-            query, begin = dialect.version
-            try:
-                if str(_fetch_arrow(connection, query).item()).startswith(begin):
-                    return dialect
-            except errors as error:
-                if passes(error, dialect.name):
-                    raise  # such as a lock, which says nothing about the query
+        if dialect.version and _answers(connection, dialect.name, *dialect.version, errors):
+            return dialect
     return Dialect("another")
+
+
+def _answers(
+    connection: Any, name: str, query: str, begin: str, errors: tuple[type[Exception], ...]
+) -> bool:
+    """Return whether the query for the version of a database is answered as by that one."""
+    try:
+        return str(_fetch_arrow(connection, query).item()).startswith(begin)
+    except errors as error:
+        if passes(error, name):
+            raise  # such as a lock, which says nothing about the query
+        return False
 
 
 def _fetch_arrow(connection: Any, query: str, *values: Value, **options: Any) -> pl.DataFrame:
