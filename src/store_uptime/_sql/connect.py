@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from importlib.util import find_spec
@@ -37,6 +38,7 @@ _DRIVERS: Mapping[str, Callable[[Any], Driver]] = MappingProxyType(
         "sqlalchemy.Connection": _alchemy_driver,
     }
 )
+_ONE_OPENING = threading.Lock()
 _LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
 
 
@@ -184,7 +186,9 @@ def _open_sqlite(file: str, *, write: bool) -> Any:
 def _open_duckdb(file: str, *, write: bool) -> Any:
     import duckdb  # noqa: PLC0415  # optional
 
-    return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
+    # While one thread opens a file, another one would get a database that has no functions yet.
+    with _ONE_OPENING:
+        return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
 
 
 def _open_adbc(rest: str) -> Any:
