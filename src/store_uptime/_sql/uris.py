@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -29,6 +30,7 @@ _SYNCHRONOUS: Mapping[str, str] = MappingProxyType(
     }
 )
 _LIBPQ = ("", "psycopg", "psycopg2", "psycopg2cffi")
+_ONE_OPENING = threading.Lock()
 
 
 def open_uri(uri: str, *, write: bool) -> Any:
@@ -97,7 +99,9 @@ def _open_sqlite(file: str, *, write: bool) -> Any:
 def _open_duckdb(file: str, *, write: bool) -> Any:
     import duckdb  # noqa: PLC0415  # optional
 
-    return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
+    # While one thread opens a file, another one would get a database that has no functions yet.
+    with _ONE_OPENING:
+        return duckdb.connect(file or ":memory:", read_only=bool(file) and not write)
 
 
 def _open_postgres(uri: str, flavour: str) -> Any:
