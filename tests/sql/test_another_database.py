@@ -72,7 +72,7 @@ def test_a_panic_of_polars_is_an_error_of_the_column(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Sqlite3, "fetch", panics)
     message = (
-        r"^status: .*a column has a type that polars does not have .*: .not implemented: a new"
+        r"^hours: .*a column has a type that polars does not have .*: .not implemented: a new"
     )
     with closing(sqlite3.connect(":memory:")) as own, pytest.raises(SchemaError, match=message):
         load_sql(own)
