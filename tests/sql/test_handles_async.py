@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -158,8 +158,7 @@ def test_an_asynchronous_session_is_taken_inside_run_sync(driver: str, database:
 def test_rows_of_postgresql_come_by_copy(driver: str, database: Database) -> None:
     def kind(connection: Any) -> type:
         with opened(connection, write=False) as found:
-            one = found.fetch("SELECT ARRAY[1] AS a, 1 AS b")  # which COPY does not bring
-            assert one["b"].to_list() == [1]
+            assert found.fetch("SELECT 1 AS b")["b"].to_list() == [1]
             return type(found)
 
     assert in_run_sync(engine_for(database, driver), kind) is CopyAlchemy
@@ -181,45 +180,18 @@ def test_a_connection_that_ends_amid_the_rows_is_told(driver: str, database: Dat
 
 # --- outside of run_sync -------------------------------------------------------------------------
 
-Made = Callable[[Any], Awaitable[Any]]
-
-
-async def _connection(engine: Any) -> Any:
-    return await engine.connect()
-
-
-async def _session(engine: Any) -> Any:
-    return need("sqlalchemy.ext.asyncio").AsyncSession(engine)
-
-
-async def _engine(engine: Any) -> Any:
-    return engine
-
-
-async def _sessionmaker(engine: Any) -> Any:
-    return need("sqlalchemy.ext.asyncio").async_sessionmaker(engine)
-
-
-async def _sync_engine(engine: Any) -> Any:
-    return engine.sync_engine
-
-
-async def _sync_connection(engine: Any) -> Any:
-    return (await engine.connect()).sync_connection
-
-
-async def _sync_session(engine: Any) -> Any:
-    return need("sqlalchemy.ext.asyncio").AsyncSession(engine).sync_session
-
-
-REFUSED: dict[str, tuple[Made, str, str]] = {
-    "engine": (_engine, "sqlalchemy.ext.asyncio.engine.AsyncEngine is not a database connection", "async with engine.connect() as connection: await connection.run_sync(lambda sync: load_sql(sync))"),
-    "connection": (_connection, "sqlalchemy.ext.asyncio.engine.AsyncConnection is not a database connection", "await connection.run_sync(lambda sync: load_sql(sync))"),
-    "session": (_session, "sqlalchemy.ext.asyncio.session.AsyncSession is not a database connection", "await session.run_sync(lambda sync: load_sql(sync))"),
-    "sessionmaker": (_sessionmaker, "sqlalchemy.ext.asyncio.session.async_sessionmaker is not a database connection", "async with Session() as session: await session.run_sync(lambda sync: load_sql(sync))"),
-    "sync_engine": (_sync_engine, "sqlalchemy.engine.base.Engine of an asynchronous driver needs run_sync", "await connection.run_sync(lambda sync: load_sql(sync))"),
-    "sync_connection": (_sync_connection, "sqlalchemy.engine.base.Connection of an asynchronous driver needs run_sync", "await connection.run_sync(lambda sync: load_sql(sync))"),
-    "sync_session": (_sync_session, "sqlalchemy.engine.base.Engine of an asynchronous driver needs run_sync", "await connection.run_sync(lambda sync: load_sql(sync))"),
+RUN_SYNC = "await connection.run_sync(lambda sync: load_sql(sync))"
+NO_CONNECTION = "is not a database connection"
+REFUSED = {
+    "engine": (f"sqlalchemy.ext.asyncio.engine.AsyncEngine {NO_CONNECTION}", f"async with engine.connect() as connection: {RUN_SYNC}"),
+    "connection": (f"sqlalchemy.ext.asyncio.engine.AsyncConnection {NO_CONNECTION}", RUN_SYNC),
+    "session": (f"sqlalchemy.ext.asyncio.session.AsyncSession {NO_CONNECTION}", "await session.run_sync(lambda sync: load_sql(sync))"),
+    "scoped session": (f"sqlalchemy.ext.asyncio.scoping.async_scoped_session {NO_CONNECTION}", "await session.run_sync(lambda sync: load_sql(sync))"),
+    "sessionmaker": (f"sqlalchemy.ext.asyncio.session.async_sessionmaker {NO_CONNECTION}", "async with Session() as session: await session.run_sync(lambda sync: load_sql(sync))"),
+    "sync engine": ("sqlalchemy.engine.base.Engine of an asynchronous driver needs run_sync", RUN_SYNC),
+    "sync connection": ("sqlalchemy.engine.base.Connection of an asynchronous driver needs run_sync", RUN_SYNC),
+    "sync session": ("sqlalchemy.engine.base.Engine of an asynchronous driver needs run_sync", RUN_SYNC),
+    "aiosqlite": (f"aiosqlite.core.Connection {NO_CONNECTION}", "await asyncio.to_thread(load_sql, 'sqlite:///stores.db')"),
 }  # fmt: skip
 
 
@@ -227,22 +199,32 @@ REFUSED: dict[str, tuple[Made, str, str]] = {
 def test_what_has_to_be_waited_for_is_refused_with_the_line_to_write(
     handle: str, tmp_path: Any
 ) -> None:
-    made, problem, line = REFUSED[handle]
     engine = engine_for(Database("sqlite", f"sqlite:///{tmp_path}/stores.db"), "aiosqlite")
+    of = need("sqlalchemy.ext.asyncio")
 
     async def call() -> None:
-        given = await made(engine)
-        for function, its_line in (
-            (load_sql, line),
-            (lambda it: write_sql(REPORT, it), line.replace("load_sql(", "write_sql(report, ")),
-        ):
+        async with engine.connect() as connection, of.AsyncSession(engine) as session:
+            given = {
+                "engine": engine,
+                "connection": connection,
+                "session": session,
+                "scoped session": of.async_scoped_session(of.async_sessionmaker(engine), str),
+                "sessionmaker": of.async_sessionmaker(engine),
+                "sync engine": engine.sync_engine,
+                "sync connection": connection.sync_connection,
+                "sync session": session.sync_session,
+                "aiosqlite": (await connection.get_raw_connection()).driver_connection,
+            }[handle]
+            problem, line = REFUSED[handle]
             with pytest.raises(SchemaError) as caught:
-                function(given)
-            assert str(caught.value) == f"connection: {problem}. Write: {its_line}"
-        if hasattr(given, "close"):
-            closed = given.close()
-            if closed is not None:
-                await closed
+                load_sql(given)
+            assert str(caught.value) == f"connection: {problem}. Write: {line}"
+            with pytest.raises(SchemaError) as caught:
+                write_sql(REPORT, given)
+            written = line.replace("load_sql(", "write_sql(report, ").replace(
+                "load_sql,", "write_sql, report,"
+            )
+            assert str(caught.value) == f"connection: {problem}. Write: {written}"
         await engine.dispose()
 
     asyncio.run(call())

@@ -297,6 +297,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("no_groups", summed(REPORT, by=REPORT.select("store_id"))),
     ("not_a_connection", lambda _: load_sql(7)),  # type: ignore[arg-type]
     ("not_a_connection", lambda _: load_sql("stores.db")),
+    ("unusable_connection", lambda _: load_sql("postgresql+asyncpg://host/stores?direct_tls=1")),
     ("unreadable_uri", lambda folder: load_sql(f"sqlite:///{folder}/a@b@c/stores.db")),
     ("cannot_connect", lambda folder: load_sql(f"sqlite:///{folder}/nothing/stores.db")),
     ("mixed_types", text_in_numbers),

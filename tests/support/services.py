@@ -157,6 +157,53 @@ def postgres_database(server: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def pgbouncer(url: str) -> Iterator[str]:
+    """Give the URL of the same database through a PgBouncer that pools transactions.
+
+    It has one connection to the server, which all clients share.
+    """
+    binary = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    if binary is None:
+        missing("no binary of PgBouncer")
+    folder, port, parts = (
+        Path(tempfile.mkdtemp(prefix="store_uptime_")),
+        _free_port(),
+        urlsplit(url),
+    )
+    settings = {
+        "listen_addr": "127.0.0.1",
+        "listen_port": port,
+        "unix_socket_dir": "",
+        "auth_type": "any",
+        "pool_mode": "transaction",
+        "default_pool_size": 1,
+    }
+    lines = [f"{name} = {value}" for name, value in settings.items()]
+    place = f"host={parts.hostname} port={parts.port or 5432} user={parts.username}"
+    if parts.password:
+        place += f" password={parts.password}"
+    (folder / "ini").write_text("\n".join(["[databases]", f"* = {place}", "[pgbouncer]", *lines]))
+    folder.chmod(0o755)  # it refuses to run as root, too
+    user = "postgres" if os.geteuid() == 0 else None
+    with subprocess.Popen(  # noqa: S603  # a binary of this machine
+        [binary, "-q", str(folder / "ini")], user=user, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            while process.poll() is None and not _listens(port):
+                pass
+            yield parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}").geturl()
+        finally:
+            process.terminate()
+            process.wait(10)
+            shutil.rmtree(folder)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 # --- MariaDB -------------------------------------------------------------------------------------
 
 

@@ -12,12 +12,16 @@ import duckdb
 import pandas as pd
 import polars as pl
 import psycopg
+import psycopg2
 import pyarrow as pa
+import pymysql
 import pyspark.sql
 import sqlalchemy as sa
+import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 from adbc_driver_sqlite import dbapi
 from dateutil.relativedelta import relativedelta
+from django.db import connection as django_connection
 from hypothesis.strategies import SearchStrategy
 
 import store_uptime
@@ -171,8 +175,38 @@ def connections(
         write_sql(pl.DataFrame(), begun)
 
 
-def psycopg_connection(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def psycopg_connection(
+    connection: psycopg.Connection[tuple[object, ...]],
+    dicts: psycopg.Connection[dict[str, object]],
+    report: pl.DataFrame,
+) -> None:
     assert_type(load_sql(connection), Inputs)
+    write_sql(report, connection)
+    assert_type(load_sql(dicts), Inputs)
+
+
+def sessions(
+    made: sqlalchemy.orm.sessionmaker[sqlalchemy.orm.Session],
+    scoped: sqlalchemy.orm.scoped_session[sqlalchemy.orm.Session],
+) -> None:
+    with made.begin() as session:
+        assert_type(load_sql(session), Inputs)
+    assert_type(load_sql(scoped), Inputs)
+    write_sql(pl.DataFrame(), scoped)
+
+
+async def inside_run_sync(
+    connection: sqlalchemy.ext.asyncio.AsyncConnection, session: sqlalchemy.ext.asyncio.AsyncSession
+) -> None:
+    assert_type(await connection.run_sync(lambda sync: load_sql(sync, now=NOW)), Inputs)
+    assert_type(await session.run_sync(lambda sync: write_sql(pl.DataFrame(), sync)), str)
+    await connection.run_sync(load_sql)
+
+
+def untyped(uri: str) -> None:
+    load_sql(psycopg2.connect(uri))
+    load_sql(pymysql.connect())
+    load_sql(django_connection)
 
 
 # --- what is asked for ---------------------------------------------------------------------------

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import polars as pl
+import psycopg
+import sqlalchemy as sa
+import sqlalchemy.ext.asyncio as sa_async
+import sqlalchemy.orm
 
 import store_uptime.spark
 
@@ -143,6 +147,19 @@ def others(inputs: Inputs) -> None:
     store_uptime.spark.report_from_timeline(inputs.status)  # wrong: no frame of Spark's
 
 
+def asynchronous(
+    engine: sa_async.AsyncEngine,
+    connection: sa_async.AsyncConnection,
+    session: sa_async.AsyncSession,
+    raw: psycopg.AsyncConnection[tuple[object, ...]],
+) -> None:
+    load_sql(engine)  # wrong: asynchronous
+    load_sql(connection)  # wrong: asynchronous
+    load_sql(session)  # wrong: asynchronous
+    load_sql(raw)  # wrong: asynchronous
+    write_sql(pl.DataFrame(), engine)  # wrong: asynchronous
+
+
 def of_pandas(status: pd.DataFrame) -> None:
     compute_report(status.to_dict())  # wrong: a dict
     compute_report(status, now=status)  # wrong: a table as now
@@ -169,6 +186,9 @@ def loaders(inputs: Inputs) -> None:
     load_sql(Path("shop.db"))  # wrong: a path, not a URI
     load_sql(inputs)  # wrong: no connection
     load_sql(sqlite3)  # wrong: a module
+    load_sql(sqlalchemy.orm.sessionmaker())  # wrong: makes sessions, is none
+    load_sql(sa.Engine)  # wrong: a class
+    load_sql({"host": "localhost"})  # wrong: a dict
     load_sql("sqlite:///shop.db", status=None)  # wrong: there must be polls
     load_sql("sqlite:///shop.db", hours=True)  # wrong: False alone has a meaning
     write_sql("sqlite:///shop.db", inputs.status)  # wrong: the report comes first

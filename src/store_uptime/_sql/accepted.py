@@ -19,14 +19,34 @@ class DriverConnection(Protocol):
         """Close it at once: an asynchronous connection has to be waited for."""
 
 
+class DjangoConnection(Protocol):
+    """Django's connection of the thread, which has the methods of another, unseen by checkers."""
+
+    def __getattr__(self, item: str, /) -> object:
+        """Return what the other has."""
+
+    def __contains__(self, key: object, /) -> bool:
+        """Whether the other contains it."""
+
+
 class AlchemyConnection(Protocol):
-    """SQLAlchemy's connection or session."""
+    """SQLAlchemy's connection."""
 
     def in_transaction(self) -> bool:
         """Whether a transaction has begun."""
 
     def close(self) -> None:
         """Close it at once: an asynchronous connection has to be waited for."""
+
+
+class AlchemySession(Protocol):
+    """SQLAlchemy's session, or a registry of sessions, one for each thread."""
+
+    def get_bind(self) -> object:
+        """Return the engine or the connection."""
+
+    def close(self) -> None:
+        """Close it at once: an asynchronous session has to be waited for."""
 
 
 class AlchemyEngine(Protocol):
@@ -36,5 +56,7 @@ class AlchemyEngine(Protocol):
         """Open a connection."""
 
 
-AnyConnection = str | DriverConnection | AlchemyConnection | AlchemyEngine
+AnyConnection = (
+    str | DriverConnection | DjangoConnection | AlchemyConnection | AlchemySession | AlchemyEngine
+)
 """A connection, or the URI of a database."""

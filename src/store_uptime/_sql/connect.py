@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote
 
+from store_uptime._sql.connecting import connecting
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.adbc import adbc_driver
 from store_uptime._sql.drivers.alchemy import Alchemy
@@ -19,11 +18,9 @@ from store_uptime._sql.drivers.mysql import pymysql_driver
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
 from store_uptime._sql.drivers.postgres import psycopg2_driver, psycopg_driver
 from store_uptime._sql.drivers.texts import TextAlchemy
-from store_uptime._sql.errors import first_line
 from store_uptime._sql.refused import kinds_of, refuse, refuse_outside_run_sync
 from store_uptime._sql.sessions import connection_of
-from store_uptime._sql.uris import install_line, open_uri
-from store_uptime.errors import DatabaseError, MissingDependencyError, SchemaError
+from store_uptime._sql.uris import open_uri
 
 _ENGINE = "sqlalchemy.Engine"
 
@@ -61,7 +58,7 @@ def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
         There is no connection to be had.
     """
     with ExitStack() as stack:
-        with _connecting(_uri_of(connection)):
+        with connecting(_uri_of(connection)):
             usable = stack.enter_context(_opening(connection, write=write))
             driver = _driver_of(usable, write=write)
         yield driver
@@ -108,43 +105,3 @@ def _django_driver(wrapper: Any, *, write: bool) -> Driver:
     if driver.dialect.begins_late:
         driver.run("BEGIN")  # without it a savepoint would be a transaction of its own
     return replace(driver, inside=True)
-
-
-# --- errors ---------------------------------------------------------------------------------------
-
-_PASSWORD = r"(?:[^%/?#@:]|%[0-9A-Fa-f]{2})*"  # noqa: S105  # the pattern of one
-_SECRET_OPTION = re.compile(r"(?i)(?:passw(?:or)?d|pwd|token|secret)=([^&]+)")
-_URI = re.compile(rf"[^:]*://(?:[^:/?#@]*(?::({_PASSWORD}))?@)?[^@]*")
-
-
-@contextmanager
-def _connecting(uri: str) -> Iterator[None]:
-    """Raise what keeps a connection from being made, without the password of the URI."""
-    try:
-        yield
-    except (SchemaError, DatabaseError):
-        raise
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"a package is not installed: {error}",
-            table="connection",
-            remedy=install_line(uri),
-            code="missing_package",
-        ) from error
-    except Exception as error:  # noqa: BLE001  # each driver has errors of its own
-        match = _URI.fullmatch(uri)
-        if uri and match is None:
-            # What drivers quote of such a URI may be a piece of the password.
-            remedy = "In a password, write @ : / % as %40 %3A %2F %25."
-            raise DatabaseError(
-                "the URI is unreadable", table="connection", remedy=remedy, code="unreadable_uri"
-            ) from None
-        secrets = [match[1] if match else None, *_SECRET_OPTION.findall(uri)]
-        forms = {form for secret in filter(None, secrets) for form in (secret, unquote(secret))}
-        message = first_line(error)
-        for form in forms:
-            message = message.replace(form, "***")
-        shows_it = any(form in str(error) for form in forms)
-        raise DatabaseError(
-            f"cannot be opened: {message}", table="connection", code="cannot_connect"
-        ) from (None if shows_it else error)

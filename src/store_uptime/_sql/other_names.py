@@ -67,11 +67,12 @@ def _with_remedy(
 ) -> SchemaError:
     named = [each for each in columns_of if table_of(each.rpartition(".")[2], ("",)) == table.name]
     right = named or [each for each, present in columns_of.items() if _fits(table, present)]
+    right = [each for each in right if "." not in each] or right  # of the schema that is searched
     remedy = f"The tables are: {listed(columns_of)}. Write {{option}}."
     if right:
         remedy = f"Tables that look right: {listed(right)}. Write {{option}}."
     option = f'{table.name}="{right[0] if right else "..."}"'
-    return SchemaError(**facts_of(error) | {"remedy": remedy, "option": option})
+    return type(error)(**facts_of(error) | {"remedy": remedy, "option": option})
 
 
 def _fits(table: Table, present: Sequence[str]) -> bool:

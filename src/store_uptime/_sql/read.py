@@ -78,7 +78,7 @@ def _found(name: str, given: object, names: list[str]) -> dict[str, str]:
             raise
         remedy = f"The columns are: {listed(names)}. Put the one that holds it for ...: {{option}}."
         option = f'{name}="{select_for(TABLES[name], given, names)}"'
-        raise SchemaError(**facts_of(error) | {"remedy": remedy, "option": option}) from None
+        raise type(error)(**facts_of(error) | {"remedy": remedy, "option": option}) from None
 
 
 def _renamed(

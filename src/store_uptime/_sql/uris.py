@@ -28,7 +28,8 @@ _SYNCHRONOUS: Mapping[str, str] = MappingProxyType(
         "oracledb_async": "oracledb",
     }
 )
-_LIBPQ = ("", "psycopg", "psycopg2", "psycopg2cffi")
+LIBPQ_DRIVERS = ("", "psycopg", "psycopg2", "psycopg2cffi")
+"""The drivers of URIs that libpq reads itself."""
 
 
 def open_uri(uri: str, *, write: bool) -> Any:
@@ -41,38 +42,24 @@ def open_uri(uri: str, *, write: bool) -> Any:
             remedy=ACCEPTED,
             code="not_a_connection",
         )
-    name, given = _parts(scheme)
-    flavour = _SYNCHRONOUS.get(given, given)
+    name, flavour = name_and_driver(scheme)
     file = rest.partition("?")[0].removeprefix("/")
     if name == "sqlite" and not flavour:
         return _open_sqlite(file, write=write)
     if name == "duckdb":
         return _open_duckdb(file, write=write)
-    if name == "postgresql" and flavour in _LIBPQ:
-        return _open_postgres(f"postgresql://{_for_libpq(rest, given)}", flavour)
+    if name == "postgresql" and flavour in LIBPQ_DRIVERS:
+        return _open_postgres(f"postgresql://{_for_libpq(scheme, rest)}", flavour)
     if name in ("mysql", "mariadb"):
         flavour = flavour or "pymysql"
     known = f"{name}+{flavour}" if flavour else name
     return _open_alchemy(f"{known}://{rest}")
 
 
-def _parts(scheme: str) -> tuple[str, str]:
-    """Return the name of the database and that of the driver, which may be empty."""
-    name, _, flavour = scheme.lower().partition("+")
-    return "postgresql" if name == "postgres" else name, flavour
-
-
-def install_line(uri: str) -> str:
-    """Return what to do where a package is missing that this URI needs."""
-    name, given = _parts(uri.partition(":")[0])
-    flavour = _SYNCHRONOUS.get(given, given)
-    if name == "postgresql" and flavour in _LIBPQ:
-        return "Install it: pip install adbc-driver-postgresql."
-    if name in ("mysql", "mariadb") and flavour in ("", "pymysql"):
-        return "Install it: pip install sqlalchemy pymysql."
-    if name == "duckdb":
-        return "Install it: pip install duckdb."
-    return "Install SQLAlchemy (pip install sqlalchemy) and the driver that the URI names."
+def name_and_driver(scheme: str) -> tuple[str, str]:
+    """Return the name of the database and that of the synchronous driver, which may be empty."""
+    name, _, driver = scheme.lower().partition("+")
+    return "postgresql" if name == "postgres" else name, _SYNCHRONOUS.get(driver, driver)
 
 
 # --- how each is opened --------------------------------------------------------------------------
@@ -131,11 +118,11 @@ _SSL_MODES: Mapping[str, str] = MappingProxyType({"true": "require", "false": "d
 _HOST_AND_PORT = re.compile(r"([a-zA-Z0-9\-.]*):(\d+)")
 
 
-def _for_libpq(rest: str, flavour: str) -> str:
+def _for_libpq(scheme: str, rest: str) -> str:
     """Return what follows ``://``, with arguments of SQLAlchemy and asyncpg as libpq has them."""
     place, _, query = rest.partition("?")
     arguments = parse_qsl(query, keep_blank_values=True)
-    known = [*_without_asyncpg(arguments)] if flavour == "asyncpg" else arguments
+    known = [*_without_asyncpg(arguments)] if scheme.lower().endswith("+asyncpg") else arguments
     known = _with_lists(known)
     if known == arguments:
         return rest  # as it was written

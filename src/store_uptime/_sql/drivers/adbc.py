@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.arrow_types import arrow_columns
+from store_uptime._sql.drivers.begun import BEGUN_POSTGRES
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.drivers.postgres_types import (
     AS_TEXT,
@@ -33,11 +34,31 @@ def adbc_driver(connection: Any) -> Driver:
     import adbc_driver_manager  # noqa: PLC0415  # optional
 
     errors = (adbc_driver_manager.Error,)
-    dialect = _ask_dialect(connection, errors)
     # Without autocommit, which is the default, the driver keeps a transaction open all the time.
     inside = connection.adbc_connection.get_option("adbc.connection.autocommit") != "true"
-    kind = {"postgresql": AdbcPostgres, "sqlite": AdbcSqlite}.get(dialect.name, Adbc)
-    return kind(connection, dialect, errors, inside)
+    with nullcontext() if inside else _begun_by_the_driver(connection, errors):
+        dialect = _ask_dialect(connection, errors)
+    if dialect.name == "postgresql":
+        return AdbcPostgres(connection, dialect if inside else BEGUN_POSTGRES, errors, inside)
+    return (AdbcSqlite if dialect.name == "sqlite" else Adbc)(connection, dialect, errors, inside)
+
+
+@contextmanager
+def _begun_by_the_driver(connection: Any, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Hold a transaction that is not begun by a statement.
+
+    A statement is sent in three parts, and what pools transactions may give each part to another
+    session, unless a transaction is open.
+    """
+    connection.adbc_connection.set_autocommit(False)
+    try:
+        yield
+    except BaseException:
+        with suppress(*errors):
+            connection.rollback()
+            connection.adbc_connection.set_autocommit(True)
+        raise
+    connection.adbc_connection.set_autocommit(True)  # which commits
 
 
 def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialect:
@@ -123,6 +144,9 @@ class AdbcPostgres(Adbc):
     typed = False
     # After an error the driver runs nothing but the rollback of the whole transaction.
     has_savepoints = False
+
+    def session(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.inside else _begun_by_the_driver(self.connection, self.errors)
 
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         # With parameters of its own the query would not stream (COPY takes none), and a parameter

@@ -24,7 +24,7 @@ def connection_under(wrapper: Any) -> Any:
             raise
         raise unusable(
             "Django lets no code of an event loop use it",
-            "Call from a thread: await sync_to_async(load_sql)(connection).",
+            "Write: await sync_to_async(load_sql)(connection)",
         ) from error
     if wrapper.in_atomic_block and wrapper.needs_rollback:
         raise unusable(

@@ -15,12 +15,14 @@ from store_uptime._sql.drivers.session_zone import in_utc
 
 def pymysql_driver(connection: Any) -> Driver:
     """Return the driver of a connection of PyMySQL, whose server is asked for its state."""
-    import pymysql  # noqa: PLC0415  # optional
+    # Not as attributes of the package: these change where it stands in for MySQLdb.
+    from pymysql.constants.SERVER_STATUS import SERVER_STATUS_IN_TRANS  # noqa: PLC0415  # optional
+    from pymysql.err import Error  # noqa: PLC0415  # optional
 
     connection.ping()  # SELECT leaves what is known of the server as it was before
-    inside = bool(connection.server_status & pymysql.constants.SERVER_STATUS.SERVER_STATUS_IN_TRANS)
+    inside = bool(connection.server_status & SERVER_STATUS_IN_TRANS)
     name = "mariadb" if "mariadb" in connection.get_server_info().lower() else "mysql"
-    return PyMySQL(connection, dialect_of(name), (pymysql.err.Error,), inside)
+    return PyMySQL(connection, dialect_of(name), (Error,), inside)
 
 
 class PyMySQL(CursorDriver):
@@ -31,9 +33,9 @@ class PyMySQL(CursorDriver):
         return f"`{doubled}`"
 
     def cursor(self) -> Any:
-        import pymysql  # noqa: PLC0415  # optional
+        from pymysql.cursors import SSCursor  # noqa: PLC0415  # optional
 
-        return pymysql.cursors.SSCursor(self.connection)
+        return SSCursor(self.connection)
 
     def insert_many(self, cursor: Any, query: str, rows: Sequence[Sequence[Any]]) -> None:
         cursor.executemany(query, rows)

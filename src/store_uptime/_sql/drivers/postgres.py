@@ -5,19 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from store_uptime._sql.dialects import Dialect, dialect_of
 from store_uptime._sql.driver import Driver
-from store_uptime._sql.drivers.copy import (
-    RunCopy,
-    copied_rows,
-    run_by_psycopg,
-    run_by_psycopg2,
-)
+from store_uptime._sql.drivers.begun import BEGUN_POSTGRES
+from store_uptime._sql.drivers.copy import RunCopy, copied_rows, run_by_psycopg, run_by_psycopg2
 from store_uptime._sql.drivers.cursors import CursorDriver
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
 from store_uptime._sql.drivers.postgres_types import typed_rows, without_rows
@@ -25,12 +20,7 @@ from store_uptime._sql.drivers.refusals import unusable
 from store_uptime._sql.parameters import Value
 
 # libpq's numbers for the state of a transaction.
-_IDLE, _FAILED, _LOST = 0, 3, 4
-_BEGUN_BY_THE_DRIVER = replace(
-    dialect_of("postgresql"),
-    begin_reading=("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",),
-    begin_writing=(),
-)
+_IDLE, _IN_ERROR, _LOST = 0, 3, 4
 
 
 def psycopg_driver(connection: Any) -> Driver:
@@ -59,12 +49,12 @@ def _begun(connection: Any, state: int) -> tuple[Dialect, bool]:
     """Return how transactions begin, and whether one of the caller's is open."""
     if state == _LOST:
         raise ConnectionError("the connection is closed")
-    if state == _FAILED:
+    if state == _IN_ERROR:
         raise unusable(
             "is in a transaction in which a statement has failed",
             "End it first: connection.rollback().",
         )
-    dialect = dialect_of("postgresql") if connection.autocommit else _BEGUN_BY_THE_DRIVER
+    dialect = dialect_of("postgresql") if connection.autocommit else BEGUN_POSTGRES
     return dialect, state != _IDLE
 
 
