@@ -202,15 +202,6 @@ def test_rows_of_sqlite_as_objects_do_not_matter(tmp_path: Path) -> None:
         assert connection.row_factory is sqlite3.Row
 
 
-@pytest.mark.parametrize("raw", ["psycopg", "psycopg2"])
-def test_rows_with_a_type_that_copy_does_not_bring_come_all_the_same(
-    raw: str, connection: Any
-) -> None:
-    del raw
-    with opened(connection, write=False) as driver:
-        assert driver.fetch("SELECT ARRAY[1, 2] AS a, 7 AS b").rows() == [([1, 2], 7)]
-
-
 @pytest.mark.parametrize("raw", ["psycopg2"])
 def test_psycopg2_with_a_callback_for_greenlets_is_read_without_copy(
     raw: str, connection: Any

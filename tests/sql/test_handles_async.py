@@ -158,8 +158,7 @@ def test_an_asynchronous_session_is_taken_inside_run_sync(driver: str, database:
 def test_rows_of_postgresql_come_by_copy(driver: str, database: Database) -> None:
     def kind(connection: Any) -> type:
         with opened(connection, write=False) as found:
-            one = found.fetch("SELECT ARRAY[1] AS a, 1 AS b")  # which COPY does not bring
-            assert one["b"].to_list() == [1]
+            assert found.fetch("SELECT 1 AS b")["b"].to_list() == [1]
             return type(found)
 
     assert in_run_sync(engine_for(database, driver), kind) is CopyAlchemy
