@@ -140,6 +140,8 @@ def postgres_schema(server: str) -> Iterator[str]:
         connection.exec_driver_sql(f"CREATE SCHEMA {name}")
         mark = "&" if "?" in server else "?"
         yield f"{server}{mark}options=-csearch_path%3D{name}"
+        # A test that fails may leave a transaction open.
+        connection.exec_driver_sql("SET lock_timeout = '20s'")
         connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
     engine.dispose()
 
