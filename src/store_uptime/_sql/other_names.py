@@ -65,14 +65,25 @@ def _columns_by_table(driver: Driver) -> dict[str, list[str]]:
 def _with_remedy(
     error: SchemaError, table: Table, columns_of: Mapping[str, Sequence[str]]
 ) -> SchemaError:
-    named = [each for each in columns_of if table_of(each.rpartition(".")[2], ("",)) == table.name]
-    right = named or [each for each, present in columns_of.items() if _fits(table, present)]
-    right = [each for each in right if "." not in each] or right  # of the schema that is searched
+    right = _right_tables(table, columns_of)
     remedy = f"The tables are: {listed(columns_of)}. Write {{option}}."
     if right:
         remedy = f"Tables that look right: {listed(right)}. Write {{option}}."
     option = f'{table.name}="{right[0] if right else "..."}"'
     return type(error)(**facts_of(error) | {"remedy": remedy, "option": option})
+
+
+def _right_tables(table: Table, columns_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the tables that look right, by their names, else by their columns.
+
+    Those of the schema that is searched go before those of others, whose names have a dot.
+    """
+    for places in ([each for each in columns_of if "." not in each], list(columns_of)):
+        named = [each for each in places if table_of(each.rpartition(".")[2], ("",)) == table.name]
+        right = named or [each for each in places if _fits(table, columns_of[each])]
+        if right:
+            return right
+    return []
 
 
 def _fits(table: Table, present: Sequence[str]) -> bool:
