@@ -55,7 +55,7 @@ def find_table(driver: Driver, name: str, given: object) -> TableToRead:
     with translated_errors(driver, f"{called} cannot be read", table=name):
         names = driver.names(source)
     source, columns = _renamed(driver, name, source, _found(name, given, list(names)))
-    plain = {column: _plain(driver, column) for column in columns}
+    plain = {column: _unconverted(driver, column) for column in columns}
     table = TableToRead(driver, name, source, plain)
     if not driver.typed:
         return table
@@ -96,7 +96,7 @@ def _renamed(
     return f"(SELECT {aliases} FROM {source}) store_uptime_named", columns
 
 
-def _plain(driver: Driver, column: str) -> str:
+def _unconverted(driver: Driver, column: str) -> str:
     """Return by what the column is read that arrives as it is."""
     quoted = driver.quote(column)
     # In SQLite a column with a sign has no declared type. By that, an application may have told

@@ -129,8 +129,8 @@ class AdbcSqlite(Adbc):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         query = query.replace(PARAMETER, "?")
         frame = _fetch_arrow(self.connection, query, *values, **_ONE_BATCH)
-        if frame.height > 1:
-            mixable = [name for name, dtype in frame.schema.items() if dtype in _MIXABLE]
+        mixable = [name for name, dtype in frame.schema.items() if dtype in _MIXABLE]
+        if mixable and frame.height > 1:
             self._refuse_mixed(query, values, mixable)
         # What the driver infers where there are no values means nothing.
         empty = [name for name in frame.columns if frame[name].null_count() == frame.height]
@@ -150,8 +150,6 @@ class AdbcSqlite(Adbc):
         """Raise for a column whose values the driver made texts or reals of, all or some."""
         kinds = [f"NULLIF(typeof({self.quote(name)}), 'null')" for name in columns]
         extremes = ", ".join(f"{each}({kind})" for kind in kinds for each in ("MIN", "MAX"))
-        if not extremes:
-            return
         asked = f"SELECT {extremes} FROM (\n{query}\n) store_uptime_rows"
         found = iter(_fetch_arrow(self.connection, asked, *values).row(0))
         for name, first, last in zip(columns, found, found, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 # As Arrow's C data interface writes them: the three intervals, unions, runs, views of lists.
-_FOREIGN = {
+_LACKING = {
     b"tiM": "interval",
     b"tiD": "interval",
     b"tin": "interval",
@@ -52,6 +52,6 @@ def _children(schema: Any) -> Iterator[Any]:
 
 def _foreign_types(schema: Any) -> Iterator[str | None]:
     """Return what is foreign of a column and of what is inside of it."""
-    yield _FOREIGN.get(schema.format) or _FOREIGN.get(schema.format[:2])
+    yield _LACKING.get(schema.format) or _LACKING.get(schema.format[:2])
     for child in _children(schema):
         yield from _foreign_types(child)

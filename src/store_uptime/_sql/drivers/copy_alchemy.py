@@ -24,13 +24,12 @@ from store_uptime._sql.parameters import Value
 
 
 def can_copy(connection: Any) -> bool:
-    """Return whether the driver of a SQLAlchemy connection has COPY."""
+    """Return whether the driver of a SQLAlchemy connection to PostgreSQL has COPY."""
     dialect = connection.dialect
-    if dialect.name != "postgresql" or (dialect.driver, dialect.is_async) not in _COPYING:
-        return False
     # With a callback for greenlets psycopg2 refuses COPY.
     extensions = getattr(dialect.loaded_dbapi, "extensions", None)
-    return extensions is None or extensions.get_wait_callback() is None
+    refuses = extensions is not None and extensions.get_wait_callback() is not None
+    return (dialect.driver, dialect.is_async) in _COPYING and not refuses
 
 
 class CopyAlchemy(TextAlchemy):

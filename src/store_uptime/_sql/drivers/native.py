@@ -17,13 +17,22 @@ from store_uptime._sql.rows import BATCH_ROWS, ForeignTypeError, frame_of_rows
 
 _NEW_ROWS_VIEW = "store_uptime_rows"
 _INTEGERS = [f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big")]
-_PLAIN = [*_INTEGERS, "integer", "uinteger", "float", "double", "decimal", "boolean", "varchar"]
-_PLAIN += ["enum", "date", "timestamp", "timestamp with time zone", "null"]
+_AS_THEY_ARE = [
+    *_INTEGERS,
+    "integer",
+    "uinteger",
+    "float",
+    "double",
+    "decimal",
+    "boolean",
+    "varchar",
+]
+_AS_THEY_ARE += ["varchar", "enum", "date", "timestamp", "timestamp with time zone", "null"]
 _HUGE = ("hugeint", "uhugeint")
 # By what each type is read that a column may have; polars has no time of 24:00.
 _DUCKDB_TYPES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(_PLAIN, "{}"),
+        **dict.fromkeys(_AS_THEY_ARE, "{}"),
         **dict.fromkeys(("time", "time with time zone", "time_ns", "uuid"), "CAST({} AS VARCHAR)"),
         # In another precision their infinities would arrive as instants.
         **dict.fromkeys(("timestamp_s", "timestamp_ms", "timestamp_ns"), "CAST({} AS TIMESTAMP)"),
