@@ -24,7 +24,9 @@ FEWER = STORES - 20
 NOBODY: list[Exception | None] = [None] * TEN
 OF_THE_CALLER = ("transaction", "psycopg2 transaction", "adbc", "duckdb transaction")
 OWN = [(kind, form) for kind, form in ALL if form not in OF_THE_CALLER]
-PLAIN = [(kind, form) for kind, form in OWN if form not in ("engine", "connection")]
+# A session of SQLAlchemy's has a transaction of the caller's, which nothing tells the end of.
+NOT_PLAIN = ("engine", "connection", "session", "session transaction")
+PLAIN = [(kind, form) for kind, form in OWN if form not in NOT_PLAIN]
 THERE = ["no table", "no rows", "older rows"]
 CALLERS = [(kind, form) for kind, form in ALL if form in OF_THE_CALLER]
 

@@ -45,7 +45,7 @@ def test_what_postgresql_adds_is_told(form: str, postgres: str) -> None:
         if form == "adbc":
             connection.rollback()
     cause = "not this one, by no means. DETAIL: a detail. HINT: a hint."
-    assert message == f"{TABLE}: cannot be written: {cause}"
+    assert message == f"{TABLE}: cannot be written: the INSERT fails: {cause}"
 
 
 @pytest.mark.parametrize("form", FORMS["postgresql"])
@@ -204,7 +204,7 @@ def test_a_file_of_sqlite_that_is_not_there_is_told(
     driver: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if driver == "sqlite3":
-        monkeypatch.setattr("store_uptime._sql.connect.find_spec", lambda _: None)
+        monkeypatch.setattr("store_uptime._sql.uris.find_spec", lambda _: None)
     for name in ("stores.db", ""):
         file = f"{tmp_path}/{name}"
         message = told(lambda: load_sql(f"sqlite:///{file}"))  # noqa: B023  # called at once
@@ -219,4 +219,4 @@ def test_who_refuses_a_row_of_sqlite_is_told(tmp_path: Any) -> None:
         with database.handed_over(form) as connection, pytest.raises(SchemaError) as caught:
             write_sql(REPORT, connection)
         cause = f"UNIQUE constraint failed: {TABLE}.store_id"
-        assert str(caught.value) == f"{TABLE}: cannot be written: {cause}."
+        assert str(caught.value) == f"{TABLE}: cannot be written: the INSERT fails: {cause}."

@@ -18,6 +18,7 @@ from store_uptime._sql.drivers.mysql import pymysql_driver
 from store_uptime._sql.drivers.native import duckdb_driver, sqlite3_driver
 from store_uptime._sql.drivers.postgres import psycopg2_driver, psycopg_driver
 from store_uptime._sql.drivers.texts import TextAlchemy
+from store_uptime._sql.errors import translated_errors
 from store_uptime._sql.refused import kinds_of, refuse, refuse_outside_run_sync
 from store_uptime._sql.sessions import connection_of
 from store_uptime._sql.uris import open_uri
@@ -62,6 +63,8 @@ def opened(connection: Any, *, write: bool) -> Iterator[Driver]:
             usable = stack.enter_context(_opening(connection, write=write))
             driver = _driver_of(usable, write=write)
         yield driver
+        with translated_errors(driver):  # a session's transaction is committed here
+            stack.close()
 
 
 def _uri_of(connection: Any) -> str:

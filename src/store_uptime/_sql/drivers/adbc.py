@@ -25,7 +25,11 @@ from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 from store_uptime._sql.rows import ForeignTypeError, MixedTypesError
 
 _NEW_ROWS = "store_uptime_rows"
-_MAY_MAKE_TEMPORARY = "SELECT has_database_privilege(current_database(), 'TEMP') AS may"
+# Where nothing can be written, the INSERT says so by its code.
+_MAY_MAKE_TEMPORARY = (
+    "SELECT has_database_privilege(current_database(), 'TEMP')"
+    " AND current_setting('transaction_read_only') = 'off' AS may"
+)
 _ARRAY_ROWS = 5_000
 # The SQLite driver does not wait for others at all if it is not told to; the standard library does.
 _BUSY_QUERY = "PRAGMA busy_timeout"
