@@ -260,16 +260,37 @@ def test_a_report_that_the_database_refuses_five_times_fails_and_leaves_no_rows(
 ) -> None:
     host.finished(host.trigger())  # so that the table is there
     report_id = run_after(database, attempts=4)
-    rule = f"CHECK (run_id <> '{report_id}' OR store_id <> {BY_HAND})"
-    execute(database, f"ALTER TABLE store_uptime_report ADD CONSTRAINT refusal {rule}")
+    execute(
+        database,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'refusal' USING ERRCODE = 'disk_full'; END $$",
+    )
+    execute(
+        database,
+        "CREATE TRIGGER refusal BEFORE INSERT ON store_uptime_report FOR EACH ROW"
+        f" WHEN (NEW.run_id = '{report_id}' AND NEW.store_id = {BY_HAND})"
+        " EXECUTE FUNCTION refuse()",
+    )
     with pytest.raises(AssertionError, match="refusal"):  # which Celery would try again
         host.work_on(report_id)
-    execute(database, "ALTER TABLE store_uptime_report DROP CONSTRAINT refusal")
+    execute(database, "DROP TRIGGER refusal ON store_uptime_report")
     host.work_on(report_id)
     answer = host.status(report_id)
     assert answer["status"] == "Failed"
     told = "Given up after 5 attempts. DatabaseError: the worker's log says more."
     assert answer["reason"] == told
+    assert fetch(database, "SELECT 1 FROM store_uptime_report WHERE run_id = %s", report_id) == []
+
+
+def test_a_report_whose_rows_a_constraint_refuses_fails_at_once(host: Host, database: str) -> None:
+    host.finished(host.trigger())  # so that the table is there
+    report_id = run_after(database, attempts=0)
+    rule = f"CHECK (run_id <> '{report_id}' OR store_id <> {BY_HAND})"
+    execute(database, f"ALTER TABLE store_uptime_report ADD CONSTRAINT refusal {rule}")
+    host.work_on(report_id)
+    answer = host.status(report_id)
+    assert (answer["status"], answer["attempts"]) == ("Failed", 1)
+    assert answer["reason"] == "SchemaError: the worker's log says more."
     assert fetch(database, "SELECT 1 FROM store_uptime_report WHERE run_id = %s", report_id) == []
 
 

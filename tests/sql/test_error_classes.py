@@ -277,6 +277,17 @@ def test_a_role_with_too_many_connections_may_try_again(postgres: str) -> None:
         database.run(f"DROP ROLE {role}")
 
 
+def test_a_session_that_has_been_ended_passes_through_adbc(postgres: str) -> None:
+    database = Database("postgresql", postgres)
+    connection = database.given_up("adbc")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    database.rows(f"SELECT pg_terminate_backend({pid})")
+    with classified(DatabaseError, "connection"):
+        load_sql(connection)
+
+
 def test_a_transaction_that_has_failed_before_does_not_pass(postgres: str) -> None:
     database = Database("postgresql", postgres)
     need("sqlalchemy")
@@ -315,11 +326,13 @@ def test_a_lock_of_mariadb_passes(form: str, mariadb: str) -> None:
     with database.engine().connect() as other:
         other.exec_driver_sql(f"SELECT * FROM {TABLE} FOR UPDATE").fetchall()
         connection = database.given_up(form)
-        if form in ("uri", "engine"):
+        if form in ("uri", "engine", "session"):
             # Their own connection has the server's limit, which is 50 s.
             connection = database.engine(
                 connect_args={"init_command": "SET innodb_lock_wait_timeout = 1"}
             )
+            if form == "session":
+                connection = need("sqlalchemy.orm").Session(connection)
         else:
             execute(connection, "SET innodb_lock_wait_timeout = 1")
             if "transaction" not in form:

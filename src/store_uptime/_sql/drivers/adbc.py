@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from store_uptime._sql.codes import passes
 from store_uptime._sql.dialects import DIALECTS, Dialect
 from store_uptime._sql.driver import Driver
 from store_uptime._sql.drivers.arrays import array_text, array_type
@@ -79,12 +78,8 @@ def _ask_dialect(connection: Any, errors: tuple[type[Exception], ...]) -> Dialec
     for dialect in DIALECTS.values():
         if dialect.asked:
             query, begin = dialect.asked
-            try:
+            with suppress(*errors):
                 answer = str(_fetch_arrow(connection, query).item())
-            except errors as error:
-                if passes(error, dialect.name):
-                    raise  # such as a lock, which says nothing about the query
-            else:
                 return dialect if answer.startswith(begin) else Dialect("another")
     return Dialect("another")
 
