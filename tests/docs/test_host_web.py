@@ -831,6 +831,11 @@ def test_the_lock_pins_what_is_required_and_all_that_this_requires() -> None:
     assert {"celery", "flask", "polars", "psycopg-binary", "sqlalchemy", "kombu"} <= names
 
 
+def test_it_stays_an_example_to_copy() -> None:
+    lines = [line for file in FOLDER.glob("*.py") for line in file.read_text("utf-8").splitlines()]
+    assert len(list(filter(str.strip, lines))) <= 1_000
+
+
 def test_the_page_names_all_requests_settings_commands_and_files(web: Web) -> None:
     page = (FOLDER / "README.md").read_text("utf-8")
     rules = list(web.module("app").app.url_map.iter_rules())
