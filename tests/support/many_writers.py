@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
+import pytest
 
 from support.databases import Database
 
@@ -22,12 +23,15 @@ def report_of(writer: int, stores: int = STORES) -> pl.DataFrame:
 def at_once(work: Callable[[int], object], writers: int) -> list[Exception | None]:
     """Let all write at once; return what each raised."""
     raised: list[Exception | None] = [None] * writers
+    skipped: list[BaseException] = []
     barrier = threading.Barrier(writers)
 
     def start(writer: int) -> None:
         barrier.wait()
         try:
             work(writer)
+        except pytest.skip.Exception as skip:
+            skipped.append(skip)
         except Exception as error:  # noqa: BLE001  # the test looks at it
             raised[writer] = error
 
@@ -36,6 +40,8 @@ def at_once(work: Callable[[int], object], writers: int) -> list[Exception | Non
         thread.start()
     for thread in threads:
         thread.join()
+    if skipped:
+        raise skipped[0]
     return raised
 
 
