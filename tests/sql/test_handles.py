@@ -505,7 +505,7 @@ def of_sqlalchemy(name: str) -> Callable[[], Any]:
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "int": (lambda: 7, "int is not a database connection. Give a SQLAlchemy engine"),
     "dict": (lambda: {"host": "h"}, "dict is not a database connection. Give a SQLAlchemy engine"),
-    "path": (lambda: Path("stores.db"), "pathlib.PosixPath is not a database connection. Write: load_sql('sqlite:///stores.db')"),
+    "path": (lambda: Path("stores.db"), f"{type(Path()).__module__}.{type(Path()).__name__} is not a database connection. Write: load_sql('sqlite:///stores.db')"),
     "cursor": (lambda: sqlite3.connect(":memory:").cursor(), "sqlite3.Cursor is not a database connection. Write: load_sql(cursor.connection)"),
     "relation": (duck_relation, "DuckDBPyRelation is not a database connection. Give a SQLAlchemy engine"),
     "URL": (of_sqlalchemy("URL"), "sqlalchemy.engine.url.URL is not a database connection. Write: load_sql(url.render_as_string(hide_password=False))"),
