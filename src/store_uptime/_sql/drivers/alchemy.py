@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from store_uptime._sql.dialects import Dialect, dialect_of
 from store_uptime._sql.driver import Driver
+from store_uptime._sql.drivers.own_transaction import own_transaction
 from store_uptime._sql.drivers.session_zone import in_utc
 from store_uptime._sql.parameters import PARAMETER, Value, with_marks
 from store_uptime._sql.rows import BATCH_ROWS, frame_of_rows
@@ -85,17 +86,8 @@ class Alchemy(Driver):
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        try:
-            with in_utc(self):
-                yield
-            # SQLAlchemy has begun a transaction at the first statement, if the caller has not.
-            if not self.begun:
-                self.connection.commit()
-        except BaseException:
-            if not self.begun:
-                with suppress(*self.errors):
-                    self.connection.rollback()
-            raise
+        with own_transaction(self, of_caller=self.begun), in_utc(self):
+            yield
 
 
 def _statement(query: str, values: int) -> Any:

@@ -18,16 +18,9 @@ from store_uptime._sql.rows import BATCH_ROWS, ForeignTypeError, frame_of_rows
 _NEW_ROWS_VIEW = "store_uptime_rows"
 _INTEGERS = [f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big")]
 _AS_THEY_ARE = [
-    *_INTEGERS,
-    "integer",
-    "uinteger",
-    "float",
-    "double",
-    "decimal",
-    "boolean",
-    "varchar",
+    *(*_INTEGERS, "integer", "uinteger", "float", "double", "decimal", "boolean"),
+    *("varchar", "enum", "date", "timestamp", "timestamp with time zone", "null"),
 ]
-_AS_THEY_ARE += ["varchar", "enum", "date", "timestamp", "timestamp with time zone", "null"]
 _HUGE = ("hugeint", "uhugeint")
 # By what each type is read that a column may have; polars has no time of 24:00.
 _DUCKDB_TYPES: Mapping[str, str] = MappingProxyType(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from store_uptime._sql.drivers.begun import BEGUN_POSTGRES
 from store_uptime._sql.drivers.copy import RunCopy, copied_rows, run_by_psycopg, run_by_psycopg2
 from store_uptime._sql.drivers.cursors import CursorDriver
 from store_uptime._sql.drivers.literals import QUOTE, with_literals
+from store_uptime._sql.drivers.own_transaction import own_transaction
 from store_uptime._sql.drivers.postgres_types import typed_rows, without_rows
 from store_uptime._sql.drivers.refusals import unusable
 from store_uptime._sql.parameters import Value
@@ -81,18 +82,9 @@ class _Postgres(CursorDriver):
     def _quote_value(self, value: str) -> str:
         return str(super().fetch(QUOTE, value).item())
 
-    @contextmanager
-    def session(self) -> Iterator[None]:
+    def session(self) -> AbstractContextManager[None]:
         # Unless it autocommits, the driver begins a transaction before the first statement.
-        try:
-            yield
-            if not self.inside:
-                self.connection.commit()
-        except BaseException:
-            if not self.inside:
-                with suppress(*self.errors):
-                    self.connection.rollback()
-            raise
+        return own_transaction(self, of_caller=self.inside)
 
 
 class Psycopg(_Postgres):
