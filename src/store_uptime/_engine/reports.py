@@ -9,6 +9,8 @@ import polars as pl
 
 from store_uptime._engine.batches import make_batches
 from store_uptime._engine.coverage import Coverage
+from store_uptime._engine.rate_nodes import grid_of, own_grid
+from store_uptime._engine.uncertainty import add_uncertainty
 from store_uptime._engine.window_edges import find_window_edges
 from store_uptime._engine.window_totals import total_in, total_windows
 from store_uptime._tables.read import Tables
@@ -29,6 +31,8 @@ def make_reports(
     policy: Policy,
     *,
     detail: bool,
+    uncertainty: bool = False,
+    rates: pl.DataFrame | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[pl.DataFrame, Coverage]:
@@ -54,6 +58,9 @@ def make_reports(
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
             cover_windows(coverage, totals)
+            if uncertainty:
+                grid = own_grid() if rates is None else grid_of(rates)
+                totals = add_uncertainty(totals, batch, group, tuple(windows), grid)
             reports.append(in_units(totals, windows, detail=detail))
             if progress is not None:
                 progress(coverage.stores, batch.of * len(groups))
@@ -107,12 +114,20 @@ def in_units(
     Of the details there are those for which the totals have what is needed.
     """
     instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
-    columns, details = [instant, pl.col("store_id")], []
+    columns, details, errors = [instant, pl.col("store_id")], [], []
     for name, window in windows.items():
         usual, detailed = _window_columns(name, window, totals)
         columns += usual
         details += detailed if detail else []
-    return totals.select(columns + details)
+        if total_in(name, "error") in totals.columns:
+            unit = UNIT_MICROSECONDS[window.unit]
+            errors += [
+                divided(pl.col(total_in(name, quantity)), unit, totals.height).alias(
+                    f"uptime_{quantity}_{name}"
+                )
+                for quantity in ("expected", "error")
+            ]
+    return totals.select(columns + details + errors)
 
 
 def _window_columns(

@@ -41,6 +41,21 @@ def cut_states(evidence: pl.Series, axis: Axis, policy: Policy, *, proofs: bool)
     return run(_merge(joints.select(x="b", state="state_b"), alone, silent, heard), rows)
 
 
+def find_silence(evidence: pl.Series, axis: Axis, policy: Policy) -> pl.DataFrame:
+    """Return where nobody speaks between two polls of one store.
+
+    Returns
+    -------
+    pl.DataFrame
+        `a` and `b` (where the two polls sit), `leave` (up to where the one speaks) and `reach`
+        (from where on the other does); sorted, each by each.
+    """
+    pairs = pl.DataFrame({"a": evidence.head(-1), "b": evidence.tail(-1)}).lazy()
+    joints = _joints(pairs, axis, policy, proofs=False)
+    silent = joints.filter(~pl.col("apart"), pl.col("leave") < pl.col("reach"))
+    return run(silent.select("a", "b", "leave", "reach"), len(evidence))
+
+
 def _merge(first: pl.LazyFrame, *others: pl.LazyFrame) -> pl.LazyFrame:
     """Merge sorted pieces; where two begin together, the one given first comes first."""
     for other in others:
@@ -81,6 +96,7 @@ def _joints(pairs: pl.LazyFrame, axis: Axis, policy: Policy, *, proofs: bool) ->
     return joints.select(
         "a",
         "b",
+        "apart",
         leave=pl.min_horizontal(ends, a + limit),
         reach=pl.max_horizontal(begins, b - limit),
         state_a=DOWN + pl.col("up_a") + pl.col("proof"),

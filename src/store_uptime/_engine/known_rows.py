@@ -1,0 +1,96 @@
+"""What the report of each instant knows of each store, by the open clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from store_uptime._effort import run_as_written
+from store_uptime._engine.batches import Batch
+from store_uptime._engine.open_clock import Clocked
+from store_uptime._engine.packed_polls import first_at, position_of
+from store_uptime._engine.window_edges import end_of, start_of
+
+_FEWEST = 2  # One poll alone says nothing of how often a store changes.
+
+
+def first_in(window: str) -> str:
+    """Return the column of the first known poll from the start of a window on."""
+    return f"first@{window}"
+
+
+def last_in(window: str) -> str:
+    """Return the column of the last known poll up to the end of a window."""
+    return f"last@{window}"
+
+
+def know_rows(
+    batch: Batch, inside: Clocked, edges: pl.DataFrame, windows: Sequence[str]
+) -> pl.DataFrame:
+    """Return a row for each store and instant with two known polls at least inside open time.
+
+    Returns
+    -------
+    pl.DataFrame
+        `i` (the rank of the store) and `now`; `since` and `until` (positions between which polls
+        are known); `oldest` and `newest` (the indices of the first and the last of these among
+        `inside`), `oldest_up` and `newest_up` (what they say) and `gap` (how far neighbours are
+        apart on average, Float64); for each window the columns `first_in` and `last_in` (indices,
+        one after `newest` and one before `oldest` where there is no poll), and the columns
+        `start_of` and `end_of`: between which it can be known, an end before the start if nothing
+        is. Times are microseconds on the open clock. Sorted by `i` and `now`.
+    """
+    axis = batch.axis
+    since = pl.col("first_start") - axis.limit(batch.policy.lookback_us)
+    instants = {"since": pl.max_horizontal(since, axis.first), "until": pl.col("now")}
+    edge_names = [edge(name) for name in windows for edge in (start_of, end_of)]
+    instants |= {name: pl.col(name) for name in edge_names}
+    places = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
+    table = batch.stores.table.lazy().join(edges.lazy(), on="z").sort("i", "now")
+    rows = run_as_written(table.select("i", "now", **places))
+    rows = rows.with_columns(
+        oldest=inside.first_from(rows["since"]), newest=inside.last_until(rows["until"])
+    ).filter(pl.col("newest") - pl.col("oldest") + 1 >= _FEWEST)
+    oldest, newest = pl.col("oldest"), pl.col("newest")
+    indices = {first_in(name): inside.first_from(rows[start_of(name)]) for name in windows}
+    indices |= {last_in(name): inside.last_until(rows[end_of(name)]) for name in windows}
+    spoken = _spoken_for(batch, rows)
+    edges_on_axis = rows.select(edge_names).hstack(spoken)
+    begin, stop = pl.col("begin"), pl.col("stop")
+    return (
+        rows.select("i", "now", "since", "until", "oldest", "newest")
+        .with_columns(**indices, **_read_polls(inside, rows))
+        .hstack(inside.clock_at(edges_on_axis))
+        .with_columns(
+            *(pl.col(first_in(name)).clip(oldest, newest + 1) for name in windows),
+            *(pl.col(last_in(name)).clip(oldest - 1, newest) for name in windows),
+            *(pl.max_horizontal(start_of(name), begin) for name in windows),
+            *(pl.min_horizontal(end_of(name), stop).alias(end_of(name)) for name in windows),
+        )
+        .drop("begin", "stop")
+    )
+
+
+def _spoken_for(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the positions from which on the oldest poll of a row speaks, and up to the newest."""
+    evidence, policy = batch.evidence, batch.policy
+    first = evidence.gather(evidence.search_sorted(first_at(rows["since"])))
+    last = evidence.gather(evidence.search_sorted(first_at(rows["until"] + 1)) - 1)
+    limit = batch.axis.limit(policy.max_gap_us)
+    start = pl.col("i") * batch.axis.length
+    return rows.select(
+        begin=pl.max_horizontal(pl.lit(position_of(first)) - limit * policy.backfill, start),
+        stop=pl.min_horizontal(pl.lit(position_of(last)) + limit, "until"),
+    )
+
+
+def _read_polls(inside: Clocked, rows: pl.DataFrame) -> dict[str, pl.Series]:
+    """Return what the oldest and the newest poll say, and how far neighbours are apart."""
+    oldest, newest = rows["oldest"], rows["newest"]
+    passed = inside.clock.gather(newest) - inside.clock.gather(oldest)
+    return {
+        "oldest_up": inside.ups(oldest),
+        "newest_up": inside.ups(newest),
+        "gap": passed / (newest - oldest),
+    }

@@ -1,0 +1,63 @@
+"""Evidence on the open clock, on which closed time takes no time at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from store_uptime._effort import run
+from store_uptime._engine.axis import Axis
+from store_uptime._engine.batches import Batch
+from store_uptime._engine.evidence import choose_evidence
+from store_uptime._engine.packed_polls import first_at, position_of, says_up
+from store_uptime._engine.running_totals import OPEN_TIME, read_open_time
+
+
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """The evidence inside open time of all stores of a batch.
+
+    `polls` are packed and sorted; `clock` is the open time of all stores before each.
+    """
+
+    axis: Axis
+    sessions: pl.DataFrame
+    polls: pl.Series
+    clock: pl.Series
+
+    def __len__(self) -> int:
+        return len(self.polls)
+
+    def first_from(self, positions: pl.Series) -> pl.Series:
+        """Return the index of the first poll at or after each position."""
+        return self.polls.search_sorted(first_at(positions)).cast(pl.Int64)
+
+    def last_until(self, positions: pl.Series) -> pl.Series:
+        """Return the index of the last poll at or before each position; -1 where there is none."""
+        return self.first_from(positions + 1) - 1
+
+    def clock_at(self, positions: pl.DataFrame) -> pl.DataFrame:
+        """Return the open time before each of some positions, in columns of the same names."""
+        stacked = pl.concat(each.alias("x") for each in positions.iter_columns())
+        points = stacked.to_frame().with_row_index("place").lazy().sort("x")
+        read = read_open_time(points, self.sessions).sort("place").select(OPEN_TIME)
+        clock, height = run(read, len(stacked)).to_series(), positions.height
+        return pl.DataFrame(
+            clock.slice(place * height, height).alias(name)
+            for place, name in enumerate(positions.columns)
+        )
+
+    def ups(self, indices: pl.Series) -> pl.Series:
+        """Return whether the polls of some indices found the store up."""
+        return self.polls.gather(indices).to_frame().select(says_up(pl.first())).to_series()
+
+
+def put_on_clock(batch: Batch) -> Clocked:
+    """Return the evidence of a batch that lies inside open time, whatever the policy uses."""
+    polls = batch.evidence
+    if batch.policy.evidence == "all":
+        polls = choose_evidence(polls, batch.sessions, replace(batch.policy, evidence="open"))
+    points = position_of(polls).alias("x").to_frame().lazy()
+    clock = run(read_open_time(points, batch.sessions).select(OPEN_TIME), len(polls)).to_series()
+    return Clocked(batch.axis, batch.sessions, polls, clock)
