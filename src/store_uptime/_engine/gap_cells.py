@@ -1,8 +1,8 @@
 """The gaps between neighbouring polls, counted by what the two found and by length.
 
 A gap is one of very many, and all that matters of it is a smooth function of its length. So gaps
-whose lengths lie between two powers of two are counted together, and stand for as many gaps of
-their mean length. The borders do not depend on the store or on the instant of the report.
+whose lengths lie between two powers of two are counted together. The borders do not depend on the
+windows or on the instant of a report; how they are numbered depends on the unit of the row.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ class Range:
     """Neighbouring gaps of one store, or none, for each of some rows; named by their first polls.
 
     `first` is the index of the first gap of each row, and `end` that of the one after the last.
+    `whole` leaves out gaps that are in part unknown.
     """
 
     first: pl.Series
     end: pl.Series
+    whole: bool
 
 
 def count_gaps(
-    inside: Clocked, ranks: pl.Series, ranges: Sequence[Range], holed: pl.Series
+    inside: Clocked, rows: pl.DataFrame, ranges: Sequence[Range], holed: pl.Series, bins: range
 ) -> pl.DataFrame:
     """Return the gaps of each range in cells.
 
@@ -44,47 +46,47 @@ def count_gaps(
     ----------
     inside
         The polls.
-    ranks
-        The rank of the store of each row.
+    rows
+        `row` (its number), `i` (the rank of the store) and `bits`: gaps of at least ``2 ** bits``
+        microseconds and less than twice that are in bin 0, those from twice to four times in bin 1.
     ranges
         Which gaps are wanted.
     holed
         The indices of gaps that are in part unknown; some may be -1, for none.
+    bins
+        The bins. What is shorter or longer is in the first or the last.
 
     Returns
     -------
     pl.DataFrame
-        `range` (its number), `row` (its number), `holed`, `kind`, `n` (how many gaps) and `length`
-        (how long they are together, microseconds); in no order.
+        `range` (its number), `row`, `kind`, `bin`, `n` (how many gaps) and `length` (how
+        long they are together, microseconds); in no order.
     """
     edges = [edge for each in ranges for edge in (each.first, each.end)]
     marks = pl.concat(edges).unique().sort()
     marks = marks.filter(marks < len(inside))
     cells = _count_between(marks, inside, holed)
-    stretch, code, found = pl.col("stretch"), pl.col("code"), []
+    stretch, keys = pl.col("stretch"), ["row", "kind", "bin"]
+    bin_of_row = (pl.col("exponent") - pl.col("bits")).clip(bins.start, bins.stop - 1)
+    found = []
     for number, each in enumerate(ranges):
         first, end = (marks.search_sorted(edge) for edge in (each.first, each.end))
-        rows = pl.DataFrame({"i": ranks, "first": first, "end": end}).with_row_index("row")
-        own = cells.lazy().join(rows.lazy().filter(pl.col("first") < pl.col("end")), on="i")
+        wanted = rows.select("row", "i", "bits", first=first, end=end)
+        own = cells.lazy().join(wanted.lazy().filter(pl.col("first") < pl.col("end")), on="i")
         own = own.filter(stretch >= pl.col("first"), stretch < pl.col("end"))
-        sums = own.group_by("row", "code").agg(pl.col("n", "length").sum())
-        found.append(
-            sums.select(
-                pl.lit(number, pl.Int64).alias("range"),
-                "row",
-                holed=code >= _HOLED,
-                kind=code % _KINDS,
-                n="n",
-                length="length",
-            )
-        )
+        if each.whole:
+            own = own.filter(~pl.col("holed"))
+        own = own.select("n", "length", "row", "kind", bin=bin_of_row)
+        sums = own.group_by(keys).agg(pl.col("n", "length").sum())
+        found.append(sums.select(pl.lit(number, pl.Int64).alias("range"), *keys, "n", "length"))
     return run(pl.concat(found), cells.height * len(ranges))
 
 
 def _count_between(marks: pl.Series, inside: Clocked, holed: pl.Series) -> pl.DataFrame:
     """Return the gaps between neighbouring `marks`, indices of polls, in cells.
 
-    These are `stretch` (the number of the mark before), `i`, `code`, `n` and `length`.
+    These are `stretch` (the number of the mark before), `i`, `holed`, `kind`, `exponent` (of the
+    power of two), `n` and `length`.
     """
     count, up = len(inside), says_up(pl.col("poll")).cast(pl.Int64)
     rows = pl.DataFrame(
@@ -102,7 +104,12 @@ def _count_between(marks: pl.Series, inside: Clocked, holed: pl.Series) -> pl.Da
         .agg(n=pl.len().cast(pl.Int64), length=pl.col("length").sum())
         .filter(key >= 0)
         .select(
-            "n", "length", stretch=key // (2 * _HOLED), code=key % (2 * _HOLED)
+            "n",
+            "length",
+            stretch=key // (2 * _HOLED),
+            holed=key % (2 * _HOLED) >= _HOLED,
+            exponent=key % _HOLED // _KINDS,
+            kind=key % _KINDS,
         ),
         count,
     )

@@ -16,7 +16,8 @@ import polars as pl
 
 from store_uptime._effort import run
 from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
-from store_uptime._engine.two_states import decay, log_chance_alike, log_chance_unlike, tree_sum
+from store_uptime._engine.gap_lengths import GapShares
+from store_uptime._engine.two_states import log_chance_alike, log_chance_unlike, tree_sum
 from store_uptime._time.units import UNIT_MICROSECONDS
 
 NODE_WEIGHTS = tuple(
@@ -24,6 +25,62 @@ NODE_WEIGHTS = tuple(
 )
 """The weights of the nine nodes (Gauss and Hermite's, for three points each way)."""
 
+_OFFSETS = (-math.sqrt(3), 0.0, math.sqrt(3))
+_SMALLEST = 1e-12  # of a variance, which has to have a root
+
+# The share is down to one in 2,000, or up to 997 in 1,000; a change comes once in 20 gaps, or up to
+# 30 times in one.
+_SHARES = (5e-4, 0.997, 13)
+_RATES = (0.05, 30.0, 7)
+_OWN_BINS = range(-4, 11)
+
+# The unit of rates that are given: a power of two of microseconds, about 72 minutes.
+_GIVEN_BITS = 32
+_GIVEN_BINS = range(-12, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The nodes: `shares` of time down, `rates` of change, and `weights` before any poll.
+
+    Rates are changes in a unit of open time, ``2 ** bits`` microseconds. With ``None`` that is the
+    largest such unit in the mean gap of each row. `bins` are those in which gaps are counted.
+    """
+
+    shares: Sequence[float]
+    rates: Sequence[float]
+    weights: Sequence[float]
+    bits: int | None
+    bins: range
+
+
+@cache
+def own_grid() -> Grid:
+    """Return the nodes for stores of which nothing is known but their polls.
+
+    Their weights favour neither up nor down, and changes that polls miss.
+    """
+    low, high, count = (math.log(_SHARES[0] / (1 - _SHARES[0])), math.log(_SHARES[1] / (1 - _SHARES[1])), _SHARES[2])
+    slowest, fastest, steps = _RATES
+    logits = [low + (high - low) * step / (count - 1) for step in range(count)]
+    rates = [slowest * (fastest / slowest) ** (step / (steps - 1)) for step in range(steps)]
+    pairs = [(1 / (1 + math.exp(-logit)), rate) for logit in logits for rate in rates]
+    return Grid(
+        shares=[share for share, _ in pairs],
+        # A mean gap is between one and two units.
+        rates=[rate / math.sqrt(2) for _, rate in pairs],
+        weights=[math.sqrt(share * (1 - share) * rate) for share, rate in pairs],
+        bits=None,
+        bins=_OWN_BINS,
+    )
+
+
+def grid_of(rates: pl.DataFrame) -> Grid:
+    """Return the nodes of a table of `rate` (changes an hour), `share_down` and `weight`."""
+    some = rates.filter(pl.col("weight") > 0)
+    shares, speeds, weights = (some[name].to_list() for name in ("share_down", "rate", "weight"))
+    hours = 2.0**_GIVEN_BITS / UNIT_MICROSECONDS["hours"]
+    return Grid(shares, [speed * hours for speed in speeds], weights, _GIVEN_BITS, _GIVEN_BINS)
 
 
 def nine() -> Iterator[tuple[pl.Expr, pl.Expr]]:
@@ -32,124 +89,62 @@ def nine() -> Iterator[tuple[pl.Expr, pl.Expr]]:
         yield pl.col(f"q{place // 3}"), pl.col(f"r{place}")
 
 
-_OFFSETS = (-math.sqrt(3), 0.0, math.sqrt(3))
-# Logarithms are summed up as integers, so that the order of the cells does not matter.
-_FIXED = 2.0**32
-_SHORTEST = 1e-9  # times a rate: below, the chance of a change is no more than its digits
-_HOUR = UNIT_MICROSECONDS["hours"]
-_SMALLEST = 1e-12  # of a variance, which has to have a root
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The nodes: `shares` of time down, `rates` of change, and `weights` before any poll.
-
-    Rates are changes in `unit` microseconds of open time, or in the mean gap of each store if that
-    is ``None``.
-    """
-
-    shares: Sequence[float]
-    rates: Sequence[float]
-    weights: Sequence[float]
-    unit: int | None
-
-
-@cache
-def own_grid() -> Grid:
-    """Return the nodes for stores of which nothing is known but their polls.
-
-    The share is down to one in 2,000 or up to 997 in 1,000, and a change comes once in 20 gaps or
-    up to 30 times in one. Their weights favour neither up nor down, and changes that polls miss.
-    """
-    low, high = math.log(5e-4), -math.log(3e-3)
-    logits = [low + (high - low) * step / (_OWN_SHARES - 1) for step in range(_OWN_SHARES)]
-    rates = [0.05 * 600 ** (step / (_OWN_RATES - 1)) for step in range(_OWN_RATES)]
-    pairs = [(1 / (1 + math.exp(-logit)), rate) for logit in logits for rate in rates]
-    weights = [math.sqrt(share * (1 - share) * rate) for share, rate in pairs]
-    return Grid([share for share, _ in pairs], [rate for _, rate in pairs], weights, None)
-
-
-_OWN_SHARES, _OWN_RATES = 13, 7
-
-
-def grid_of(rates: pl.DataFrame) -> Grid:
-    """Return the nodes of a table of `rate` (changes an hour), `share_down` and `weight`."""
-    some = rates.filter(pl.col("weight") > 0)
-    shares, speeds, weights = (some[name].to_list() for name in ("share_down", "rate", "weight"))
-    return Grid(shares, speeds, weights, _HOUR)
-
-
-def log_chances(cells: pl.DataFrame, rows: pl.DataFrame, grid: Grid) -> pl.DataFrame:
+def log_chances(gaps: GapShares, frame: pl.DataFrame, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     """Return the logarithm of the chance of the polls of each row under each node.
 
     Parameters
     ----------
-    cells
-        All gaps of the rows, as `count_gaps` gives them.
-    rows
-        `row`, `unit` (the microseconds of a unit of the rates), `oldest_up` and `newest_up` (whether
-        the oldest and the newest poll found the store up), sorted by `row`.
+    gaps, frame
+        The gaps of each row, and their shares.
+    ends
+        `oldest_up` and `newest_up`: whether these polls found the store up.
 
     Returns
     -------
     pl.DataFrame
-        A column for each node, with the rows of `rows`.
+        A column for each node.
     """
-    speeds = sorted(set(grid.rates))
-    column = {speed: f"left{place}" for place, speed in enumerate(speeds)}
-    mean = pl.col("length") / pl.col("n") / pl.col("unit")
-    counted = cells.lazy().join(rows.lazy().select("row", "unit"), on="row").select(
-        "row",
-        "kind",
-        "n",
-        fixed=pl.col("n") * _FIXED,
-        **{name: decay(mean.clip(_SHORTEST / speed), speed) for speed, name in column.items()},
-    )
-    nodes = [f"node{place}" for place in range(len(grid.rates))]
+    speeds = {speed: f"changed{place}" for place, speed in enumerate(sorted(set(grid.rates)))}
 
-    def alike(kind: int) -> pl.LazyFrame:
-        shares = grid.shares if kind == BOTH_DOWN else [1 - share for share in grid.shares]
-        columns = [
-            (pl.col("fixed") * log_chance_alike(share, pl.col(column[speed])))
-            .cast(pl.Int64)
-            .alias(node)
-            for node, share, speed in zip(nodes, shares, grid.rates, strict=True)
-        ]
-        return counted.filter(pl.col("kind") == kind).select("row", *columns)
+    def changed(speed: float) -> pl.Expr:
+        return gaps.add_up(
+            lambda kind, step: log_chance_unlike(speed, gaps.lengths[step])
+            if kind == UNLIKE
+            else None
+        )
 
-    same = pl.concat([alike(BOTH_UP), alike(BOTH_DOWN)]).group_by("row").sum()
-    changed = [
-        (pl.col("fixed") * log_chance_unlike(pl.col(name))).cast(pl.Int64).alias(name)
-        for name in column.values()
-    ]
-    other = counted.filter(pl.col("kind") == UNLIKE).select("row", *changed, changes="n")
-    joined = (
-        rows.lazy()
-        .select("row", pl.col("oldest_up", "newest_up").cast(pl.Int64))
-        .join(same, on="row", how="left")
-        .join(other.group_by("row").sum(), on="row", how="left")
-        .fill_null(0)
-        .sort("row")
-    )
+    def same(share: float, speed: float) -> pl.Expr:
+        found = {BOTH_DOWN: share, BOTH_UP: 1 - share}
+        return gaps.add_up(
+            lambda kind, step: log_chance_alike(found[kind], speed * gaps.lengths[step])
+            if kind in found
+            else None
+        )
+
+    changes = gaps.add_up(lambda kind, _: 1.0 if kind == UNLIKE else None).round()
+    first, last = (pl.col(name).cast(pl.Float64) for name in ("oldest_up", "newest_up"))
     # Changes to down and to up take turns, so the states at the ends tell how many there are.
-    to_down = (pl.col("changes") + pl.col("oldest_up") - pl.col("newest_up")) // 2
-    to_up = pl.col("changes") - to_down
-    downs = to_down + 1 - pl.col("oldest_up")
-    ups = to_up + pl.col("oldest_up")
-    chances = [
-        (pl.col(node) + pl.col(column[speed])) / _FIXED
-        + downs * math.log(share)
-        + ups * math.log(1 - share)
-        for node, share, speed in zip(nodes, grid.shares, grid.rates, strict=True)
+    to_down = (changes + first - last) / 2
+    rows = frame.lazy().with_columns(ends).with_columns(
+        *(changed(speed).alias(name) for speed, name in speeds.items()),
+        downs=to_down + 1 - first,
+        ups=changes - to_down + first,
+    )
+    nodes = [
+        same(share, speed)
+        + pl.col(speeds[speed])
+        + pl.col("downs") * math.log(share)
+        + pl.col("ups") * math.log(1 - share)
+        for share, speed in zip(grid.shares, grid.rates, strict=True)
     ]
-    chances = [each.alias(node) for node, each in zip(nodes, chances, strict=True)]
-    return run(joined.select(chances), cells.height)
+    named = [node.alias(f"node{place}") for place, node in enumerate(nodes)]
+    return run(rows.select(named), frame.height)
 
 
-def nine_nodes(chances: pl.DataFrame, unit: pl.Series, grid: Grid) -> pl.DataFrame:
+def nine_nodes(chances: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     """Return the nine nodes of each row: shares `q0` to `q2`, and rates `r0` to `r8`.
 
-    Node ``k`` has the share ``q{k // 3}``, the rate ``r{k}`` (a microsecond of open time) and the
+    Node ``k`` has the share ``q{k // 3}``, the rate ``r{k}`` (in a unit of the row) and the
     weight ``NODE_WEIGHTS[k]``. The rows are those of `chances`.
     """
     names = chances.columns
@@ -192,7 +187,7 @@ def nine_nodes(chances: pl.DataFrame, unit: pl.Series, grid: Grid) -> pl.DataFra
     }
     steps = [(one, other) for one in _OFFSETS for other in _OFFSETS]
     rates = {
-        f"r{place}": (b + pl.col("along") * one + apart * other).exp() / pl.lit(unit)
+        f"r{place}": (b + pl.col("along") * one + apart * other).exp()
         for place, (one, other) in enumerate(steps)
     }
     return run(spread.with_columns(apart=apart).select(**shares, **rates), chances.height)

@@ -11,6 +11,7 @@ Times are Float64 in microseconds of open time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -49,19 +50,18 @@ def _shapes(rate: pl.Expr, length: pl.Expr) -> _Shapes:
     return _Shapes(left, once, (1 - once) / x, (once - left) / x)
 
 
-def alike(q: pl.Expr, r: pl.Expr, length: pl.Expr, up: pl.Expr) -> Moments:
+def alike(q: pl.Expr, r: pl.Expr, length: pl.Expr, *, up: bool) -> Moments:
     """Return the moments in a whole gap between polls that agree."""
     left, once, twice, both = _shapes(r, length)
     # The time in the state that neither poll found, which is the downtime if they found it up.
-    other = pl.when(up).then(q).otherwise(1 - q)
-    own = 1 - other
+    other, own = (q, 1 - q) if up else (1 - q, q)
     factor = other * own / (own + other * left)
     mean = factor * (1 + left - 2 * once)
     square = factor * (
-        other - 4 * other * twice + 2 * other * both + 2 * own * twice - 4 * own * both + own * left
+        other * (1 - 4 * twice + 2 * both) + own * (2 * twice - 4 * both + left)
     )
     variance = (square - mean * mean).clip(0)
-    return pl.when(up).then(mean).otherwise(1 - mean) * length, variance * length * length
+    return (mean if up else 1 - mean) * length, variance * length * length
 
 
 def unlike(q: pl.Expr, r: pl.Expr, length: pl.Expr) -> Moments:
@@ -153,14 +153,17 @@ def covariance(
     return joint / chance * first * second - means
 
 
-def log_chance_alike(share: float, left: pl.Expr) -> pl.Expr:
-    """Return the logarithm of the chance to find again a state that has this share of the time."""
-    return (left * (1 - share) + share).log()
+def log_chance_alike(share: float, length: float) -> float:
+    """Return the logarithm of the chance to find a state again that has this share of the time.
+
+    `length` is in units of 1 / r.
+    """
+    return math.log(share + (1 - share) * math.exp(-length))
 
 
-def log_chance_unlike(left: pl.Expr) -> pl.Expr:
-    """Return the logarithm of the chance to find the other state, over that state's share."""
-    return (1 - left).log()
+def log_chance_unlike(rate: float, length: float) -> float:
+    """Return the logarithm of the chance of a change, over the length and the new state's share."""
+    return math.log(-math.expm1(-rate * length) / length if length else rate)
 
 
 def tree_sum(terms: Iterable[pl.Expr]) -> pl.Expr:
