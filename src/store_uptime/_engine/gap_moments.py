@@ -1,125 +1,134 @@
-"""Downtime in gaps of which something is known: its mean for each node, and its mean variance.
+"""The downtime in the gaps of each range: its mean by node, and its variance on average.
 
-Times are in units of the row, squares for the variance.
+Times are in units of the row, and variances in squares of these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from store_uptime._effort import run
-from store_uptime._engine.gap_cells import BOTH_UP, UNLIKE
+from store_uptime._effort import run_as_written
+from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
 from store_uptime._engine.gap_lengths import GapShares
 from store_uptime._engine.open_clock import Clocked
-from store_uptime._engine.rate_nodes import NODE_WEIGHTS, nine
-from store_uptime._engine.two_states import Ends, Moments, alike, covariance, part, tree_sum, unlike
+from store_uptime._engine.two_states import by_node, pair_moments, piece_moments, whole_gaps
 
-MEANS = [f"mean{place}" for place in range(len(NODE_WEIGHTS))]
-"""The columns of the mean downtime, by node."""
+_AT_A_TIME = 16_384  # Rows: their columns fit into a processor's cache.
+_NAMES = {BOTH_DOWN: "both_down", UNLIKE: "unlike", BOTH_UP: "both_up"}
+
+MEANS, VARIANCE = by_node("mean"), "variance"
+"""The columns of the moments."""
 
 
-def weighted() -> Iterator[tuple[float, str]]:
-    """Yield the weight of each node and the column of its mean."""
-    yield from zip(NODE_WEIGHTS, MEANS, strict=True)
+# --- whole gaps ----------------------------------------------------------------------------------
 
 
 def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame) -> list[pl.DataFrame]:
-    """Return `MEANS` and `variance` of what each range holds, with the rows of `nodes`."""
-    at_lengths = nodes.lazy().select(
-        each for kind, step in gaps.columns.values() for each in _at_length(gaps, kind, step)
-    )
-    found = run(at_lengths, nodes.height)
-    return [_summed(gaps, found.hstack(frame)) for frame in gaps.frames]
+    """Return the moments of what each range but the first holds, with the rows of `nodes`."""
+    table = pl.DataFrame(each for some in _at_lengths(gaps, nodes) for each in some)
+    sources = {mean: by_node("{}")[place] for place, mean in enumerate(MEANS)}
+    sums = []
+    for moment, source in {**sources, VARIANCE: "var_{}"}.items():
+
+        def value(kind: int, step: int, source: str = source) -> pl.Expr | None:
+            # A gap without length has no downtime.
+            name = _at(step, source.format(_NAMES[kind]))
+            return pl.col(name) if gaps.lengths[step] else None
+
+        sums.append(gaps.add_up(value).alias(moment))
+    return [run_as_written(table.hstack(own).lazy().select(sums)) for own in gaps.frames[1:]]
 
 
-def _summed(gaps: GapShares, frame: pl.DataFrame) -> pl.DataFrame:
-    def total(quantity: str) -> pl.Expr:
-        return gaps.add_up(
-            lambda kind, step: pl.col(f"{quantity}_{kind}_{step}") if gaps.lengths[step] else None
-        ).alias(quantity)
-
-    return run(frame.lazy().select(map(total, (*MEANS, "variance"))), frame.height)
-
-
-def _at_length(gaps: GapShares, kind: int, step: int) -> Iterator[pl.Expr]:
-    """Yield the moments of a gap of some kind and length; none if it has no length."""
-    length = gaps.lengths[step]
-    if not length:
-        return
-    if kind == UNLIKE:
-        of_nodes = [unlike(q, r, pl.lit(length)) for q, r in nine()]
-    else:
-        of_nodes = [alike(q, r, pl.lit(length), up=kind == BOTH_UP) for q, r in nine()]
-    for name, (mean, _) in zip(MEANS, of_nodes, strict=True):
-        yield mean.alias(f"{name}_{kind}_{step}")
-    yield _mean_variance(of_nodes).alias(f"variance_{kind}_{step}")
+def _at_lengths(gaps: GapShares, nodes: pl.DataFrame) -> Iterator[Iterator[pl.Series]]:
+    """Yield what `whole_gaps` tells of each length, in columns of their own."""
+    steps = [step for step, length in gaps.lengths.items() if length]
+    some = max(1, _AT_A_TIME // max(1, nodes.height))
+    for first in range(0, len(steps), some):
+        own = steps[first : first + some]
+        stacked = pl.concat(
+            nodes.with_columns(length=pl.lit(gaps.lengths[step])) for step in own
+        )
+        found = run_as_written(whole_gaps(stacked.lazy(), pl.col("length")))
+        for place, step in enumerate(own):
+            cut = found.slice(place * nodes.height, nodes.height)
+            yield (each.alias(_at(step, each.name)) for each in cut.iter_columns())
 
 
-def _mean_variance(of_nodes: Iterable[Moments]) -> pl.Expr:
-    pairs = zip(NODE_WEIGHTS, of_nodes, strict=True)
-    return tree_sum(weight * variance for weight, (_, variance) in pairs)
+def _at(step: int, name: str) -> str:
+    return f"{name}@{step}"
 
 
 # --- parts of gaps -------------------------------------------------------------------------------
 
-_ENDS = Ends(*map(pl.col, ("from_known", "from_down", "to_known", "to_down", "gap")))
-_PIECE = tuple(map(pl.col, ("since", "length", "until")))
-_PAIR = tuple(map(pl.col, ("since", "length", "between", "second", "until")))
-# What parts of a unit the sums are integers of. They may be added in any order, then.
-_PARTS = 2**20
+# What parts of a unit the sums are whole numbers of, so that they may be added in any order.
+_PARTS = 2.0**20
 
 
 def in_parts(
     pieces: pl.DataFrame, pairs: pl.DataFrame, rows: pl.DataFrame, inside: Clocked
 ) -> pl.DataFrame:
-    """Return `MEANS` and `variance` of what `find_parts` has found: by `range` and `row`.
+    """Return the moments of what `find_parts` has found: by `range` and `row`.
 
-    `rows` has `row`, `unit` and the nine nodes.
+    `rows` has `row`, `unit` and the nodes.
     """
-    single = [part(q, r, _ENDS, *_PIECE) for q, r in nine()]
-    found = [_as_integers(_on_gaps(pieces, inside, rows), single)]
+    means = [(pl.col(name) * _PARTS).round().cast(pl.Int64) for name in MEANS]
+    found = _by_parts(
+        pieces, piece_moments, [*means, _in_parts_squared(VARIANCE)], rows, inside
+    )
+    sums = found.group_by("range", "row").sum()
     if pairs.height:
-        both = [(pl.lit(0.0), 2 * covariance(q, r, _ENDS, *_PAIR)) for q, r in nine()]
-        found.append(_as_integers(_on_gaps(pairs, inside, rows), both))
-    sums = pl.concat(found).group_by("range", "row").sum()
-    means, variance = pl.col(MEANS) / _PARTS, pl.col("variance") / _PARTS**2
-    return run(sums.select("range", "row", means, variance), pieces.height)
+        twice = _by_parts(pairs, pair_moments, [2 * _in_parts_squared("covariance")], rows, inside)
+        more = twice.group_by("range", "row").sum()
+        sums = sums.join(more, on=["range", "row"], how="left")
+        sums = sums.with_columns(pl.col(VARIANCE) + pl.col("covariance").fill_null(0))
+    return sums.select("range", "row", pl.col(MEANS) / _PARTS, pl.col(VARIANCE) / _PARTS**2)
 
 
-def _as_integers(gaps: pl.LazyFrame, of_nodes: Sequence[Moments]) -> pl.LazyFrame:
-    means = [
-        (mean * _PARTS).round().cast(pl.Int64).alias(name)
-        for name, (mean, _) in zip(MEANS, of_nodes, strict=True)
-    ]
-    variance = (_mean_variance(of_nodes) * _PARTS**2).round().cast(pl.Int128)
-    return gaps.select("range", "row", *means, variance=variance)
+def _in_parts_squared(name: str) -> pl.Expr:
+    # Squares of many units are more than Int64 holds.
+    return (pl.col(name) * _PARTS**2).round().cast(pl.Int128)
 
 
-def _on_gaps(parts: pl.DataFrame, inside: Clocked, rows: pl.DataFrame) -> pl.LazyFrame:
-    """Append what `_ENDS`, `_PIECE` and `_PAIR` name, and the nodes."""
+def _by_parts(
+    parts: pl.DataFrame,
+    moments: Callable[[pl.LazyFrame], pl.LazyFrame],
+    sums: list[pl.Expr],
+    rows: pl.DataFrame,
+    inside: Clocked,
+) -> pl.DataFrame:
+    """Return the moments of each part as whole numbers, with `range` and `row`."""
+    placed = _on_gaps(parts, inside).join(rows, on="row", maintain_order="left")
+    lengths = [name for name in _LENGTHS if name in placed.columns]
+    in_units = placed.with_columns(pl.col(lengths) / pl.col("unit"))
+    return pl.concat(
+        run_as_written(moments(some.lazy()).select("range", "row", *sums))
+        for some in in_units.iter_slices(_AT_A_TIME)
+    )
+
+
+_LENGTHS = ("gap", "since", "length", "between", "second", "until")
+
+
+def _on_gaps(parts: pl.DataFrame, inside: Clocked) -> pl.DataFrame:
+    """Return what `piece_moments` and `pair_moments` ask for, with `range` and `row`."""
     last = len(inside) - 1
     before, after = parts["gap"].clip(0, last), (parts["gap"] + 1).clip(0, last)
-    begin, end = inside.clock.gather(before), inside.clock.gather(after)
-    states = parts.select(
-        "range",
-        "row",
-        pl.col("from_known", "to_known").cast(pl.Float64),
-        from_down=(~pl.lit(inside.ups(before))).cast(pl.Float64),
-        to_down=(~pl.lit(inside.ups(after))).cast(pl.Float64),
-    )
+    start, stop = inside.clock.gather(before), inside.clock.gather(after)
     is_pair = "second_end" in parts.columns
-    lengths = {
-        "gap": pl.lit(end - begin),
-        "since": pl.when("from_known").then(pl.col("begin") - pl.lit(begin)).otherwise(0),
+    end = pl.col("second_end" if is_pair else "end")
+    columns = {
+        "from_down": ~pl.lit(inside.ups(before)),
+        "to_down": ~pl.lit(inside.ups(after)),
+        "gap": pl.lit(stop - start),
+        "since": pl.when("from_known").then(pl.col("begin") - pl.lit(start)).otherwise(0),
         "length": pl.col("end") - pl.col("begin"),
-        "until": pl.when("to_known")
-        .then(pl.lit(end) - pl.col("second_end" if is_pair else "end"))
-        .otherwise(0),
+        "until": pl.when("to_known").then(pl.lit(stop) - end).otherwise(0),
     }
     if is_pair:
-        lengths["between"] = pl.col("second_begin") - pl.col("end")
-        lengths["second"] = pl.col("second_end") - pl.col("second_begin")
-    joined = states.hstack(parts.select(**lengths)).lazy().join(rows.lazy(), on="row")
-    return joined.with_columns(pl.col(name) / pl.col("unit") for name in lengths)
+        columns["between"] = pl.col("second_begin") - pl.col("end")
+        columns["second"] = pl.col("second_end") - pl.col("second_begin")
+    known = pl.col("from_known", "to_known").cast(pl.Float64)
+    numbers = [each.cast(pl.Float64).alias(name) for name, each in columns.items()]
+    return parts.select("range", "row", known, *numbers)

@@ -8,30 +8,25 @@ then stand for all of them. No store learns from another.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
 
-from store_uptime._effort import run
+from store_uptime._effort import run_as_written
 from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
 from store_uptime._engine.gap_lengths import GapShares
 from store_uptime._engine.two_states import log_chance_alike, log_chance_unlike, tree_sum
 from store_uptime._time.units import UNIT_MICROSECONDS
-
-NODE_WEIGHTS = tuple(
-    one * other for one in (1 / 6, 2 / 3, 1 / 6) for other in (1 / 6, 2 / 3, 1 / 6)
-)
-"""The weights of the nine nodes (Gauss and Hermite's, for three points each way)."""
 
 _OFFSETS = (-math.sqrt(3), 0.0, math.sqrt(3))
 _SMALLEST = 1e-12  # of a variance, which has to have a root
 
 # The share is down to one in 2,000, or up to 997 in 1,000; a change comes once in 20 gaps, or up to
 # 30 times in one.
-_SHARES = (5e-4, 0.997, 13)
-_RATES = (0.05, 30.0, 7)
+_SHARES = (5e-4, 0.997, 21)
+_RATES = (0.05, 30.0, 5)
 _OWN_BINS = range(-4, 11)
 
 # The unit of rates that are given: a power of two of microseconds, about 72 minutes.
@@ -83,19 +78,13 @@ def grid_of(rates: pl.DataFrame) -> Grid:
     return Grid(shares, [speed * hours for speed in speeds], weights, _GIVEN_BITS, _GIVEN_BINS)
 
 
-def nine() -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """Yield the columns of share and rate of each of the nine nodes."""
-    for place in range(len(NODE_WEIGHTS)):
-        yield pl.col(f"q{place // 3}"), pl.col(f"r{place}")
-
-
-def log_chances(gaps: GapShares, frame: pl.DataFrame, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame:
+def log_chances(gaps: GapShares, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     """Return the logarithm of the chance of the polls of each row under each node.
 
     Parameters
     ----------
-    gaps, frame
-        The gaps of each row, and their shares.
+    gaps
+        The gaps, of which those of the first range count.
     ends
         `oldest_up` and `newest_up`: whether these polls found the store up.
 
@@ -125,7 +114,7 @@ def log_chances(gaps: GapShares, frame: pl.DataFrame, ends: pl.DataFrame, grid: 
     first, last = (pl.col(name).cast(pl.Float64) for name in ("oldest_up", "newest_up"))
     # Changes to down and to up take turns, so the states at the ends tell how many there are.
     to_down = (changes + first - last) / 2
-    rows = frame.lazy().with_columns(ends).with_columns(
+    rows = gaps.frames[0].hstack(ends).lazy().with_columns(
         *(changed(speed).alias(name) for speed, name in speeds.items()),
         downs=to_down + 1 - first,
         ups=changes - to_down + first,
@@ -138,14 +127,13 @@ def log_chances(gaps: GapShares, frame: pl.DataFrame, ends: pl.DataFrame, grid: 
         for share, speed in zip(grid.shares, grid.rates, strict=True)
     ]
     named = [node.alias(f"node{place}") for place, node in enumerate(nodes)]
-    return run(rows.select(named), frame.height)
+    return run_as_written(rows.select(named))
 
 
 def nine_nodes(chances: pl.DataFrame, grid: Grid) -> pl.DataFrame:
-    """Return the nine nodes of each row: shares `q0` to `q2`, and rates `r0` to `r8`.
+    """Return share `q` and rate `r` of each of the nine nodes; the rows are those of `chances`.
 
-    Node ``k`` has the share ``q{k // 3}``, the rate ``r{k}`` (in a unit of the row) and the
-    weight ``NODE_WEIGHTS[k]``. The rows are those of `chances`.
+    Their weights are `NODE_WEIGHTS`. Rates are changes in a unit of the row.
     """
     names = chances.columns
     prior = [math.log(weight) for weight in grid.weights]
@@ -181,13 +169,9 @@ def nine_nodes(chances: pl.DataFrame, grid: Grid) -> pl.DataFrame:
         both=pl.col("ab") - a * b,
     ).with_columns(along=pl.col("both") / pl.col("sd_a"))
     apart = (pl.col("var_b") - pl.col("along") ** 2).clip(0).sqrt()
-    shares = {
-        f"q{place}": 1 / (1 + (-(a + pl.col("sd_a") * step)).exp())
-        for place, step in enumerate(_OFFSETS)
-    }
     steps = [(one, other) for one in _OFFSETS for other in _OFFSETS]
-    rates = {
-        f"r{place}": (b + pl.col("along") * one + apart * other).exp()
-        for place, (one, other) in enumerate(steps)
-    }
-    return run(spread.with_columns(apart=apart).select(**shares, **rates), chances.height)
+    columns = {}
+    for number, (one, other) in enumerate(steps):
+        columns[f"q_{number}"] = 1 / (1 + (-(a + pl.col("sd_a") * one)).exp())
+        columns[f"r_{number}"] = (b + pl.col("along") * one + pl.col("apart") * other).exp()
+    return run_as_written(spread.with_columns(apart=apart).select(**columns))

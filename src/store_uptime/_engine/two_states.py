@@ -1,156 +1,76 @@
 """A store as a chain of two states on the open clock: closed forms for its downtime in a gap.
 
 The chain is down a share `q` of the time and changes at the rate `r`: from up to down at ``q * r``,
-from down to up at ``(1 - q) * r``. What it does in a gap between two polls depends only on what
-these two found (Kalbfleisch and Lawless 1985), and mean and variance of the time that it is down
-there are sums of exponentials (Hobolth and Jensen 2011, with two states). Given `q` and `r`, gaps
-are independent of each other, so what a window has is a sum over its gaps.
+from down to up at ``p * r``, with ``p = 1 - q``. What it does in a gap between two polls depends
+only on what these found (Kalbfleisch and Lawless 1985), and mean and variance of the time that it
+is down there are sums of exponentials (Hobolth and Jensen 2011, here for two states). Given the
+rates, gaps are independent of each other, so what a window has is a sum over its gaps.
 
-Times are Float64 in microseconds of open time.
+The functions take frames with `q` and `r` of some nodes, and append columns for each node step by
+step, so that nothing is computed twice. Lengths are in the unit of the rates.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
-Moments = tuple[pl.Expr, pl.Expr]
-"""Mean and variance of the downtime."""
+NODE_WEIGHTS = tuple(
+    one * other for one in (1 / 6, 2 / 3, 1 / 6) for other in (1 / 6, 2 / 3, 1 / 6)
+)
+"""The weights of the nine nodes (Gauss and Hermite's, for three points each way)."""
 
 # Shorter pieces, in units of 1 / r, are taken as so long: below, differences lose their digits. The
 # mean per length is off by less than a thousandth there, of a time that is as short itself.
 _SHORTEST = 1e-3
 
 
-class _Shapes(NamedTuple):
-    """What the integrals of exponentials over a piece come to, as shares of its length.
+class Node:
+    """The columns of one node, by their names."""
 
-    With ``x = r * length``: `left` is ``exp(-x)``, `once` the mean of ``exp(-x u)`` over u in
-    [0, 1], `twice` and `both` what is left of two such integrals one inside the other.
-    """
+    def __init__(self, number: int) -> None:
+        """Take the number of the node."""
+        self._number = number
 
-    left: pl.Expr
-    once: pl.Expr
-    twice: pl.Expr
-    both: pl.Expr
-
-
-def decay(length: pl.Expr, rate: pl.Expr | float) -> pl.Expr:
-    """Return how much of the first state is still felt after so long."""
-    return (length * -rate).exp()
+    def __getattr__(self, name: str) -> pl.Expr:
+        """Return the node's column of that name."""
+        return pl.col(f"{name}_{self._number}")
 
 
-def _shapes(rate: pl.Expr, length: pl.Expr) -> _Shapes:
-    x = (rate * length).clip(_SHORTEST)
-    left = (-x).exp()
-    once = (1 - left) / x
-    return _Shapes(left, once, (1 - once) / x, (once - left) / x)
+NODES = [Node(number) for number in range(len(NODE_WEIGHTS))]
 
 
-def alike(q: pl.Expr, r: pl.Expr, length: pl.Expr, *, up: bool) -> Moments:
-    """Return the moments in a whole gap between polls that agree."""
-    left, once, twice, both = _shapes(r, length)
-    # The time in the state that neither poll found, which is the downtime if they found it up.
-    other, own = (q, 1 - q) if up else (1 - q, q)
-    factor = other * own / (own + other * left)
-    mean = factor * (1 + left - 2 * once)
-    square = factor * (
-        other * (1 - 4 * twice + 2 * both) + own * (2 * twice - 4 * both + left)
-    )
-    variance = (square - mean * mean).clip(0)
-    return (mean if up else 1 - mean) * length, variance * length * length
+def by_node(name: str) -> list[str]:
+    """Return the columns of a name for all nodes."""
+    return [f"{name}_{number}" for number in range(len(NODES))]
 
 
-def unlike(q: pl.Expr, r: pl.Expr, length: pl.Expr) -> Moments:
-    """Return the moments in a whole gap between polls that disagree, in either order."""
-    left, once, twice, both = _shapes(r, length)
-    p = 1 - q
-    gone = 1 - left
-    mean = (q + (p - q) * once - p * left) / gone
-    inside = q * (q / 2 + (p - q) * twice - p * both)
-    inside += p * (q * twice + (p - q) * both - p * left / 2)
-    variance = (2 * inside / gone - mean * mean).clip(0)
-    return mean * length, variance * length * length
+def mixed(value: Callable[[Node], pl.Expr]) -> pl.Expr:
+    """Return the mean of a value over the nodes."""
+    return tree_sum(weight * value(node) for weight, node in zip(NODE_WEIGHTS, NODES, strict=True))
 
 
-class Ends(NamedTuple):
-    """The polls on either side of a gap: whether there is one (1 or 0), and whether it says down.
-
-    `gap` is the length of the gap, which matters if there are both.
-    """
-
-    from_known: pl.Expr
-    from_down: pl.Expr
-    to_known: pl.Expr
-    to_down: pl.Expr
-    gap: pl.Expr
-
-
-class _Factors(NamedTuple):
-    """The chance of each poll, as constant and factor of what is still felt of it."""
-
-    before: pl.Expr
-    to: pl.Expr
-    after: pl.Expr
-    chance: pl.Expr
-
-
-def _factors(q: pl.Expr, r: pl.Expr, ends: Ends) -> _Factors:
-    share = 1 - q + ends.to_down * (2 * q - 1)  # how often it is as the later poll found it
-    to = 1 - ends.to_known * (1 - share)
-    same = 1 - (ends.from_down - ends.to_down).abs()
-    both = ends.from_known * ends.to_known
-    return _Factors(
-        before=ends.from_known * (ends.from_down - q),
-        to=to,
-        after=ends.to_known * (1 - q) * (2 * ends.to_down - 1),
-        chance=to + both * (same - to) * decay(ends.gap, r),
+def append(frame: pl.LazyFrame, **columns: Callable[[Node], pl.Expr]) -> pl.LazyFrame:
+    """Append columns for each node."""
+    return frame.with_columns(
+        column(node).alias(each)
+        for name, column in columns.items()
+        for node, each in zip(NODES, by_node(name), strict=True)
     )
 
 
-def part(
-    q: pl.Expr, r: pl.Expr, ends: Ends, since: pl.Expr, length: pl.Expr, until: pl.Expr
-) -> Moments:
-    """Return the moments on a piece of a gap: so far behind the one poll and before the other."""
-    before, to, after, chance = _factors(q, r, ends)
-    left, once, twice, both = _shapes(r, length)
-    p = 1 - q
-    a, b = before * decay(since, r), after * decay(until, r)
-    edge, product, level = a * to + q * b, a * b, q * to
-    mean = (level + edge * once + product * left) / chance
-    inside = q * (level / 2 + edge * twice + product * both)
-    inside += p * (level * twice + edge * both + product * left / 2)
-    variance = (2 * inside / chance - mean * mean).clip(0)
-    return mean * length, variance * length * length
+def tree_sum(terms: Iterable[pl.Expr]) -> pl.Expr:
+    """Return the sum, added in an order that is always the same, without deep nesting."""
+    rest = list(terms)
+    while len(rest) > 1:
+        odd = rest[-1:] if len(rest) % 2 else []
+        rest = [one + other for one, other in zip(rest[::2], rest[1::2], strict=False)] + odd
+    return rest[0]
 
 
-def covariance(
-    q: pl.Expr,
-    r: pl.Expr,
-    ends: Ends,
-    since: pl.Expr,
-    first: pl.Expr,
-    between: pl.Expr,
-    second: pl.Expr,
-    until: pl.Expr,
-) -> pl.Expr:
-    """Return the covariance of the downtimes on two pieces of a gap, so far apart."""
-    before, to, after, chance = _factors(q, r, ends)
-    a, b = before * decay(since, r), after * decay(until, r)
-    one, other = _shapes(r, first), _shapes(r, second)
-    joint = q * (q + a * one.once) * (to + b * other.once)
-    joint += (
-        (1 - q)
-        * decay(between, r)
-        * (q * one.once + a * one.left)
-        * (to * other.once + b * other.left)
-    )
-    rest, ahead = between + second + until, since + first + between
-    means = part(q, r, ends, since, first, rest)[0] * part(q, r, ends, ahead, second, until)[0]
-    return joint / chance * first * second - means
+# --- the chance of what the polls found ----------------------------------------------------------
 
 
 def log_chance_alike(share: float, length: float) -> float:
@@ -166,10 +86,147 @@ def log_chance_unlike(rate: float, length: float) -> float:
     return math.log(-math.expm1(-rate * length) / length if length else rate)
 
 
-def tree_sum(terms: Iterable[pl.Expr]) -> pl.Expr:
-    """Return the sum, added in an order that is always the same."""
-    rest = list(terms)
-    while len(rest) > 1:
-        odd = rest[-1:] if len(rest) % 2 else []
-        rest = [one + other for one, other in zip(rest[::2], rest[1::2], strict=False)] + odd
-    return rest[0]
+# --- the downtime between them -------------------------------------------------------------------
+
+
+def _with_shapes(frame: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
+    """Append what the integrals of exponentials over a piece come to, as shares of its length.
+
+    With ``x = r * length``: `left` is ``exp(-x)``, `once` the mean of ``exp(-x u)`` over u in
+    [0, 1], `twice` and `both` are what is left of two such integrals, one inside the other.
+    """
+    frame = append(frame, x=lambda n: pl.max_horizontal(n.r * length, _SHORTEST))
+    frame = append(frame, left=lambda n: (-n.x).exp())
+    frame = append(frame, once=lambda n: (1 - n.left) / n.x)
+    return append(
+        frame, twice=lambda n: (1 - n.once) / n.x, both=lambda n: (n.once - n.left) / n.x
+    )
+
+
+def whole_gaps(nodes: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
+    """Return the moments of the downtime in gaps of a length, between polls of every kind.
+
+    These are the means by node, `both_down`, `unlike` and `both_up`, and the variances on average
+    over the nodes, `var_both_down`, `var_unlike` and `var_both_up`.
+    """
+    frame = append(nodes, p=lambda n: 1 - n.q)
+    frame = append(frame, pq=lambda n: n.p * n.q)
+    frame = append(
+        _with_shapes(frame, length),
+        gone=lambda n: 1 - n.left,
+        # What the state that neither poll found has of the time, and of its square.
+        first=lambda n: n.pq * (1 + n.left - 2 * n.once),
+        own=lambda n: n.pq * (2 * n.twice - 4 * n.both + n.left),
+        other=lambda n: n.pq * (1 - 4 * n.twice + 2 * n.both),
+    )
+    frame = append(
+        frame,
+        is_up=lambda n: n.p + n.q * n.left,
+        is_down=lambda n: n.q + n.p * n.left,
+        changed=lambda n: (n.q + (n.p - n.q) * n.once - n.p * n.left) / n.gone,
+    )
+    frame = append(frame, down=lambda n: n.first / n.is_up, up=lambda n: n.first / n.is_down)
+
+    def unlike_square(n: Node) -> pl.Expr:
+        inside = n.q * (n.q / 2 + (n.p - n.q) * n.twice - n.p * n.both)
+        inside += n.p * (n.q * n.twice + (n.p - n.q) * n.both - n.p * n.left / 2)
+        return 2 * inside / n.gone
+
+    squares = {
+        "both_down": lambda n: (n.q * n.own + n.p * n.other) / n.is_down - n.up * n.up,
+        "unlike": lambda n: unlike_square(n) - n.changed * n.changed,
+        "both_up": lambda n: (n.p * n.own + n.q * n.other) / n.is_up - n.down * n.down,
+    }
+    means = {
+        "both_down": lambda n: (1 - n.up) * length,
+        "unlike": lambda n: n.changed * length,
+        "both_up": lambda n: n.down * length,
+    }
+    return append(frame, **means).select(
+        *(name for each in means for name in by_node(each)),
+        **{f"var_{name}": mixed(square).clip(0) * length * length for name, square in squares.items()},
+    )
+
+
+def _with_ends(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Append what the polls on either side of a gap say, each as a constant and a factor.
+
+    The frame has `from_known` and `to_known` (1 where there is a poll, else 0), `from_down` and
+    `to_down` (1 where it found the store down), and `gap`, the length between the two.
+    """
+    known = pl.col("from_known") * pl.col("to_known")
+    same = 1 - (pl.col("from_down") - pl.col("to_down")).abs()
+    frame = frame.with_columns(known=known, same=same, sign=2 * pl.col("to_down") - 1)
+    frame = append(
+        frame,
+        p=lambda n: 1 - n.q,
+        before=lambda n: pl.col("from_known") * (pl.col("from_down") - n.q),
+        # The later poll found a state that has this share of the time.
+        to=lambda n: 1 - pl.col("to_known") * (pl.col("to_down") + pl.col("sign") * -n.q),
+        felt=lambda n: (pl.col("gap") * -n.r).exp(),
+    )
+    return append(
+        frame,
+        after=lambda n: pl.col("to_known") * pl.col("sign") * n.p,
+        chance=lambda n: n.to + pl.col("known") * (pl.col("same") - n.to) * n.felt,
+    )
+
+
+def piece_moments(pieces: pl.LazyFrame) -> pl.LazyFrame:
+    """Append the moments of the downtime on pieces of gaps: `mean` by node, and `variance`.
+
+    Beside what `_with_ends` asks for, the frame has `since` and `until`, how far the piece is
+    behind the one poll and before the other, and `length`.
+    """
+    frame = _with_ends(_with_shapes(pieces, pl.col("length")))
+    frame = append(
+        frame,
+        a=lambda n: n.before * (pl.col("since") * -n.r).exp(),
+        b=lambda n: n.after * (pl.col("until") * -n.r).exp(),
+    )
+    frame = append(
+        frame,
+        level=lambda n: n.q * n.to,
+        edge=lambda n: n.a * n.to + n.q * n.b,
+        product=lambda n: n.a * n.b,
+    )
+    frame = append(
+        frame, mean=lambda n: (n.level + n.edge * n.once + n.product * n.left) / n.chance
+    )
+
+    def square(n: Node) -> pl.Expr:
+        inside = n.q * (n.level / 2 + n.edge * n.twice + n.product * n.both)
+        inside += n.p * (n.level * n.twice + n.edge * n.both + n.product * n.left / 2)
+        return 2 * inside / n.chance
+
+    length = pl.col("length")
+    variance = mixed(lambda n: square(n) - n.mean * n.mean).clip(0) * length * length
+    return append(frame.with_columns(variance=variance), mean=lambda n: n.mean * length)
+
+
+def pair_moments(pairs: pl.LazyFrame) -> pl.LazyFrame:
+    """Append `covariance`: of the downtimes on two pieces of a gap, on average over the nodes.
+
+    Beside what `_with_ends` asks for, the frame has the lengths `since` the earlier poll, of the
+    piece (`length`), `between` the two pieces, of the `second` and `until` the later poll.
+    """
+    between, second = pl.col("between"), pl.col("second")
+    ahead = pl.col("since") + pl.col("length") + between
+    rest = between + second + pl.col("until")
+    frame = pairs.with_columns(ahead=ahead, first=pl.col("length"), last=pl.col("until"))
+    frame = append(
+        piece_moments(frame.with_columns(until=rest)),
+        a_1=lambda n: n.a,
+        once_1=lambda n: n.once,
+        left_1=lambda n: n.left,
+        mean_1=lambda n: n.mean,
+    )
+    frame = frame.with_columns(since="ahead", length="second", until="last")
+    frame = append(piece_moments(frame), apart=lambda n: (between * -n.r).exp())
+
+    def joint(n: Node) -> pl.Expr:
+        early = n.q * (n.q + n.a_1 * n.once_1) * (n.to + n.b * n.once)
+        late = n.p * n.apart * (n.q * n.once_1 + n.a_1 * n.left_1) * (n.to * n.once + n.b * n.left)
+        return (early + late) / n.chance * pl.col("first") * second
+
+    return frame.with_columns(covariance=mixed(lambda n: joint(n) - n.mean_1 * n.mean))

@@ -14,12 +14,12 @@ import polars as pl
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.gap_cells import Range, count_gaps
 from store_uptime._engine.gap_lengths import share_out
-from store_uptime._engine.gap_moments import in_parts, in_whole_gaps, weighted
+from store_uptime._engine.gap_moments import VARIANCE, in_parts, in_whole_gaps
 from store_uptime._engine.known_parts import find_holes, find_parts
 from store_uptime._engine.known_rows import first_in, know_rows, last_in
 from store_uptime._engine.open_clock import Clocked, put_on_clock
 from store_uptime._engine.rate_nodes import Grid, log_chances, nine_nodes
-from store_uptime._engine.two_states import tree_sum
+from store_uptime._engine.two_states import mixed
 from store_uptime._engine.window_totals import total_in
 
 _ROWS_AT_A_TIME = 5_000  # Fewer stores take some instants together, as each takes many small steps.
@@ -81,22 +81,22 @@ def _downtimes(
     ranges = _ranges(rows, windows)
     cells = count_gaps(inside, rows, ranges, holes["gap"], grid.bins)
     gaps = share_out(cells, rows["unit"], grid.bins, len(ranges))
-    chances = log_chances(gaps, gaps.frames[0], rows.select("oldest_up", "newest_up"), grid)
+    chances = log_chances(gaps, rows.select("oldest_up", "newest_up"), grid)
     nodes = nine_nodes(chances, grid)
     pieces, pairs = find_parts(rows, windows, inside, holes)
     parts = in_parts(pieces, pairs, rows.select("row", "unit").hstack(nodes), inside)
-    mean = tree_sum(weight * pl.col(name) for weight, name in weighted())
-    off = ((weight, pl.col(name) - pl.col("mean")) for weight, name in weighted())
-    spread = tree_sum(weight * each * each for weight, each in off)
-    whole_gaps = in_whole_gaps(gaps, nodes)[1:]
+    whole_gaps = in_whole_gaps(gaps, nodes)
+    mean = mixed(lambda node: node.mean)
+    spread = mixed(lambda node: (node.mean - pl.col("mean")) ** 2)
+    variance = pl.col(VARIANCE) + spread
     for number, (name, whole) in enumerate(zip(windows, whole_gaps, strict=True), start=1):
         own = parts.filter(pl.col("range") == number).drop("range")
-        own = rows.select("row").join(own, on="row", how="left", maintain_order="left")
-        both = whole + own.drop("row").fill_null(0)
-        unit = rows["unit"]
-        variance = (pl.col("variance") + spread) * unit * unit
-        yield both.with_columns(mean=mean).select(
-            (pl.col("mean") * unit).alias(f"mean@{name}"), variance.alias(f"variance@{name}")
+        own = rows.select("row", "unit").join(own, on="row", how="left", maintain_order="left")
+        both = whole + own.select(pl.col(whole.columns).fill_null(0))
+        both = both.with_columns(own["unit"]).with_columns(mean=mean)
+        yield both.select(
+            (pl.col("mean") * pl.col("unit")).alias(f"mean@{name}"),
+            (variance * pl.col("unit") ** 2).alias(f"variance@{name}"),
         )
 
 
