@@ -16,7 +16,7 @@ from store_uptime._effort import run
 from store_uptime._engine.open_clock import Clocked
 from store_uptime._engine.packed_polls import rank_of, says_up
 
-BOTH_DOWN, UNLIKE, BOTH_UP = range(3)
+KINDS = BOTH_DOWN, UNLIKE, BOTH_UP = range(3)
 """What the polls on either side of a gap found."""
 
 _BITS = 64
@@ -40,7 +40,7 @@ class Range:
 def count_gaps(
     inside: Clocked, rows: pl.DataFrame, ranges: Sequence[Range], holed: pl.Series, bins: range
 ) -> pl.DataFrame:
-    """Return the gaps of each range in cells.
+    """Return the gaps of all ranges in cells.
 
     Parameters
     ----------
@@ -59,27 +59,38 @@ def count_gaps(
     Returns
     -------
     pl.DataFrame
-        `range` (its number), `row`, `kind`, `bin`, `n` (how many gaps) and `length` (how
-        long they are together, microseconds); in no order.
+        `row`, `kind`, `bin` and for each range, by its number, the columns `count_in` (how many
+        gaps) and `length_in` (how long they are together, microseconds); in no order.
     """
     edges = [edge for each in ranges for edge in (each.first, each.end)]
     marks = pl.concat(edges).unique().sort()
     marks = marks.filter(marks < len(inside))
     cells = _count_between(marks, inside, holed)
-    stretch, keys = pl.col("stretch"), ["row", "kind", "bin"]
-    bin_of_row = (pl.col("exponent") - pl.col("bits")).clip(bins.start, bins.stop - 1)
-    found = []
+    bounds = {}
     for number, each in enumerate(ranges):
-        first, end = (marks.search_sorted(edge) for edge in (each.first, each.end))
-        wanted = rows.select("row", "i", "bits", first=first, end=end)
-        own = cells.lazy().join(wanted.lazy().filter(pl.col("first") < pl.col("end")), on="i")
-        own = own.filter(stretch >= pl.col("first"), stretch < pl.col("end"))
-        if each.whole:
-            own = own.filter(~pl.col("holed"))
-        own = own.select("n", "length", "row", "kind", bin=bin_of_row)
-        sums = own.group_by(keys).agg(pl.col("n", "length").sum())
-        found.append(sums.select(pl.lit(number, pl.Int64).alias("range"), *keys, "n", "length"))
-    return run(pl.concat(found), cells.height * len(ranges))
+        bounds[f"first{number}"] = marks.search_sorted(each.first)
+        bounds[f"end{number}"] = marks.search_sorted(each.end)
+    wanted = rows.lazy().select("row", "i", "bits", **bounds)
+    sums = []
+    for number, each in enumerate(ranges):
+        stretch = pl.col("stretch")
+        within = (stretch >= pl.col(f"first{number}")) & (stretch < pl.col(f"end{number}"))
+        own = pl.when(within & ~pl.col("holed") if each.whole else within)
+        sums.append(own.then("n").otherwise(0).sum().alias(count_in(number)))
+        sums.append(own.then("length").otherwise(0).sum().alias(length_in(number)))
+    bin_of_row = (pl.col("exponent") - pl.col("bits")).clip(bins.start, bins.stop - 1)
+    known = cells.lazy().join(wanted, on="i").with_columns(bin=bin_of_row)
+    return run(known.group_by("row", "kind", "bin").agg(sums), cells.height)
+
+
+def count_in(number: int) -> str:
+    """Return the column of how many gaps a range has."""
+    return f"n{number}"
+
+
+def length_in(number: int) -> str:
+    """Return the column of how long the gaps of a range are together."""
+    return f"length{number}"
 
 
 def _count_between(marks: pl.Series, inside: Clocked, holed: pl.Series) -> pl.DataFrame:

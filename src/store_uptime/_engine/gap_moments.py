@@ -5,7 +5,7 @@ Times are in units of the row, and variances in squares of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
@@ -27,37 +27,29 @@ MEANS, VARIANCE = by_node("mean"), "variance"
 
 def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the moments of what each range but the first holds, with the rows of `nodes`."""
-    table = pl.DataFrame(each for some in _at_lengths(gaps, nodes) for each in some)
-    sources = {mean: by_node("{}")[place] for place, mean in enumerate(MEANS)}
-    sums = []
-    for moment, source in {**sources, VARIANCE: "var_{}"}.items():
-
-        def value(kind: int, step: int, source: str = source) -> pl.Expr | None:
-            # A gap without length has no downtime.
-            name = _at(step, source.format(_NAMES[kind]))
-            return pl.col(name) if gaps.lengths[step] else None
-
-        sums.append(gaps.add_up(value).alias(moment))
+    table = pl.DataFrame(each for some in _at_lengths(gaps.exponents, nodes) for each in some)
+    sources = dict(zip(MEANS, by_node("{}"), strict=True)) | {VARIANCE: "var_{}"}
+    sums = [
+        gaps.add_up(lambda kind, step, of=of: pl.col(_at(step, of.format(_NAMES[kind])))).alias(moment)
+        for moment, of in sources.items()
+    ]
     return [run_as_written(table.hstack(own).lazy().select(sums)) for own in gaps.frames[1:]]
 
 
-def _at_lengths(gaps: GapShares, nodes: pl.DataFrame) -> Iterator[Iterator[pl.Series]]:
+def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Iterator[pl.Series]]:
     """Yield what `whole_gaps` tells of each length, in columns of their own."""
-    steps = [step for step, length in gaps.lengths.items() if length]
     some = max(1, _AT_A_TIME // max(1, nodes.height))
-    for first in range(0, len(steps), some):
-        own = steps[first : first + some]
-        stacked = pl.concat(
-            nodes.with_columns(length=pl.lit(gaps.lengths[step])) for step in own
-        )
+    for first in range(0, len(exponents), some):
+        own = exponents[first : first + some]
+        stacked = pl.concat(nodes.with_columns(length=pl.lit(2.0**exponent)) for exponent in own)
         found = run_as_written(whole_gaps(stacked.lazy(), pl.col("length")))
-        for place, step in enumerate(own):
+        for place, exponent in enumerate(own):
             cut = found.slice(place * nodes.height, nodes.height)
-            yield (each.alias(_at(step, each.name)) for each in cut.iter_columns())
+            yield (each.alias(_at(exponent, each.name)) for each in cut.iter_columns())
 
 
-def _at(step: int, name: str) -> str:
-    return f"{name}@{step}"
+def _at(exponent: int, name: str) -> str:
+    return f"{name}@{exponent}"
 
 
 # --- parts of gaps -------------------------------------------------------------------------------

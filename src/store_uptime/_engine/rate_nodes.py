@@ -16,7 +16,7 @@ import polars as pl
 
 from store_uptime._effort import run_as_written
 from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
-from store_uptime._engine.gap_lengths import GapShares
+from store_uptime._engine.gap_lengths import CHANGES, GapShares
 from store_uptime._engine.two_states import log_chance_alike, log_chance_unlike, tree_sum
 from store_uptime._time.units import UNIT_MICROSECONDS
 
@@ -27,7 +27,7 @@ _SMALLEST = 1e-12  # of a variance, which has to have a root
 # 30 times in one.
 _SHARES = (5e-4, 0.997, 21)
 _RATES = (0.05, 30.0, 5)
-_OWN_BINS = range(-4, 11)
+_OWN_BINS = range(-3, 11)
 
 # The unit of rates that are given: a power of two of microseconds, about 72 minutes.
 _GIVEN_BITS = 32
@@ -96,21 +96,16 @@ def log_chances(gaps: GapShares, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame
     speeds = {speed: f"changed{place}" for place, speed in enumerate(sorted(set(grid.rates)))}
 
     def changed(speed: float) -> pl.Expr:
-        return gaps.add_up(
-            lambda kind, step: log_chance_unlike(speed, gaps.lengths[step])
-            if kind == UNLIKE
-            else None
-        )
+        chances = gaps.add_up(lambda _, exponent: log_chance_unlike(speed * 2.0**exponent), [UNLIKE])
+        return chances + pl.col(CHANGES) * math.log(speed)
 
     def same(share: float, speed: float) -> pl.Expr:
-        found = {BOTH_DOWN: share, BOTH_UP: 1 - share}
+        shares = {BOTH_DOWN: share, BOTH_UP: 1 - share}
         return gaps.add_up(
-            lambda kind, step: log_chance_alike(found[kind], speed * gaps.lengths[step])
-            if kind in found
-            else None
+            lambda kind, exponent: log_chance_alike(shares[kind], speed * 2.0**exponent), [*shares]
         )
 
-    changes = gaps.add_up(lambda kind, _: 1.0 if kind == UNLIKE else None).round()
+    changes = pl.col(CHANGES)
     first, last = (pl.col(name).cast(pl.Float64) for name in ("oldest_up", "newest_up"))
     # Changes to down and to up take turns, so the states at the ends tell how many there are.
     to_down = (changes + first - last) / 2

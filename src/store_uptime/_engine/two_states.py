@@ -81,9 +81,9 @@ def log_chance_alike(share: float, length: float) -> float:
     return math.log(share + (1 - share) * math.exp(-length))
 
 
-def log_chance_unlike(rate: float, length: float) -> float:
-    """Return the logarithm of the chance of a change, over the length and the new state's share."""
-    return math.log(-math.expm1(-rate * length) / length if length else rate)
+def log_chance_unlike(length: float) -> float:
+    """Return the logarithm of the chance of a change, over `length` and the new state's share."""
+    return math.log(-math.expm1(-length) / length)
 
 
 # --- the downtime between them -------------------------------------------------------------------
