@@ -12,16 +12,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from store_uptime._effort import run
+from store_uptime._effort import run, run_as_written
 from store_uptime._engine.open_clock import Clocked
-from store_uptime._engine.packed_polls import rank_of, says_up
 
 KINDS = BOTH_DOWN, UNLIKE, BOTH_UP = range(3)
 """What the polls on either side of a gap found."""
 
-_BITS = 64
-_KINDS = 4
-_HOLED = _BITS * _KINDS  # so many codes there are for gaps that are known as a whole
+_SUMS = ("n", "length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,97 +34,118 @@ class Range:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class GapCounts:
+    """How many gaps there are, and how long they are together.
+
+    Attributes
+    ----------
+    pairs
+        The kinds and bins of which there are any. Bin 0 has the lengths from a unit of the row to
+        less than two units, bin 1 those from two to four; the first bin has all that are shorter,
+        and the last all that are longer.
+    frames
+        For each range, with a row for each row: of the pair with index ``k``, `n{k}` (how many) and
+        `length{k}` (microseconds), Int64.
+    """
+
+    pairs: Sequence[tuple[int, int]]
+    frames: Sequence[pl.DataFrame]
+
+
 def count_gaps(
     inside: Clocked, rows: pl.DataFrame, ranges: Sequence[Range], holed: pl.Series, bins: range
-) -> pl.DataFrame:
-    """Return the gaps of all ranges in cells.
+) -> GapCounts:
+    """Return the gaps of each range.
 
     Parameters
     ----------
     inside
         The polls.
     rows
-        `row` (its number), `i` (the rank of the store) and `bits`: gaps of at least ``2 ** bits``
-        microseconds and less than twice that are in bin 0, those from twice to four times in bin 1.
+        `oldest` and `newest` (the indices of the polls that count, of one store), and `bits`: of
+        which power of two microseconds the unit of the row is.
     ranges
-        Which gaps are wanted.
+        Which gaps are wanted; in the first, all.
     holed
         The indices of gaps that are in part unknown; some may be -1, for none.
     bins
-        The bins. What is shorter or longer is in the first or the last.
-
-    Returns
-    -------
-    pl.DataFrame
-        `row`, `kind`, `bin` and for each range, by its number, the columns `count_in` (how many
-        gaps) and `length_in` (how long they are together, microseconds); in no order.
+        The bins.
     """
-    edges = [edge for each in ranges for edge in (each.first, each.end)]
-    marks = pl.concat(edges).unique().sort()
-    marks = marks.filter(marks < len(inside))
-    cells = _count_between(marks, inside, holed)
-    bounds = {}
-    for number, each in enumerate(ranges):
-        bounds[f"first{number}"] = marks.search_sorted(each.first)
-        bounds[f"end{number}"] = marks.search_sorted(each.end)
-    wanted = rows.lazy().select("row", "i", "bits", **bounds)
-    sums = []
-    for number, each in enumerate(ranges):
-        stretch = pl.col("stretch")
-        within = (stretch >= pl.col(f"first{number}")) & (stretch < pl.col(f"end{number}"))
-        own = pl.when(within & ~pl.col("holed") if each.whole else within)
-        sums.append(own.then("n").otherwise(0).sum().alias(count_in(number)))
-        sums.append(own.then("length").otherwise(0).sum().alias(length_in(number)))
-    bin_of_row = (pl.col("exponent") - pl.col("bits")).clip(bins.start, bins.stop - 1)
-    known = cells.lazy().join(wanted, on="i").with_columns(bin=bin_of_row)
-    return run(known.group_by("row", "kind", "bin").agg(sums), cells.height)
+    polls = pl.DataFrame({"poll": inside.polls, "clock": inside.clock})
+    if len(holed):
+        polls = polls.with_columns(holed=_flags(holed.filter(holed >= 0), len(polls)))
+    shift = pl.zeros(len(rows), dtype=pl.Int64, eager=True)
+    if (rows["oldest"] <= rows["newest"].shift(1)).any():
+        # The rows of several instants share polls. Each gets its own.
+        own = rows.select(pl.int_ranges("oldest", pl.col("newest") + 1)).to_series()
+        shift = own.list.len().cast(pl.Int64).cum_sum().shift(1, fill_value=0) - rows["oldest"]
+        polls = polls.select(pl.all().gather(own.explode()))
+    bounds = [(each.first + shift, each.end + shift) for each in ranges]
+    marks = pl.concat(edge for bound in bounds for edge in bound).unique().sort()
+    owner = (rows["oldest"] + shift).search_sorted(marks, side="right") - 1
+    cells = _count_between(marks, rows["bits"].gather(owner), polls, bins)
+    totals = _before_marks(cells, marks)
+    numbers = sorted({code // 2 for code in cells["code"].unique()})
+    frames = []
+    for each, (first, end) in zip(ranges, bounds, strict=True):
+        read = [totals.select(pl.all().gather(marks.search_sorted(at))) for at in (end, first)]
+        passed = read[0] - read[1]
+        codes = range(1) if each.whole else range(2)
+        sums = {
+            f"{name}{index}": pl.sum_horizontal(
+                own for unknown in codes if (own := _total(name, 2 * number + unknown)) in totals
+            )
+            for index, number in enumerate(numbers)
+            for name in _SUMS
+        }
+        frames.append(run_as_written(passed.lazy().select(**sums)))
+    kinds = len(KINDS)
+    return GapCounts([(number % kinds, number // kinds + bins.start) for number in numbers], frames)
 
 
-def count_in(number: int) -> str:
-    """Return the column of how many gaps a range has."""
-    return f"n{number}"
-
-
-def length_in(number: int) -> str:
-    """Return the column of how long the gaps of a range are together."""
-    return f"length{number}"
-
-
-def _count_between(marks: pl.Series, inside: Clocked, holed: pl.Series) -> pl.DataFrame:
+def _count_between(
+    marks: pl.Series, bits: pl.Series, polls: pl.DataFrame, bins: range
+) -> pl.DataFrame:
     """Return the gaps between neighbouring `marks`, indices of polls, in cells.
 
-    These are `stretch` (the number of the mark before), `i`, `holed`, `kind`, `exponent` (of the
-    power of two), `n` and `length`.
+    These are `stretch` (the index of the mark before), `code`, `n` and `length`. A code is twice a
+    number for kind and bin, and one more where a gap is in part unknown. `bits` are those of the
+    rows in which the stretches lie.
     """
-    count, up = len(inside), says_up(pl.col("poll")).cast(pl.Int64)
-    rows = pl.DataFrame(
-        {"poll": inside.polls, "clock": inside.clock, "begins": _flags(marks, 1, count)}
-    )
-    length = pl.col("clock").shift(-1) - pl.col("clock")
-    bits = _BITS - 1 - length.bitwise_leading_zeros().cast(pl.Int64)
-    code = bits * _KINDS + up + up.shift(-1)
-    if len(holed):
-        code += pl.lit(_flags(holed.filter(holed >= 0), _HOLED, count))
-    stretch, key = pl.col("begins").cum_sum() - 1, pl.col("key")
-    keyed = rows.lazy().select(key=stretch * (2 * _HOLED) + code, length=length).drop_nulls()
-    cells = run(
-        keyed.group_by("key")
-        .agg(n=pl.len().cast(pl.Int64), length=pl.col("length").sum())
-        .filter(key >= 0)
-        .select(
-            "n",
-            "length",
-            stretch=key // (2 * _HOLED),
-            holed=key % (2 * _HOLED) >= _HOLED,
-            exponent=key % _HOLED // _KINDS,
-            kind=key % _KINDS,
-        ),
-        count,
-    )
-    ranks = rank_of(inside.polls.gather(marks), inside.axis)
-    return cells.with_columns(ranks.gather(cells["stretch"]).alias("i"))
+    up, length = pl.col("poll") & 1, pl.col("clock").shift(-1) - pl.col("clock")
+    # From the last poll of a store to the first of the next it may be no time at all.
+    exponent = 63 - (length | 1).bitwise_leading_zeros().cast(pl.Int64)
+    stretch = _flags(marks, len(polls)).cum_sum() - 1
+    placed = polls.with_columns(stretch.alias("stretch"), unit=bits.gather(stretch.clip(0)))
+    bin_ = (exponent - pl.col("unit") - bins.start).clip(0, len(bins) - 1)
+    code = 2 * (len(KINDS) * bin_ + up + up.shift(-1))
+    if "holed" in polls.columns:
+        code += pl.col("holed")
+    codes, key = 2 * len(KINDS) * len(bins), pl.col("key")
+    keyed = placed.lazy().select(key=pl.col("stretch") * codes + code, length=length).drop_nulls()
+    cells = keyed.group_by("key").agg(n=pl.len().cast(pl.Int64), length=pl.col("length").sum())
+    found = cells.filter(key >= 0).select(*_SUMS, stretch=key // codes, code=key % codes)
+    return run(found, len(polls))
 
 
-def _flags(indices: pl.Series, flag: int, count: int) -> pl.Series:
-    """Return `count` values, `flag` at the indices and 0 elsewhere."""
-    return pl.zeros(count, dtype=pl.Int64, eager=True).scatter(indices, flag)
+def _before_marks(cells: pl.DataFrame, marks: pl.Series) -> pl.DataFrame:
+    """Return what there is before each mark, but for a constant, in the columns `_total`."""
+    codes = cells["code"].unique().sort()
+    place = codes.search_sorted(cells["code"]).cast(pl.Int64) * len(marks) + cells["stretch"] + 1
+    nothing = pl.zeros(len(codes) * len(marks) + 1, dtype=pl.Int64, eager=True)
+    totals = {name: nothing.clone().scatter(place, cells[name]).cum_sum() for name in _SUMS}
+    return pl.DataFrame(
+        total.slice(number * len(marks), len(marks)).alias(_total(name, code))
+        for number, code in enumerate(codes)
+        for name, total in totals.items()
+    )
+
+
+def _total(name: str, code: int) -> str:
+    return f"{name}|{code}"
+
+
+def _flags(indices: pl.Series, count: int) -> pl.Series:
+    """Return `count` values, 1 at the indices and 0 elsewhere."""
+    return pl.zeros(count, dtype=pl.Int64, eager=True).scatter(indices, 1)

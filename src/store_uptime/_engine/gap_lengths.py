@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from store_uptime._effort import run_as_written
-from store_uptime._engine.gap_cells import KINDS, UNLIKE, count_in, length_in
+from store_uptime._engine.gap_cells import KINDS, UNLIKE, GapCounts
 
 CHANGES = "changes"
 """The column of how many gaps there are between polls that disagree."""
@@ -56,58 +56,57 @@ class GapShares:
         return total
 
 
-def share_out(cells: pl.DataFrame, units: pl.Series, bins: range, ranges: int) -> GapShares:
-    """Share out the gaps that `count_gaps` has counted in `bins`, for so many ranges.
+def share_out(counts: GapCounts, units: pl.Series, bins: range) -> GapShares:
+    """Share out the gaps that `count_gaps` has counted in `bins`.
 
     `units` are those of the rows, in microseconds.
     """
-    pairs = cells.select("kind", "bin").unique().sort("kind", "bin").with_row_index("column")
-    height, there = len(units), pairs.select("kind", "bin").rows()
-    row = cells["row"].cast(pl.Int64)
-    column = cells.select("kind", "bin").join(pairs, on=["kind", "bin"], maintain_order="left")
-    place = column["column"].cast(pl.Int64) * height + row
-    unit = units.gather(row)
-    shares = _shares(there, bins)
+    shares = _shares(counts.pairs, bins)
     columns = {f"share{kind}_{exponent}": (kind, exponent) for kind, exponent in sorted(shares)}
-    frames = []
-    for number in range(ranges):
-        count = cells[count_in(number)].cast(pl.Float64)
-        mean = cells[length_in(number)] / unit / count
-        dense = {
-            name: pl.zeros(len(there) * height, dtype=pl.Float64, eager=True).scatter(place, values)
-            for name, values in (("n", count), ("mean", mean.fill_nan(0)))
-        }
-        known = pl.DataFrame(
-            values.slice(place * height, height).alias(f"{name}{place}")
-            for place in range(len(there))
-            for name, values in dense.items()
-        )
-        own = [sum(shares[pair][1:], shares[pair][0]).alias(name) for name, pair in columns.items()]
-        changes = [pl.col(f"n{place}") for place, (kind, _) in enumerate(there) if kind == UNLIKE]
-        own.append(sum(changes, pl.lit(0.0)).alias(CHANGES))
-        frames.append(run_as_written(known.lazy().select(own)))
-    return GapShares(columns, frames)
+    sums = [sum(shares[pair][1:], shares[pair][0]).alias(name) for name, pair in columns.items()]
+    changed = [
+        pl.col(f"n{place}") for place, (kind, _) in enumerate(counts.pairs) if kind == UNLIKE
+    ]
+    sums.append(sum(changed, pl.lit(0.0)).alias(CHANGES))
+    means = [
+        (pl.col(f"length{place}") / pl.col("unit") / pl.col(f"n{place}")).fill_nan(0.0)
+        for place in range(len(counts.pairs))
+    ]
+    return GapShares(
+        columns,
+        [
+            run_as_written(frame.with_columns(units.alias("unit")).lazy().with_columns(means).select(sums))
+            for frame in counts.frames
+        ],
+    )
 
 
 def _shares(
-    there: Sequence[tuple[int, int]], bins: range
+    pairs: Sequence[tuple[int, int]], bins: range
 ) -> dict[tuple[int, int], list[pl.Expr]]:
     """Return what each kind and exponent gets from each bin that is next to it."""
     shares: dict[tuple[int, int], list[pl.Expr]] = {}
-    for place, (kind, each) in enumerate(there):
-        count, x = pl.col(f"n{place}"), pl.col(f"mean{place}") / 2.0**each
-        if each == bins[0]:
-            # Shorter gaps lie on the straight line from 0, at which there is nothing to add.
-            weights = {each + 1: x / 2}
-        elif each == bins[-1]:
-            weights = {each: 2 - x, each + 1: x - 1}  # and longer ones on that through the last two
-        else:
-            weights = {
-                each - 1: (x - 1) * (x - 2) * (x - 4) / -2.625,
-                each: (x - 0.5) * (x - 2) * (x - 4) / 1.5,
-                each + 1: (x - 0.5) * (x - 1) * (x - 4) / -3,
-                each + 2: (x - 0.5) * (x - 1) * (x - 2) / 21,
-            }
-        for exponent, weight in weights.items():
+    for place, (kind, each) in enumerate(pairs):
+        count, mean = pl.col(f"n{place}"), pl.col(f"length{place}")
+        for exponent, weight in _weights(mean, count, each, bins).items():
             shares.setdefault((kind, exponent), []).append(count * weight)
     return shares
+
+
+def _weights(mean: pl.Expr, count: pl.Expr, each: int, bins: range) -> dict[int, pl.Expr]:
+    """Return how much of a gap of a bin the lengths next to it get, by exponent."""
+    if each == bins[0]:
+        # Short gaps lie on the straight line from 0, at which there is nothing to add.
+        return {bins[0] + 1: mean / 2.0 ** (bins[0] + 1)}
+    if each == bins[-1]:
+        x = mean / 2.0 ** bins[-1]
+        return {bins[-1]: 2 - x, bins[-1] + 1: x - 1}  # and long ones on that through the last two
+    x = mean / 2.0**each
+    # As if they were spread evenly around their mean: what that adds to a square.
+    spread = (x - 1) * (2 - x) * (1 - 1 / count.clip(1)) / 6
+    return {
+        each - 1: ((x - 1) * (x - 2) * (x - 4) + (6 * x - 14) * spread) / -2.625,
+        each: ((x - 0.5) * (x - 2) * (x - 4) + (6 * x - 13) * spread) / 1.5,
+        each + 1: ((x - 0.5) * (x - 1) * (x - 4) + (6 * x - 11) * spread) / -3,
+        each + 2: ((x - 0.5) * (x - 1) * (x - 2) + (6 * x - 7) * spread) / 21,
+    }

@@ -79,8 +79,8 @@ def _downtimes(
 ) -> Iterator[pl.DataFrame]:
     """Yield `mean` and `variance` of the downtime of each row in each window."""
     ranges = _ranges(rows, windows)
-    cells = count_gaps(inside, rows, ranges, holes["gap"], grid.bins)
-    gaps = share_out(cells, rows["unit"], grid.bins, len(ranges))
+    counts = count_gaps(inside, rows, ranges, holes["gap"], grid.bins)
+    gaps = share_out(counts, rows["unit"], grid.bins)
     chances = log_chances(gaps, rows.select("oldest_up", "newest_up"), grid)
     nodes = nine_nodes(chances, grid)
     pieces, pairs = find_parts(rows, windows, inside, holes)
