@@ -7,7 +7,7 @@ powers of two: in each bin it is taken as the cubic curve through the four lengt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -61,52 +61,64 @@ def share_out(counts: GapCounts, units: pl.Series, bins: range) -> GapShares:
 
     `units` are those of the rows, in microseconds.
     """
-    shares = _shares(counts.pairs, bins)
+    pairs = [_Pair(place, kind, each) for place, (kind, each) in enumerate(counts.pairs)]
+    shares: dict[tuple[int, int], list[pl.Expr]] = {}
+    for pair in pairs:
+        for exponent, share in pair.shares(bins).items():
+            shares.setdefault((pair.kind, exponent), []).append(share)
     columns = {f"share{kind}_{exponent}": (kind, exponent) for kind, exponent in sorted(shares)}
     sums = [sum(shares[pair][1:], shares[pair][0]).alias(name) for name, pair in columns.items()]
-    changed = [
-        pl.col(f"n{place}") for place, (kind, _) in enumerate(counts.pairs) if kind == UNLIKE
-    ]
-    sums.append(sum(changed, pl.lit(0.0)).alias(CHANGES))
-    means = [
-        (pl.col(f"length{place}") / pl.col("unit") / pl.col(f"n{place}")).fill_nan(0.0)
-        for place in range(len(counts.pairs))
-    ]
-    return GapShares(
-        columns,
-        [
-            run_as_written(frame.with_columns(units.alias("unit")).lazy().with_columns(means).select(sums))
-            for frame in counts.frames
-        ],
-    )
+    changes = [pair.column("n") for pair in pairs if pair.kind == UNLIKE]
+    sums.append(sum(changes, pl.lit(0.0)).alias(CHANGES))
+    frames = []
+    for frame in counts.frames:
+        known = frame.with_columns(units.alias("unit")).lazy()
+        for step in zip(*(pair.steps() for pair in pairs), strict=True):
+            known = known.with_columns(step)
+        frames.append(run_as_written(known.select(sums)))
+    return GapShares(columns, frames)
 
 
-def _shares(
-    pairs: Sequence[tuple[int, int]], bins: range
-) -> dict[tuple[int, int], list[pl.Expr]]:
-    """Return what each kind and exponent gets from each bin that is next to it."""
-    shares: dict[tuple[int, int], list[pl.Expr]] = {}
-    for place, (kind, each) in enumerate(pairs):
-        count, mean = pl.col(f"n{place}"), pl.col(f"length{place}")
-        for exponent, weight in _weights(mean, count, each, bins).items():
-            shares.setdefault((kind, exponent), []).append(count * weight)
-    return shares
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The gaps of a kind and a bin, and their place among all pairs."""
 
+    place: int
+    kind: int
+    bin: int
 
-def _weights(mean: pl.Expr, count: pl.Expr, each: int, bins: range) -> dict[int, pl.Expr]:
-    """Return how much of a gap of a bin the lengths next to it get, by exponent."""
-    if each == bins[0]:
-        # Short gaps lie on the straight line from 0, at which there is nothing to add.
-        return {bins[0] + 1: mean / 2.0 ** (bins[0] + 1)}
-    if each == bins[-1]:
-        x = mean / 2.0 ** bins[-1]
-        return {bins[-1]: 2 - x, bins[-1] + 1: x - 1}  # and long ones on that through the last two
-    x = mean / 2.0**each
-    # As if they were spread evenly around their mean: what that adds to a square.
-    spread = (x - 1) * (2 - x) * (1 - 1 / count.clip(1)) / 6
-    return {
-        each - 1: ((x - 1) * (x - 2) * (x - 4) + (6 * x - 14) * spread) / -2.625,
-        each: ((x - 0.5) * (x - 2) * (x - 4) + (6 * x - 13) * spread) / 1.5,
-        each + 1: ((x - 0.5) * (x - 1) * (x - 4) + (6 * x - 11) * spread) / -3,
-        each + 2: ((x - 0.5) * (x - 1) * (x - 2) + (6 * x - 7) * spread) / 21,
-    }
+    def column(self, name: str) -> pl.Expr:
+        return pl.col(f"{name}{self.place}")
+
+    def steps(self) -> Iterator[pl.Expr]:
+        """Yield what `shares` needs, one after the other."""
+        names = ("n", "length", "x", "spread", "shortest", "longest")
+        n, length, x, spread, shortest, longest = map(self.column, names)
+        yield (length / pl.col("unit") / n / 2.0**self.bin).fill_nan(0.0).alias(f"x{self.place}")
+        # Half of their variance if they were spread evenly around their mean.
+        even = (x - 1) * (2 - x) * (1 - 1 / n.clip(1)) / 6
+        yield even.alias(f"spread{self.place}")
+        # What the curve through 1/2, 1, 2 and 4 takes of its values at the first and the last.
+        first = ((x - 1) * (x - 2) * (x - 4) + (6 * x - 14) * spread) / -2.625
+        yield first.alias(f"shortest{self.place}")
+        last = ((x - 0.5) * (x - 1) * (x - 2) + (6 * x - 7) * spread) / 21
+        yield last.alias(f"longest{self.place}")
+        # The two in the middle follow, as number and mean length are kept.
+        yield (x - 1 + shortest / 2 - 3 * longest).alias(f"longer{self.place}")
+
+    def shares(self, bins: range) -> dict[int, pl.Expr]:
+        """Return how many gaps the lengths next to the bin get, by exponent."""
+        names = ("n", "x", "shortest", "longer", "longest")
+        n, x, shortest, longer, longest = map(self.column, names)
+        if self.bin == bins[0]:
+            # Short gaps lie on the straight line from 0, at which there is nothing to add.
+            return {self.bin + 1: n * x / 2}
+        if self.bin == bins[-1]:
+            # Long gaps lie on that through the last two.
+            return {self.bin: n * (2 - x), self.bin + 1: n * (x - 1)}
+        return {
+            self.bin - 1: n * shortest,
+            self.bin: n * (1 - shortest - longer - longest),
+            self.bin + 1: n * longer,
+            self.bin + 2: n * longest,
+        }

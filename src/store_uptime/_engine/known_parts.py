@@ -6,13 +6,13 @@ be unknown in its middle, beyond the reach of both polls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
 from store_uptime._effort import run
 from store_uptime._engine.batches import Batch
-from store_uptime._engine.known_rows import first_in, last_in
+from store_uptime._engine.known_rows import first_in, last_in, same_columns
 from store_uptime._engine.open_clock import Clocked
 from store_uptime._engine.packed_polls import rank_of
 from store_uptime._engine.states import find_silence
@@ -39,6 +39,16 @@ def find_holes(batch: Batch, inside: Clocked) -> pl.DataFrame:
     ).filter(pl.col("from") < pl.col("to"))
 
 
+def last_ranges(rows: pl.DataFrame, windows: Sequence[str]) -> dict[str, int]:
+    """Return the number of the range that has what each window holds after its last poll.
+
+    Windows that end together share it. The ranges from 1 on have what is theirs alone.
+    """
+    ends = [end_of(name) for name in windows]
+    same = same_columns(rows, ends)
+    return {name: len(windows) + 1 + ends.index(same[end_of(name)]) for name in windows}
+
+
 def find_parts(
     rows: pl.DataFrame, windows: Sequence[str], inside: Clocked, holes: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -54,17 +64,18 @@ def find_parts(
     Returns
     -------
     pieces, pairs
-        `range` (the number of the window, from 1 on), `row`, `gap` (the index of its first poll), `from_known` and
-        `to_known` (whether the polls on either side are), `begin` and `end` (on the open clock). A
-        pair is two pieces of one gap, the second from `second_begin` to `second_end`.
+        `range` (1 for the first window, and so on; for what follows the last poll in a window, the
+        number that `last_ranges` gives), `row`, `gap` (the index of its first poll), `from_known`
+        and `to_known` (whether the polls on either side are), `begin` and `end` (on the open
+        clock). A pair is two pieces of one gap, the second from `second_begin` to `second_end`.
     """
-    regions = pl.concat(
-        part.lazy()
-        for number, name in enumerate(windows, start=1)
-        for part in _regions(number, name, rows, inside, holes)
-    )
+    regions = []
+    for number, name in enumerate(windows, start=1):
+        regions += [_first_region(number, name, rows, inside), _holed(number, name, rows, inside, holes)]
+    for number, name in {one: name for name, one in last_ranges(rows, windows).items()}.items():
+        regions.append(_last_region(number, name, rows, inside))
     begin, end = pl.col("begin"), pl.col("end")
-    found = run(regions.filter(begin < end), rows.height * len(windows)).with_row_index("region")
+    found = pl.concat(regions).filter(begin < end).with_row_index("region")
     cuts = _cuts(found, rows, holes)
     # A region that is cut so many times has one begin and one end more, and both rise.
     begins = pl.concat([found.select("region", "begin"), cuts.select("region", begin="to")])
@@ -78,38 +89,46 @@ def find_parts(
     return pieces.drop("region"), pairs.drop("region")
 
 
-def _regions(
+# --- parts of gaps, before what is unknown is cut out of them ------------------------------------
+
+
+def _region(number: int, gap: pl.Expr, begin: pl.Expr, end: pl.Expr) -> list[pl.Expr]:
+    return [
+        pl.lit(number, pl.Int64).alias("range"),
+        pl.col("row"),
+        gap.alias("gap"),
+        begin.alias("begin"),
+        end.alias("end"),
+        (gap >= pl.col("oldest")).alias("from_known"),
+        (gap < pl.col("newest")).alias("to_known"),
+    ]
+
+
+def _first_region(number: int, name: str, rows: pl.DataFrame, inside: Clocked) -> pl.DataFrame:
+    """Return where each window begins: up to its first poll, or to its end."""
+    first, stop = pl.col(first_in(name)), pl.col(end_of(name))
+    next_poll = pl.lit(inside.clock).gather(pl.min_horizontal(first, "newest"))
+    end = pl.when(first <= pl.col("newest")).then(pl.min_horizontal(stop, next_poll))
+    return rows.select(_region(number, first - 1, pl.col(start_of(name)), end.otherwise(stop)))
+
+
+def _last_region(number: int, name: str, rows: pl.DataFrame, inside: Clocked) -> pl.DataFrame:
+    """Return where each window ends: from the last poll before."""
+    last = pl.col(last_in(name))
+    known = rows.filter(last >= pl.col("oldest"))
+    return known.select(_region(number, last, pl.lit(inside.clock).gather(last), pl.col(end_of(name))))
+
+
+def _holed(
     number: int, name: str, rows: pl.DataFrame, inside: Clocked, holes: pl.DataFrame
-) -> Iterator[pl.DataFrame]:
-    """Yield the parts of gaps that a window begins in, that it ends in, and those with holes."""
-    first, last = pl.col(first_in(name)), pl.col(last_in(name))
-    there = first <= pl.col("newest")
+) -> pl.DataFrame:
+    """Return the gaps between polls of each window that are in part unknown."""
+    gap = pl.col("gap")
+    gaps = holes.select(gap.filter(gap >= 0).unique())
+    gaps = gaps.with_columns(rank_of(inside.polls.gather(gaps["gap"]), inside.axis).alias("i"))
+    met = gaps.join(rows, on="i").filter(gap >= pl.col(first_in(name)), gap < pl.col(last_in(name)))
     clock = pl.lit(inside.clock)
-    start, stop = pl.col(start_of(name)), pl.col(end_of(name))
-    next_poll = clock.gather(pl.min_horizontal(first, "newest"))
-    columns = pl.lit(number, pl.Int64).alias("range"), "row"
-    known = {
-        "from_known": pl.col("gap") >= pl.col("oldest"),
-        "to_known": pl.col("gap") < pl.col("newest"),
-    }
-    names = ["range", "row", "gap", "begin", "end", *known]
-    yield rows.select(
-        *columns,
-        "oldest",
-        "newest",
-        gap=first - 1,
-        begin=start,
-        end=pl.when(there).then(pl.min_horizontal(stop, next_poll)).otherwise(stop),
-    ).with_columns(**known).select(names)
-    yield rows.filter(first <= last).select(
-        *columns, "oldest", "newest", gap=last, begin=clock.gather(last), end=stop
-    ).with_columns(**known).select(names)
-    whole = holes.select("gap").unique().filter(pl.col("gap") >= 0)
-    whole = whole.with_columns(rank_of(inside.polls.gather(whole["gap"]), inside.axis).alias("i"))
-    met = whole.join(rows.select("i", *columns, "oldest", "newest", one=first, other=last), on="i")
-    yield met.filter(pl.col("gap") >= pl.col("one"), pl.col("gap") < pl.col("other")).with_columns(
-        begin=clock.gather(pl.col("gap")), end=clock.gather(pl.col("gap") + 1), **known
-    ).select(names)
+    return met.select(_region(number, gap, clock.gather(gap), clock.gather(gap + 1)))
 
 
 def _cuts(regions: pl.DataFrame, rows: pl.DataFrame, holes: pl.DataFrame) -> pl.DataFrame:

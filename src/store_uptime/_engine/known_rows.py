@@ -44,8 +44,8 @@ def know_rows(
     axis = batch.axis
     since = pl.col("first_start") - axis.limit(batch.policy.lookback_us)
     instants = {"since": pl.max_horizontal(since, axis.first), "until": pl.col("now")}
-    edge_names = [edge(name) for name in windows for edge in (start_of, end_of)]
-    instants |= {name: pl.col(name) for name in edge_names}
+    starts, ends = ([edge(name) for name in windows] for edge in (start_of, end_of))
+    instants |= {edge: pl.col(edge) for edge in (*starts, *ends)}
     places = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
     table = batch.stores.table.lazy().join(edges.lazy(), on="z").sort("i", "now")
     rows = run_as_written(table.select("i", "now", **places))
@@ -53,23 +53,34 @@ def know_rows(
         oldest=inside.first_from(rows["since"]), newest=inside.last_until(rows["until"])
     ).filter(pl.col("newest") - pl.col("oldest") + 1 >= _FEWEST)
     oldest, newest = pl.col("oldest"), pl.col("newest")
-    indices = {first_in(name): inside.first_from(rows[start_of(name)]) for name in windows}
-    indices |= {last_in(name): inside.last_until(rows[end_of(name)]) for name in windows}
-    spoken = _spoken_for(batch, rows)
-    edges_on_axis = rows.select(edge_names).hstack(spoken)
+    same = same_columns(rows, [*starts, *ends])
+    first = {edge: inside.first_from(rows[edge]) for edge in set(map(same.get, starts))}
+    last = {edge: inside.last_until(rows[edge]) for edge in set(map(same.get, ends))}
+    indices = {first_in(name): first[same[start_of(name)]] for name in windows}
+    indices |= {last_in(name): last[same[end_of(name)]] for name in windows}
+    clock = inside.clock_at(rows.select(set(same.values())).hstack(_spoken_for(batch, rows)))
     begin, stop = pl.col("begin"), pl.col("stop")
     return (
         rows.select("i", "now", "since", "until", "oldest", "newest")
         .with_columns(**indices, **_read_polls(inside, rows))
-        .hstack(inside.clock_at(edges_on_axis))
+        .hstack(clock.select("begin", "stop", **same))
         .with_columns(
             *(pl.col(first_in(name)).clip(oldest, newest + 1) for name in windows),
             *(pl.col(last_in(name)).clip(oldest - 1, newest) for name in windows),
-            *(pl.max_horizontal(start_of(name), begin) for name in windows),
-            *(pl.min_horizontal(end_of(name), stop).alias(end_of(name)) for name in windows),
+            *(pl.max_horizontal(start, begin) for start in starts),
+            *(pl.min_horizontal(end, stop) for end in ends),
         )
         .drop("begin", "stop")
     )
+
+
+def same_columns(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:
+    """Return for each column the first of those that are equal to it, which may be itself."""
+    first: dict[str, str] = {}
+    for name in names:
+        others = (other for other in dict.fromkeys(first.values()) if rows[other].equals(rows[name]))
+        first[name] = next(others, name)
+    return first
 
 
 def _spoken_for(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:

@@ -140,22 +140,28 @@ def nine_nodes(chances: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     likely = likely.with_columns(most=pl.max_horizontal(names))
     weights = likely.select((pl.col(name) - pl.col("most")).exp() for name in names)
 
-    def total(*factors: Sequence[float]) -> pl.Expr:
-        products = [math.prod(each) for each in zip(*factors, strict=True)]
-        return tree_sum(
-            pl.col(name) * product for name, product in zip(names, products, strict=True)
-        )
-
-    sums = weights.select(
-        all=tree_sum(map(pl.col, names)),
-        a=total(logits),
-        b=total(speeds),
-        aa=total(logits, logits),
-        bb=total(speeds, speeds),
-        ab=total(logits, speeds),
+    # First the nodes that share something, and then these sums.
+    of_share = _by_value(logits, names)
+    of_speed = _by_value(speeds, names)
+    log_speed = dict(zip(names, speeds, strict=True))
+    shares = {logit: (f"w{place}", f"b{place}") for place, logit in enumerate(of_share)}
+    rates = {speed: f"v{place}" for place, speed in enumerate(of_speed)}
+    sums = [tree_sum(map(pl.col, own)).alias(shares[logit][0]) for logit, own in of_share.items()]
+    sums += [
+        tree_sum(pl.col(each) * log_speed[each] for each in own).alias(shares[logit][1])
+        for logit, own in of_share.items()
+    ]
+    sums += [tree_sum(map(pl.col, own)).alias(rates[speed]) for speed, own in of_speed.items()]
+    moments = weights.select(sums).select(
+        all=tree_sum(pl.col(w) for w, _ in shares.values()),
+        a=tree_sum(pl.col(w) * logit for logit, (w, _) in shares.items()),
+        b=tree_sum(pl.col(b) for _, b in shares.values()),
+        aa=tree_sum(pl.col(w) * logit**2 for logit, (w, _) in shares.items()),
+        ab=tree_sum(pl.col(b) * logit for logit, (_, b) in shares.items()),
+        bb=tree_sum(pl.col(v) * speed**2 for speed, v in rates.items()),
     )
     a, b = pl.col("a"), pl.col("b")
-    means = sums.select(pl.exclude("all") / pl.col("all"))
+    means = moments.select(pl.exclude("all") / pl.col("all"))
     spread = means.select(
         "a",
         "b",
@@ -170,3 +176,11 @@ def nine_nodes(chances: pl.DataFrame, grid: Grid) -> pl.DataFrame:
         columns[f"q_{number}"] = 1 / (1 + (-(a + pl.col("sd_a") * one)).exp())
         columns[f"r_{number}"] = (b + pl.col("along") * one + pl.col("apart") * other).exp()
     return run_as_written(spread.with_columns(apart=apart).select(**columns))
+
+
+def _by_value(values: Sequence[float], names: Sequence[str]) -> dict[float, list[str]]:
+    """Return the names by value."""
+    found: dict[float, list[str]] = {}
+    for value, name in zip(values, names, strict=True):
+        found.setdefault(value, []).append(name)
+    return found

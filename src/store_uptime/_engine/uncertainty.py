@@ -15,7 +15,7 @@ from store_uptime._engine.batches import Batch
 from store_uptime._engine.gap_cells import Range, count_gaps
 from store_uptime._engine.gap_lengths import share_out
 from store_uptime._engine.gap_moments import VARIANCE, in_parts, in_whole_gaps
-from store_uptime._engine.known_parts import find_holes, find_parts
+from store_uptime._engine.known_parts import find_holes, find_parts, last_ranges
 from store_uptime._engine.known_rows import first_in, know_rows, last_in
 from store_uptime._engine.open_clock import Clocked, put_on_clock
 from store_uptime._engine.rate_nodes import Grid, log_chances, nine_nodes
@@ -86,18 +86,26 @@ def _downtimes(
     pieces, pairs = find_parts(rows, windows, inside, holes)
     parts = in_parts(pieces, pairs, rows.select("row", "unit").hstack(nodes), inside)
     whole_gaps = in_whole_gaps(gaps, nodes)
+    after = last_ranges(rows, windows)
     mean = mixed(lambda node: node.mean)
-    spread = mixed(lambda node: (node.mean - pl.col("mean")) ** 2)
-    variance = pl.col(VARIANCE) + spread
+    variance = pl.col(VARIANCE) + mixed(lambda node: (node.mean - pl.col("mean")) ** 2)
     for number, (name, whole) in enumerate(zip(windows, whole_gaps, strict=True), start=1):
-        own = parts.filter(pl.col("range") == number).drop("range")
-        own = rows.select("row", "unit").join(own, on="row", how="left", maintain_order="left")
-        both = whole + own.select(pl.col(whole.columns).fill_null(0))
-        both = both.with_columns(own["unit"]).with_columns(mean=mean)
-        yield both.select(
+        # What follows the last poll of a window is not in one that lies between two polls.
+        between = pl.col(first_in(name)) > pl.col(last_in(name))
+        before, behind = (_of_range(parts, rows, each) for each in (number, after[name]))
+        behind = behind.select(pl.when(rows.select(~between).to_series()).then(pl.all()).otherwise(0))
+        total = (whole + before + behind).with_columns(rows["unit"]).with_columns(mean=mean)
+        yield total.select(
             (pl.col("mean") * pl.col("unit")).alias(f"mean@{name}"),
             (variance * pl.col("unit") ** 2).alias(f"variance@{name}"),
         )
+
+
+def _of_range(parts: pl.DataFrame, rows: pl.DataFrame, number: int) -> pl.DataFrame:
+    """Return the moments of a range, with the rows of `rows`."""
+    own = parts.filter(pl.col("range") == number)
+    own = rows.select("row").join(own, on="row", how="left", maintain_order="left")
+    return own.drop("row", "range").fill_null(0)
 
 
 def _ranges(rows: pl.DataFrame, windows: Sequence[str]) -> list[Range]:
