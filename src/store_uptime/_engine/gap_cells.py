@@ -81,16 +81,17 @@ def count_gaps(
         own = rows.select(pl.int_ranges("oldest", pl.col("newest") + 1)).to_series()
         shift = own.list.len().cast(pl.Int64).cum_sum().shift(1, fill_value=0) - rows["oldest"]
         polls = polls.select(pl.all().gather(own.explode()))
-    bounds = [(each.first + shift, each.end + shift) for each in ranges]
-    marks = pl.concat(edge for bound in bounds for edge in bound).unique().sort()
+    edges, places = _distinct([edge for each in ranges for edge in (each.first, each.end)])
+    edges = [edge + shift for edge in edges]
+    marks = pl.concat(edges).unique().sort()
     owner = (rows["oldest"] + shift).search_sorted(marks, side="right") - 1
     cells = _count_between(marks, rows["bits"].gather(owner), polls, bins)
     totals = _before_marks(cells, marks)
     numbers = sorted({code // 2 for code in cells["code"].unique()})
+    read = [totals.select(pl.all().gather(marks.search_sorted(edge))) for edge in edges]
     frames = []
-    for each, (first, end) in zip(ranges, bounds, strict=True):
-        read = [totals.select(pl.all().gather(marks.search_sorted(at))) for at in (end, first)]
-        passed = read[0] - read[1]
+    for each, first, end in zip(ranges, places[::2], places[1::2], strict=True):
+        passed = read[end] - read[first]
         codes = range(1) if each.whole else range(2)
         sums = {
             f"{name}{index}": pl.sum_horizontal(
@@ -102,6 +103,18 @@ def count_gaps(
         frames.append(run_as_written(passed.lazy().select(**sums)))
     kinds = len(KINDS)
     return GapCounts([(number % kinds, number // kinds + bins.start) for number in numbers], frames)
+
+
+def _distinct(columns: Sequence[pl.Series]) -> tuple[list[pl.Series], list[int]]:
+    """Return the columns that differ, and for each column where among them it is."""
+    found: list[pl.Series] = []
+    places = []
+    for column in columns:
+        same = (place for place, other in enumerate(found) if other.equals(column))
+        places.append(next(same, len(found)))
+        if places[-1] == len(found):
+            found.append(column)
+    return found, places
 
 
 def _count_between(

@@ -13,7 +13,7 @@ from store_uptime._effort import run_as_written
 from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
 from store_uptime._engine.gap_lengths import GapShares
 from store_uptime._engine.open_clock import Clocked
-from store_uptime._engine.two_states import by_node, pair_moments, piece_moments, whole_gaps
+from store_uptime._engine.two_states import by_node, pair_moments, piece_moments, whole_gaps, with_factors
 
 _AT_A_TIME = 16_384  # Rows: their columns fit into a processor's cache.
 _NAMES = {BOTH_DOWN: "both_down", UNLIKE: "unlike", BOTH_UP: "both_up"}
@@ -38,7 +38,7 @@ def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame) -> list[pl.DataFrame]:
 
 def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Iterator[pl.Series]]:
     """Yield what `whole_gaps` tells of each length, in columns of their own."""
-    some = max(1, _AT_A_TIME // max(1, nodes.height))
+    some, nodes = max(1, _AT_A_TIME // max(1, nodes.height)), with_factors(nodes)
     for first in range(0, len(exponents), some):
         own = exponents[first : first + some]
         stacked = pl.concat(nodes.with_columns(length=pl.lit(2.0**exponent)) for exponent in own)

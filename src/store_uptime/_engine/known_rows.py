@@ -86,8 +86,11 @@ def same_columns(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:
 def _spoken_for(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the positions from which on the oldest poll of a row speaks, and up to the newest."""
     evidence, policy = batch.evidence, batch.policy
-    first = evidence.gather(evidence.search_sorted(first_at(rows["since"])))
-    last = evidence.gather(evidence.search_sorted(first_at(rows["until"] + 1)) - 1)
+    if policy.evidence == "open":
+        first, last = (evidence.gather(rows[poll]) for poll in ("oldest", "newest"))
+    else:
+        first = evidence.gather(evidence.search_sorted(first_at(rows["since"])))
+        last = evidence.gather(evidence.search_sorted(first_at(rows["until"] + 1)) - 1)
     limit = batch.axis.limit(policy.max_gap_us)
     start = pl.col("i") * batch.axis.length
     return rows.select(

@@ -39,14 +39,17 @@ class Clocked:
 
     def clock_at(self, positions: pl.DataFrame) -> pl.DataFrame:
         """Return the open time before each of some positions, in columns of the same names."""
-        stacked = pl.concat(each.alias("x") for each in positions.iter_columns())
-        points = stacked.to_frame().with_row_index("place").lazy().sort("x")
-        read = read_open_time(points, self.sessions).sort("place").select(OPEN_TIME)
-        clock, height = run(read, len(stacked)).to_series(), positions.height
-        return pl.DataFrame(
-            clock.slice(place * height, height).alias(name)
-            for place, name in enumerate(positions.columns)
-        )
+        return pl.DataFrame(map(self._clock_of, positions.iter_columns()))
+
+    def _clock_of(self, positions: pl.Series) -> pl.Series:
+        points = positions.alias("x").to_frame()
+        if positions.is_sorted():
+            read = read_open_time(points.lazy(), self.sessions)
+        else:
+            placed = points.with_row_index("place").lazy().sort("x")
+            read = read_open_time(placed, self.sessions).sort("place")
+        clock = run(read.select(OPEN_TIME), max(len(positions), self.sessions.height))
+        return clock.to_series().alias(positions.name)
 
     def ups(self, indices: pl.Series) -> pl.Series:
         """Return whether the polls of some indices found the store up."""

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
+from store_uptime._effort import run_as_written
+
 NODE_WEIGHTS = tuple(
     one * other for one in (1 / 6, 2 / 3, 1 / 6) for other in (1 / 6, 2 / 3, 1 / 6)
 )
@@ -103,16 +105,30 @@ def _with_shapes(frame: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
     )
 
 
+def with_factors(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Append to `q` and `r` of the nodes what does not depend on lengths."""
+    frame = append(nodes.lazy(), p=lambda n: 1 - n.q)
+    frame = append(
+        frame,
+        pq=lambda n: n.p * n.q,
+        pp=lambda n: n.p * n.p,
+        qq=lambda n: n.q * n.q,
+        lead=lambda n: n.p - n.q,
+        on_twice=lambda n: 2 * n.q * (2 * n.p - n.q),
+        on_both=lambda n: 2 * n.p * (n.p - 2 * n.q),
+    )
+    return run_as_written(frame)
+
+
 def whole_gaps(nodes: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
     """Return the moments of the downtime in gaps of a length, between polls of every kind.
 
+    The nodes are `with_factors`.
     These are the means by node, `both_down`, `unlike` and `both_up`, and the variances on average
     over the nodes, `var_both_down`, `var_unlike` and `var_both_up`.
     """
-    frame = append(nodes, p=lambda n: 1 - n.q)
-    frame = append(frame, pq=lambda n: n.p * n.q)
     frame = append(
-        _with_shapes(frame, length),
+        _with_shapes(nodes, length),
         gone=lambda n: 1 - n.left,
         # What the state that neither poll found has of the time, and of its square.
         first=lambda n: n.pq * (1 + n.left - 2 * n.once),
@@ -123,14 +139,12 @@ def whole_gaps(nodes: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
         frame,
         is_up=lambda n: n.p + n.q * n.left,
         is_down=lambda n: n.q + n.p * n.left,
-        changed=lambda n: (n.q + (n.p - n.q) * n.once - n.p * n.left) / n.gone,
+        changed=lambda n: (n.q + n.lead * n.once - n.p * n.left) / n.gone,
     )
     frame = append(frame, down=lambda n: n.first / n.is_up, up=lambda n: n.first / n.is_down)
 
     def unlike_square(n: Node) -> pl.Expr:
-        inside = n.q * (n.q / 2 + (n.p - n.q) * n.twice - n.p * n.both)
-        inside += n.p * (n.q * n.twice + (n.p - n.q) * n.both - n.p * n.left / 2)
-        return 2 * inside / n.gone
+        return (n.qq + n.on_twice * n.twice + n.on_both * n.both - n.pp * n.left) / n.gone
 
     squares = {
         "both_down": lambda n: (n.q * n.own + n.p * n.other) / n.is_down - n.up * n.up,
