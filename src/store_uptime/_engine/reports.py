@@ -29,6 +29,8 @@ def make_reports(
     policy: Policy,
     *,
     detail: bool,
+    uncertainty: bool = False,
+    rates: pl.DataFrame | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[pl.DataFrame, Coverage]:
@@ -36,6 +38,7 @@ def make_reports(
 
     They have a column `now`; those of one instant are sorted by `store_id`.
     """
+    del rates  # Until the engine of the uncertainty takes them.
     edges = find_window_edges(windows, nows, tables.zones_with(policy.default_timezone))
     groups = _groups_of_instants(edges, policy)
     reports, coverage = [], Coverage(tuple(windows))
@@ -53,6 +56,10 @@ def make_reports(
         )
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
+            if uncertainty:  # Until the engine says what it is: nulls hold its place.
+                empty = pl.lit(None, pl.Float64)
+                names = [total_in(name, each) for name in windows for each in ("expected", "error")]
+                totals = totals.with_columns(empty.alias(name) for name in names)
             cover_windows(coverage, totals)
             reports.append(in_units(totals, windows, detail=detail))
             if progress is not None:
@@ -107,12 +114,23 @@ def in_units(
     Of the details there are those for which the totals have what is needed.
     """
     instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
-    columns, details = [instant, pl.col("store_id")], []
+    columns, details, uncertain = [instant, pl.col("store_id")], [], []
     for name, window in windows.items():
         usual, detailed = _window_columns(name, window, totals)
         columns += usual
         details += detailed if detail else []
-    return totals.select(columns + details)
+        uncertain += _uncertainty_columns(name, window, totals)
+    return totals.select(columns + details + uncertain)
+
+
+def _uncertainty_columns(name: str, window: AnyWindow, totals: pl.DataFrame) -> list[pl.Expr]:
+    """Return the expected uptime of a window and its error, if the totals have them."""
+    unit = UNIT_MICROSECONDS[window.unit]
+    return [
+        divided(pl.col(total_in(name, part)), unit, totals.height).alias(f"uptime_{part}_{name}")
+        for part in ("expected", "error")
+        if total_in(name, part) in totals.columns
+    ]
 
 
 def _window_columns(
