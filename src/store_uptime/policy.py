@@ -143,7 +143,7 @@ class Policy:
         `evidence` ``"all"``, no `max_gap`, no limit to `lookback`, no `backfill`.
 
         Give `now` with it: without it, a report ends at the last change. `uptime_min` and
-        `uptime_max` say nothing of such a log.
+        `uptime_max` say nothing of such a log, and its report has no uncertainty.
 
         Parameters
         ----------

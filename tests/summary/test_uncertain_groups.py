@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from store_uptime import SchemaError, Window, summarize
+from store_uptime import SchemaError, Window, summarize, tidy
 from support.five_stores import REPORT as CERTAIN
 from support.five_stores import day as certain_day
 
 DAY = {"day": Window("1d", "minutes")}
+ONE = ["store_id", "uptime_day", "downtime_day", "uptime_expected_day", "uptime_error_day"]
 APPENDED = ["stores_without_error", "uptime_expected", "uptime_error", "availability_error"]
 # Of an error e and a bias b = expected - uptime, the scatter is the root of e^2 - b^2.
 STORES = pl.DataFrame(
@@ -75,6 +76,19 @@ def test_all_stores_together() -> None:
     assert row["uptime_error"] == pytest.approx(math.sqrt(14**2 + 937), rel=1e-12)
     known = 120 + 60 + 120 + 60 + 240 + 20 + 100
     assert row["availability_error"] == pytest.approx(math.sqrt(1133) / known, rel=1e-12)
+
+
+def test_a_group_of_one_store_has_the_error_of_the_store() -> None:
+    stores = pl.concat(
+        [STORES.select(ONE), many_stores(500).select(ONE).with_columns(pl.col("store_id") + 100)]
+    )
+    whole = stores.filter(
+        pl.col("uptime_error_day") >= (pl.col("uptime_expected_day") - pl.col("uptime_day")).abs()
+    )
+    assert whole.height > 150
+    alone, long = day(whole, "store_id"), tidy(whole.sort("store_id"), windows=DAY)
+    columns = ["store_id", "uptime_expected", "uptime_error", "availability_error"]
+    assert_frame_equal(alone.select(columns), long.select(columns), rel_tol=1e-14)
 
 
 def test_the_columns_come_last_and_only_where_the_report_has_them() -> None:
