@@ -67,8 +67,8 @@ def _uncertainty_of(
 ) -> dict[str, pl.Expr]:
     """Return what is added up of the stores that have an error: the squares, and the biases.
 
-    Errors of stores that scatter on their own add in squares. What the uptime is off on average,
-    the bias, is in the same direction for all, and adds straight.
+    Stores scatter each on its own, so their scatters add in squares. What the uptime is off on
+    average, the bias, has one cause in all of them, the rule of interpolation, and adds straight.
     """
     has_error = (known > 0) & expected.is_not_null() & error.is_not_null()
 
