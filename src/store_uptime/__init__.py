@@ -47,6 +47,7 @@ from store_uptime.inputs import Inputs
 from store_uptime.notices import CoverageWarning, RejectedRowsWarning
 from store_uptime.policy import Policy
 from store_uptime.polling import describe_polls
+from store_uptime.rates import fit_outage_rates
 from store_uptime.report import compute_report
 from store_uptime.timeline import compute_outages, compute_timeline
 from store_uptime.windows import DEFAULT_WINDOWS, CalendarWindow, Window
@@ -75,6 +76,7 @@ __all__ = [
     "compute_timeline",
     "describe_polls",
     "every",
+    "fit_outage_rates",
     "load_csv",
     "load_parquet",
     "load_sql",

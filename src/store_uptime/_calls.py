@@ -16,14 +16,17 @@ import polars as pl
 
 from store_uptime._engine.batches import Batch, make_batches
 from store_uptime._engine.coverage import Coverage
+from store_uptime._engine.outage_rates import fit_rates
 from store_uptime._engine.pieces import open_pieces
 from store_uptime._engine.poll_worth import GapSums, describe_batch
 from store_uptime._engine.reports import Progress, make_reports
 from store_uptime._engine.states import UNKNOWN
 from store_uptime._tables.gather import Given
+from store_uptime._tables.rates import check_uncertainty
 from store_uptime._tables.read import Tables, now_at_latest, read_tables
 from store_uptime._time.instants import check_instant, from_microseconds, microseconds
 from store_uptime.errors import PolicyError
+from store_uptime.inputs import AnyTable
 from store_uptime.notices import CoverageWarning
 from store_uptime.policy import (
     Policy,
@@ -31,6 +34,7 @@ from store_uptime.policy import (
     check_flag,
     check_policy,
     check_progress,
+    refuse_changes,
 )
 from store_uptime.windows import AnyWindow, Window, check_windows, earliest_start
 
@@ -71,20 +75,32 @@ def _reports(
     windows: Mapping[str, AnyWindow],
     policy: Policy,
     detail: bool,
+    uncertainty: bool = False,
+    rates: AnyTable | None = None,
     batch_stores: int | None,
     progress: Progress | None,
 ) -> Found:
     check_flag(detail, "detail")
-    chosen = check_windows(windows, detail=detail)
+    check_flag(uncertainty, "uncertainty")
+    chosen = check_windows(windows, detail=detail, uncertainty=uncertainty)
     check_batch(batch_stores)
     check_progress(progress)
     check_policy(policy)
+    fitted = check_uncertainty(uncertainty, rates, policy)
     tables = read_tables(given.tables)
     nows = nows or [now_at_latest(tables.polls.last)]
     for now in (min(nows), max(nows)):
         given.check_span(earliest_start(chosen, now), now, policy)
     reports, coverage = make_reports(
-        tables, nows, chosen, policy, detail=detail, batch_stores=batch_stores, progress=progress
+        tables,
+        nows,
+        chosen,
+        policy,
+        detail=detail,
+        uncertainty=uncertainty,
+        rates=fitted,
+        batch_stores=batch_stores,
+        progress=progress,
     )
     return reports, coverage.facts(max(nows))
 
@@ -168,6 +184,31 @@ def polls_on(
         if progress is not None:
             progress(coverage.stores, batch.of)
     return pl.concat(found), sums, coverage.facts(until)
+
+
+def rates_on(
+    given: Given,
+    now: object,
+    *,
+    start: object,
+    policy: Policy,
+    batch_stores: int | None,
+    progress: Progress | None,
+) -> pl.DataFrame:
+    """Return the rates of outages from `start` to `now`, as `fit_outage_rates` describes them."""
+    check_policy(policy)
+    refuse_changes(policy, "policy")
+    tables, first, until = _tables_and_span(given, now, start, policy, batch_stores, progress)
+    given.check_span(first, until, policy)
+    return fit_rates(
+        tables,
+        first,
+        microseconds(until),
+        policy,
+        Coverage([TIMELINE]),
+        batch_stores=batch_stores,
+        progress=progress,
+    )
 
 
 def _tables_and_span(

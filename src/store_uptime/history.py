@@ -33,6 +33,8 @@ def compute_history(
     maintenance: AnyTable | None = None,
     maintenance_hours: AnyTable | None = None,
     detail: bool = False,
+    uncertainty: bool = False,
+    rates: AnyTable | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
@@ -44,8 +46,9 @@ def compute_history(
     Parameters
     ----------
     status, hours, timezones, windows, policy, special_hours, maintenance, maintenance_hours, \
-detail, batch_stores, progress
-        As for `compute_report`.
+detail, uncertainty, rates, batch_stores, progress
+        As for `compute_report`. The rates of a store are learnt, at each instant, from what is
+        known at that instant.
     at
         The instants at which the reports are made: aware datetimes or ISO 8601 strings with an
         offset, in any order, or what `every` returns. An instant given twice counts once. It must
@@ -104,6 +107,8 @@ detail, batch_stores, progress
         windows=windows,
         policy=policy,
         detail=detail,
+        uncertainty=uncertainty,
+        rates=rates,
         batch_stores=batch_stores,
         progress=progress,
     )

@@ -143,7 +143,7 @@ class Policy:
         `evidence` ``"all"``, no `max_gap`, no limit to `lookback`, no `backfill`.
 
         Give `now` with it: without it, a report ends at the last change. `uptime_min` and
-        `uptime_max` say nothing of such a log.
+        `uptime_max` say nothing of such a log, and its report has no uncertainty.
 
         Parameters
         ----------
@@ -308,6 +308,22 @@ def _never_settles(field: str, value: object, remedy: str) -> PolicyError:
 
 
 DEFAULT_POLICY = Policy()
+
+
+def refuse_changes(policy: Policy, table: str) -> None:
+    """Raise `PolicyError` if the rules are those for a log of changes: all that make them so.
+
+    With one of them changed, rows may be periodic polls: each as good as the next, or with a limit
+    to how long they speak.
+    """
+    if all(getattr(policy, rule) == value for rule, value in _FOR_CHANGES.items()):
+        raise PolicyError(
+            "does not go with the rules for a log of changes, which is no sample",
+            table=table,
+            remedy="Changes are seen when they happen, so they leave nothing to estimate. If these "
+            "are periodic polls, set a max_gap.",
+            code="log_of_changes",
+        )
 
 
 def check_policy(policy: object) -> None:

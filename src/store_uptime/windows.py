@@ -24,6 +24,10 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 # The parts of a relativedelta that replace those of an instant.
 _ABSOLUTE = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
 
+# What stands between `uptime_` and the name of a window, in columns that are appended.
+_DETAIL_PREFIXES = ("min_", "max_")
+_UNCERTAINTY_PREFIXES = ("expected_", "error_")
+
 _LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -307,7 +311,9 @@ DEFAULT_WINDOWS: Mapping[str, AnyWindow] = FrozenMapping(
 of the last week (1 h, 24 h and 168 h back from `now`)."""
 
 
-def check_windows(windows: object, *, detail: bool) -> dict[str, AnyWindow]:
+def check_windows(
+    windows: object, *, detail: bool, uncertainty: bool = False
+) -> dict[str, AnyWindow]:
     """Return `windows` as a dict of its own, or raise `PolicyError`."""
     remedy = "Give a mapping from name to Window, e.g. {'last_month': Window(timedelta(days=30))}."
     if not isinstance(windows, Mapping) or not windows:
@@ -323,7 +329,7 @@ def check_windows(windows: object, *, detail: bool) -> dict[str, AnyWindow]:
                 remedy=remedy,
                 code="not_a_window",
             )
-    prefixes = ("", "min_", "max_") if detail else ("",)
+    prefixes = ["", *_DETAIL_PREFIXES * detail, *_UNCERTAINTY_PREFIXES * uncertainty]
     endings = Counter(f"{prefix}{name}" for name in windows for prefix in prefixes)
     double = sorted(ending for ending, count in endings.items() if count > 1)
     if double:

@@ -33,6 +33,12 @@ BAD: dict[str, list[list[str]]] = {
     + [
         [*REPORT, "--window", "w=1d", "--window", "w=2d"],
         [*REPORT, "--detail", "--window", "w=1d", "--window", "min_w=2d"],
+        [*REPORT, "--uncertainty", "--window", "w=1d", "--window", "error_w=2d"],
+    ],
+    "--uncertainty": [[*REPORT, "--uncertainty", "--changes"]],
+    "--rates": [
+        [*REPORT, "--rates", "r.csv"],
+        *([*REPORT, "--uncertainty", "--rates", bad] for bad in ("r.txt", "", "{}")),
     ],
     "--by": [],  # a file, as the tables are
     "--target": [[*REPORT, "--target", bad] for bad in ("0", "2", "nan", "inf", "99%", "", "None")],

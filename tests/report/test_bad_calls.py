@@ -83,7 +83,8 @@ TABLES: dict[str, Any] = {
         }
     ),
 }  # fmt: skip
-REPORT = compute_report(**TABLES, now=NOON, detail=True)
+RATES = pl.DataFrame({"rate": [2.0, 0.5], "share_down": [0.01, 0.2], "weight": [0.75, 0.25]})
+REPORT = compute_report(**TABLES, now=NOON, detail=True, uncertainty=True)
 OUTAGES = compute_outages(**TABLES, now=NOON)
 
 
@@ -222,6 +223,7 @@ def windows() -> st.SearchStrategy[Any]:
 
 CALLS: Mapping[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "report": (compute_report, {"now": NOON, "detail": True, "batch_stores": 1}),
+    "uncertainty": (compute_report, {"now": NOON, "uncertainty": True, "rates": RATES}),
     "history": (compute_history, {"at": [NOON], "batch_stores": 1, "detail": False}),
     "timeline": (compute_timeline, {"now": NOON, "start": "2023-01-20T00:00Z"}),
     "outages": (
@@ -278,6 +280,14 @@ def _made(drawn: Any) -> Any:
 def test_summing_up(report: Any, by: Any, given_windows: Any, target: Any) -> None:
     named = {} if given_windows is None else {"windows": given_windows}
     refuses_or_returns(lambda: summarize(report, by, target=target, **named))
+
+
+@examples(100)
+@given(changed(RATES), st.booleans())
+def test_rates(rates: Any, is_history: bool) -> None:  # noqa: FBT001  # drawn
+    compute: Any = compute_history if is_history else compute_report
+    instants: dict[str, Any] = {"at": [NOON]} if is_history else {"now": NOON}
+    refuses_or_returns(lambda: compute(**TABLES, **instants, uncertainty=True, rates=rates))
 
 
 @examples(100)

@@ -22,6 +22,7 @@ from store_uptime import (
     compute_report,
     compute_timeline,
     every,
+    fit_outage_rates,
     load_csv,
     load_parquet,
     load_sql,
@@ -51,6 +52,7 @@ Fault = Callable[[Path], Any]
 NOW = "2023-01-25T18:00:00Z"
 REPORT = pl.DataFrame({"store_id": [7], "uptime_day": [1.0], "downtime_day": [2.0]})
 DAY = {"day": Window("1d")}
+RATES = pl.DataFrame({"rate": [2.0], "share_down": [0.01], "weight": [1.0]})
 WRONG_UNIT = pl.DataFrame({"store_id": [1], "start": [2**59], "end": [2**60], "state": ["up"]}).with_columns(
     pl.col("start", "end").cast(pl.Datetime("us", "UTC"))
 )  # fmt: skip
@@ -172,6 +174,14 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unaccepted_type", written(REPORT.with_columns(x=[dt.timedelta(1)]))),
     ("missing_column", summed(REPORT.drop("uptime_day"))),
     ("missing_column", lambda _: tidy(REPORT, windows={"hour": Window("1h")})),
+    ("missing_column", computed(uncertainty=True, rates=RATES.drop("weight"))),
+    ("unaccepted_type", computed(uncertainty=True, rates=RATES.with_columns(rate=pl.lit("2")))),
+    ("impossible_rates", computed(uncertainty=True, rates=RATES.with_columns(weight=0.9))),
+    ("impossible_rates", computed(uncertainty=True, rates=RATES.clear())),
+    ("unused_option", computed(rates=RATES)),
+    ("log_of_changes", computed(uncertainty=True, policy=Policy.for_changes())),
+    ("log_of_changes", lambda _: fit_outage_rates(*tables(), policy=Policy.for_changes())),
+    ("name_taken", computed(windows={"x": Window("1h"), "error_x": Window("1h")}, uncertainty=True)),
     ("name_taken", written(REPORT.with_columns(run_id=1))),
     ("name_taken", computed(windows={"x": Window("1h"), "min_x": Window("1h")}, detail=True)),
     ("name_taken", summed(REPORT.with_columns(window=1), by="window")),
@@ -249,6 +259,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unknown_word", lambda _: st_inputs(extra=["holidays"])),  # type: ignore[list-item]  # the point
     ("not_a_flag", lambda _: Policy(backfill=1)),  # type: ignore[arg-type]  # that is the point
     ("not_a_flag", computed(detail="all")),
+    ("not_a_flag", computed(uncertainty=0)),
     ("not_a_flag", lambda _: compute_timeline(*tables(), NOW, settled=1)),  # type: ignore[arg-type]  # the point
     ("never_settles", lambda _: Policy(max_gap=None).settled_until(NOW)),
     ("before_year_1", lambda _: Policy().settled_until("0001-01-01T12:00Z")),

@@ -312,3 +312,41 @@ def test_names_of_windows_may_be_anything() -> None:
     assert_report_equal(report, report, windows=windows)
     other = with_first(report, "uptime_ä b", 0.0)
     assert "uptime_ä b is 1.74166" in difference(report, other, windows=windows)
+
+
+# --- how far the uptime may be off ---------------------------------------------------------------
+
+UNCERTAIN = BY_HAND.with_columns(
+    uptime_expected_day=pl.Series([100.0, None]), uptime_error_day=pl.Series([6.0, None])
+)
+
+
+def test_the_error_is_compared_as_a_time() -> None:
+    assert_report_equal(UNCERTAIN, UNCERTAIN.lazy(), windows=DAY)
+    later = with_first(UNCERTAIN, "uptime_error_day", 6.5)
+    assert_report_equal(UNCERTAIN, later, windows=DAY, tolerance="30s")
+    said = difference(UNCERTAIN, later, windows=DAY, tolerance="29s")
+    assert "store 7: uptime_error_day is 6.0 minutes in a, 6.5 minutes in b (30s apart)" in said
+    said = difference(UNCERTAIN, with_first(UNCERTAIN, "uptime_expected_day", None), windows=DAY)
+    assert "store 7: uptime_expected_day is 100.0 minutes in a, null in b" in said
+
+
+def test_a_report_without_the_error_differs_from_one_that_has_it() -> None:
+    said = difference(UNCERTAIN, BY_HAND, windows=DAY)
+    assert (
+        said == "a and b have different columns: only in a: uptime_expected_day, uptime_error_day"
+    )
+
+
+@pytest.mark.parametrize("part", ["expected", "error"])
+def test_windows_that_no_report_with_an_error_can_have(part: str) -> None:
+    """`uptime_error_x` would be the error of one window and the uptime of the other."""
+    windows = {"x": Window("1h"), f"{part}_x": Window("1h")}
+    times = {f"{time}_{name}": 0.5 for name in windows for time in ("uptime", "downtime")}
+    plain = pl.DataFrame({"store_id": [1]}).with_columns(**times)
+    assert_report_equal(plain, plain, windows=windows)
+    other = "error" if part == "expected" else "expected"
+    both = plain.with_columns(pl.lit(0.5).alias(f"uptime_{other}_x"))
+    with pytest.raises(PolicyError) as caught:
+        assert_report_equal(both, both, windows=windows)
+    assert caught.value.code == "name_taken"

@@ -39,7 +39,7 @@ LAST_DAY = {"last_day": Window("1d", "minutes")}
 DAY = compute_report(STATUS, HOURS, ZONES, NOON, windows=LAST_DAY, detail=True)
 UNCERTAIN = DAY.with_columns(
     uptime_expected_last_day=pl.Series([100.0, 178.0, None], dtype=pl.Float64),
-    uptime_error_last_day=pl.Series([5.0, 2.0, None], dtype=pl.Float64),
+    uptime_error_last_day=pl.Series([110.0, 2.0, None], dtype=pl.Float64),
 )
 
 
@@ -147,6 +147,7 @@ BROKEN: list[tuple[str, list[Any], list[str]]] = [
     ("uptime_expected", [-1.0], ["uptime_expected is never negative or infinite; not so in store 7: uptime_expected_last_day is -1.0 minutes"]),
     ("uptime_error", [math.nan], ["uptime_error is never negative or infinite; not so in store 7: uptime_error_last_day is nan minutes"]),
     ("uptime_error", [5.0, None], ["uptime_expected and uptime_error are null together, and where nothing is known; not so in store 8: uptime_last_day is 180.0 minutes, downtime_last_day is 0.0 minutes, uptime_expected_last_day is 178.0 minutes, uptime_error_last_day is null"]),
+    ("uptime_error", [4.4999], ["uptime_error is at least the distance from uptime to uptime_expected; not so in store 7: uptime_last_day is 104.5 minutes, uptime_expected_last_day is 100.0 minutes, uptime_error_last_day is 4.4999 minutes"]),
     ("uptime_expected", [180.1], ["uptime_expected <= uptime + downtime; not so in store 7: uptime_last_day is 104.5 minutes, downtime_last_day is 75.5 minutes, uptime_expected_last_day is 180.1 minutes"]),
 ]  # fmt: skip
 

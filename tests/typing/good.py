@@ -42,6 +42,7 @@ from store_uptime import (
     compute_timeline,
     describe_polls,
     every,
+    fit_outage_rates,
     load_csv,
     load_parquet,
     load_sql,
@@ -107,6 +108,17 @@ class OwnTable:
         return None
 
 
+def how_far_off(inputs: Inputs, status: pd.DataFrame, table: OwnTable) -> None:
+    rates = fit_outage_rates(inputs, start="2023-01-01T00:00Z", policy=Policy(max_gap="1h"))
+    assert_type(rates, pl.DataFrame)
+    assert_type(
+        fit_outage_rates(status, status, now=NOW, batch_stores=9, progress=print), pl.DataFrame
+    )
+    assert_type(compute_report(inputs, uncertainty=True), pl.DataFrame)
+    compute_report(inputs, uncertainty=True, rates=rates.lazy())
+    compute_history(inputs, at=[NOW], detail=True, uncertainty=True, rates=table)
+
+
 def own_tables(table: OwnTable) -> None:
     compute_report(table, table, table, special_hours=table, maintenance=table)
     compute_history(table, at=[NOW])
@@ -117,6 +129,9 @@ def spark_frames(status: pyspark.sql.DataFrame, hours: pyspark.sql.DataFrame) ->
     report = store_uptime.spark.compute_report(status, hours, None, NOW, maintenance=hours)
     assert_type(report, pyspark.sql.DataFrame)
     store_uptime.spark.compute_report(status, windows=DEFAULT_WINDOWS, policy=Policy(), detail=True)
+    rates = pl.read_parquet("rates.parquet")
+    store_uptime.spark.compute_report(status, uncertainty=True, rates=rates)
+    store_uptime.spark.compute_history(status, at=[NOW], uncertainty=True, rates=rates)
     history = store_uptime.spark.compute_history(status, hours, at=[NOW], windows=DEFAULT_WINDOWS)
     assert_type(history, pyspark.sql.DataFrame)
     outages = store_uptime.spark.compute_outages(status, now=NOW, start=NOW, policy=Policy())

@@ -27,6 +27,7 @@ from store_uptime import (
     compute_timeline,
     describe_polls,
     every,
+    fit_outage_rates,
     load_csv,
     load_parquet,
     load_sql,
@@ -103,6 +104,10 @@ def report(status: pl.DataFrame, hours: pl.DataFrame, zones: pl.DataFrame) -> No
     compute_report(status, windows={7: Window(DAY)})  # wrong: a number as a name
     compute_report(status, policy="previous")  # wrong: a word
     compute_report(status, policy=Policy)  # wrong: a class
+    compute_report(status, uncertainty="yes")  # wrong: not a bool
+    compute_report(status, uncertainty=True, rates={"rate": [1.0]})  # wrong: a dict
+    compute_report(status, uncertainty=True, rates="rates.parquet")  # wrong: a path
+    fit_outage_rates(status, windows=DEFAULT_WINDOWS)  # wrong: no such option
     compute_report(status, progress=lambda: None)  # wrong: takes no numbers
     compute_report(status, hours, zones, date(2023, 1, 25))  # wrong: a date as now
     compute_report(status, hours, zones, 1674669600)  # wrong: a number as now

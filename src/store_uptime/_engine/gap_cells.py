@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import polars as pl
 
@@ -93,13 +94,12 @@ def count_gaps(
     for each, first, end in zip(ranges, places[::2], places[1::2], strict=True):
         passed = read[end] - read[first]
         codes = range(1) if each.whole else range(2)
-        sums = {
-            f"{name}{index}": pl.sum_horizontal(
-                own for unknown in codes if (own := _total(name, 2 * number + unknown)) in totals
-            )
-            for index, number in enumerate(numbers)
-            for name in _SUMS
-        }
+        nothing = pl.repeat(0, pl.len(), dtype=pl.Int64)
+        sums = {}
+        for (index, number), name in product(enumerate(numbers), _SUMS):
+            there = [_total(name, 2 * number + unknown) for unknown in codes]
+            known = [pl.col(total) for total in there if total in totals]
+            sums[f"{name}{index}"] = sum(known[1:], known[0]) if known else nothing
         frames.append(run_as_written(passed.lazy().select(**sums)))
     kinds = len(KINDS)
     return GapCounts([(number % kinds, number // kinds + bins.start) for number in numbers], frames)

@@ -71,7 +71,7 @@ def in_parts(
     )
     sums = found.group_by("range", "row").sum()
     if pairs.height:
-        twice = _by_parts(pairs, pair_moments, [2 * _in_parts_squared("covariance")], rows, inside)
+        twice = _by_parts(pairs, pair_moments, [_in_parts_squared("covariance") * 2], rows, inside)
         more = twice.group_by("range", "row").sum()
         sums = sums.join(more, on=["range", "row"], how="left")
         sums = sums.with_columns(pl.col(VARIANCE) + pl.col("covariance").fill_null(0))

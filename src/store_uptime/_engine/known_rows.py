@@ -35,8 +35,8 @@ def know_rows(
     pl.DataFrame
         `i` (the rank of the store) and `now`; `since` and `until` (positions between which polls
         are known); `oldest` and `newest` (the indices of the first and the last of these among
-        `inside`), `oldest_up` and `newest_up` (what they say) and `gap` (how far neighbours are
-        apart on average, Float64); for each window the columns `first_in` and `last_in` (indices,
+        `inside`), `oldest_up` and `newest_up` (what they say), `passed` (how far they are apart) and `gap` (how far neighbours
+        are on average, Float64); for each window the columns `first_in` and `last_in` (indices,
         one after `newest` and one before `oldest` where there is no poll), and the columns
         `start_of` and `end_of`: between which it can be known, an end before the start if nothing
         is. Times are microseconds on the open clock. Sorted by `i` and `now`.
@@ -54,11 +54,12 @@ def know_rows(
     ).filter(pl.col("newest") - pl.col("oldest") + 1 >= _FEWEST)
     oldest, newest = pl.col("oldest"), pl.col("newest")
     same = same_columns(rows, [*starts, *ends])
-    first = {edge: inside.first_from(rows[edge]) for edge in set(map(same.get, starts))}
-    last = {edge: inside.last_until(rows[edge]) for edge in set(map(same.get, ends))}
+    first = {edge: inside.first_from(rows[edge]) for edge in {same[each] for each in starts}}
+    last = {edge: inside.last_until(rows[edge]) for edge in {same[each] for each in ends}}
     indices = {first_in(name): first[same[start_of(name)]] for name in windows}
     indices |= {last_in(name): last[same[end_of(name)]] for name in windows}
-    clock = inside.clock_at(rows.select(set(same.values())).hstack(_spoken_for(batch, rows)))
+    spoken = _spoken_for(batch, rows)
+    clock = inside.clock_at(spoken.with_columns(rows[edge] for edge in set(same.values())))
     begin, stop = pl.col("begin"), pl.col("stop")
     return (
         rows.select("i", "now", "since", "until", "oldest", "newest")
@@ -104,6 +105,7 @@ def _read_polls(inside: Clocked, rows: pl.DataFrame) -> dict[str, pl.Series]:
     oldest, newest = rows["oldest"], rows["newest"]
     passed = inside.clock.gather(newest) - inside.clock.gather(oldest)
     return {
+        "passed": passed,
         "oldest_up": inside.ups(oldest),
         "newest_up": inside.ups(newest),
         "gap": passed / (newest - oldest),

@@ -25,13 +25,20 @@ _SMALLEST = 1e-12  # of a variance, which has to have a root
 
 # The share is down to one in 2,000, or up to 997 in 1,000; a change comes once in 20 gaps, or up to
 # 30 times in one.
-_SHARES = (5e-4, 0.997, 21)
-_RATES = (0.05, 30.0, 5)
+_Axis = tuple[float, float, int]
+_SHARES: _Axis = (5e-4, 0.997, 21)
+_RATES: _Axis = (0.05, 30.0, 5)
+_FLEET_RATES: _Axis = (0.05, 30.0, 9)
 _OWN_BINS = range(-3, 11)
 
-# The unit of rates that are given: a power of two of microseconds, about 72 minutes.
-_GIVEN_BITS = 32
-_GIVEN_BINS = range(-12, 11)
+GIVEN_BITS = 32
+"""The unit of rates that are given, as a power of two of microseconds: about 72 minutes."""
+
+GIVEN_BINS = range(-12, 11)
+"""The bins of gaps in that unit."""
+
+_HOUR = UNIT_MICROSECONDS["hours"]
+_EXTREME = 1e9  # Faster rates and slower ones differ from these by no bit that matters.
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +62,55 @@ def own_grid() -> Grid:
 
     Their weights favour neither up nor down, and changes that polls miss.
     """
-    low, high, count = (math.log(_SHARES[0] / (1 - _SHARES[0])), math.log(_SHARES[1] / (1 - _SHARES[1])), _SHARES[2])
-    slowest, fastest, steps = _RATES
-    logits = [low + (high - low) * step / (count - 1) for step in range(count)]
-    rates = [slowest * (fastest / slowest) ** (step / (steps - 1)) for step in range(steps)]
-    pairs = [(1 / (1 + math.exp(-logit)), rate) for logit in logits for rate in rates]
-    return Grid(
-        shares=[share for share, _ in pairs],
-        # A mean gap is between one and two units.
-        rates=[rate / math.sqrt(2) for _, rate in pairs],
-        weights=[math.sqrt(share * (1 - share) * rate) for share, rate in pairs],
-        bits=None,
-        bins=_OWN_BINS,
+    nodes = _nodes(_RATES)
+    # A mean gap is between one and two units.
+    rates = [rate / math.sqrt(2) for _, rate, _ in nodes]
+    shares, weights = [share for share, _, _ in nodes], [weight for _, _, weight in nodes]
+    return Grid(shares, rates, weights, None, _OWN_BINS)
+
+
+def fleet_rates(gap: float | None) -> pl.DataFrame:
+    """Return nodes for stores whose mean gap is known, as `grid_of` takes them.
+
+    It is in microseconds of open time; ``None`` is as good as an hour.
+    """
+    nodes = _nodes(_FLEET_RATES)
+    total = sum(weight for _, _, weight in nodes)
+    in_hours = _HOUR / (gap or _HOUR)
+    return pl.DataFrame(
+        {
+            "rate": [rate * in_hours for _, rate, _ in nodes],
+            "share_down": [share for share, _, _ in nodes],
+            "weight": [weight / total for _, _, weight in nodes],
+        }
     )
+
+
+def _nodes(rates: _Axis) -> list[tuple[float, float, float]]:
+    """Return share, rate and weight of each node; the rates are in changes a mean gap."""
+    shares = [1 / (1 + math.exp(-logit)) for logit in _spaced(*map(_logit, _SHARES[:2]), _SHARES[2])]
+    speeds = [math.exp(log) for log in _spaced(*map(math.log, rates[:2]), rates[2])]
+    return [
+        (share, speed, math.sqrt(share * (1 - share) * speed))
+        for share in shares
+        for speed in speeds
+    ]
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _spaced(low: float, high: float, count: int) -> list[float]:
+    return [low + (high - low) * step / (count - 1) for step in range(count)]
 
 
 def grid_of(rates: pl.DataFrame) -> Grid:
     """Return the nodes of a table of `rate` (changes an hour), `share_down` and `weight`."""
-    some = rates.filter(pl.col("weight") > 0)
-    shares, speeds, weights = (some[name].to_list() for name in ("share_down", "rate", "weight"))
-    hours = 2.0**_GIVEN_BITS / UNIT_MICROSECONDS["hours"]
-    return Grid(shares, [speed * hours for speed in speeds], weights, _GIVEN_BITS, _GIVEN_BINS)
+    shares, speeds, weights = (rates[name].to_list() for name in ("share_down", "rate", "weight"))
+    units = 2.0**GIVEN_BITS / _HOUR
+    speeds = [min(max(speed * units, 1 / _EXTREME), _EXTREME) for speed in speeds]
+    return Grid(shares, speeds, weights, GIVEN_BITS, GIVEN_BINS)
 
 
 def log_chances(gaps: GapShares, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.report_times import (
     DETAILS,
     UNCERTAINTY,
+    is_part,
     need_column,
     need_floats,
     time_columns,
@@ -120,19 +121,11 @@ def _quantities_of(source: Source, windows: Mapping[str, AnyWindow]) -> list[str
     quantities = ["uptime", "downtime"]
     for detail in (*DETAILS, *UNCERTAINTY):
         columns = [f"{detail}_{name}" for name in windows]
-        if any(_is_detail(column, source) for column in columns):
+        if any(is_part(source, column) for column in columns):
             quantities.append(detail)
             for column in columns:
                 _check_detail(column, source)
     return quantities
-
-
-def _is_detail(column: str, source: Source) -> bool:
-    """Return whether the report has the column, and it is not the uptime of another window."""
-    # Without details, windows may be named x and min_x: then there is a downtime_min_x, too.
-    part, _, window = column.partition("_")
-    another = part == "uptime" and f"downtime_{window}" in source.schema
-    return column in source.schema and not another
 
 
 def _check_detail(column: str, source: Source) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import chain
 
 import polars as pl
 
-from store_uptime._engine.group_sums import add_up, divide
+from store_uptime._engine.group_sums import UNCERTAINTY_SUMS, add_up, divide
 from store_uptime._results.read_back import now_column, read_report
 from store_uptime._tables.given import Source
 from store_uptime._tables.groups import Grouping, is_named, join_groups, named_groups
+from store_uptime._tables.report_times import refuse_wrong_uncertainty, uncertainty_columns
 from store_uptime.errors import PolicyError
 from store_uptime.inputs import AnyTable
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, check_windows
@@ -20,6 +22,7 @@ _COLUMNS = (
     *("uptime", "downtime", "unknown", "scheduled"),
     *("availability", "availability_percent", "availability_mean", "error_budget_used"),
 )
+_TAKEN = (*_COLUMNS, *UNCERTAINTY_SUMS)
 _FINEST = 10**18  # Times a store's microseconds, it still fits into Int128.
 
 
@@ -86,6 +89,16 @@ def summarize(
           all that `target` allows is used up; null where nothing is known. A `target` of 1 allows
           no downtime: 0 without any, and infinity with some.
 
+        If the report has `uptime_expected_*` and `uptime_error_*`, there follow, of those stores
+        that have an error (null where none has, or where the window has no such columns):
+
+        - `stores_without_error` (UInt32): all others, `stores_unknown` among them. Their time is in
+          `uptime` and `downtime`, and not in the columns below;
+        - `uptime_expected` (Float64): the expected uptimes, added up;
+        - `uptime_error` (Float64): the root-mean-square error of the uptime of these stores, added
+          up, about the truth. It takes them to fail each on its own, see Notes;
+        - `availability_error` (Float64): uptime_error / (uptime + downtime).
+
     Raises
     ------
     SchemaError
@@ -93,7 +106,9 @@ def summarize(
         negative, not finite or beyond 73,000 years; a store has more time in a window than the
         window can be long, in any zone (then `windows` are not those of the report); a store has
         more than one row; a null id; ids that are floats or of different kinds; a column to group
-        by has the name of a column of the result.
+        by has the name of a column of the result; of a window there is only one of
+        `uptime_expected_*` and `uptime_error_*`, or one of them is negative, not finite or beyond
+        73,000 years, or null without the other.
     PolicyError
         `windows` or `target` make no sense.
 
@@ -101,6 +116,11 @@ def summarize(
     -----
     Times are turned back into the microseconds that they came from. This is exact for stores with
     up to 71 years of open time in a window.
+
+    The error of a store is made of a scatter, the root of uptime_error^2 - (uptime_expected -
+    uptime)^2, and of a bias, uptime_expected - uptime. Over stores the scatters add in squares, and
+    the biases straight: whatever the rule of interpolation misses, it misses everywhere. Stores
+    that fail together, because a network or a region is down, scatter more than that.
 
     Examples
     --------
@@ -137,21 +157,26 @@ def summarize(
     chosen = check_windows(windows, detail=False)
     goal = check_goal(target)
     source = Source(report, "report")
+    uncertain = uncertainty_columns(source, chosen)
+    errors = [*chain.from_iterable(uncertain.values())]
     if is_named(by):
-        groups = named_groups(source, by, _COLUMNS)
-        rows = read_report(source, chosen, groups)
+        groups = named_groups(source, by, _TAKEN)
+        rows = read_report(source, chosen, [*errors, *groups])
     else:
-        read = Source(read_report(source, chosen, []), "report")
-        rows, groups = join_groups(read, Source(by, "by"), _COLUMNS, "left")
+        read = Source(read_report(source, chosen, errors), "report")
+        rows, groups = join_groups(read, Source(by, "by"), _TAKEN, "left")
+    refuse_wrong_uncertainty(Source(rows, "report"), chosen, uncertain)
     keys = list(dict.fromkeys([*now_column(source), *groups]))
     names = pl.Enum(list(chosen))
     sums = [
-        add_up(rows, keys, name, window.unit, goal).with_columns(
+        add_up(rows, keys, name, window.unit, goal, uncertain=name in uncertain).with_columns(
             window=pl.lit(name, names), unit=pl.lit(window.unit)
         )
         for name, window in chosen.items()
     ]
-    summary = divide(pl.concat(sums), goal).select(*keys, *_COLUMNS)
+    columns = _TAKEN if uncertain else _COLUMNS
+    # A window without an error has nulls beside others that have one.
+    summary = divide(pl.concat(sums, how="diagonal"), goal).select(*keys, *columns)
     return summary.sort(*keys, "window", nulls_last=True)
 
 

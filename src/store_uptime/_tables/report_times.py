@@ -63,6 +63,52 @@ def time_columns(source: Source, windows: Mapping[str, AnyWindow]) -> dict[str, 
     return columns
 
 
+def is_part(source: Source, column: str) -> bool:
+    """Return whether the report has the column, and it is not the uptime of another window."""
+    # Without details, windows may be named x and min_x: then there is a downtime_min_x, too.
+    part, _, window = column.partition("_")
+    another = part == "uptime" and f"downtime_{window}" in source.schema
+    return column in source.schema and not another
+
+
+def uncertainty_columns(source: Source, windows: Mapping[str, AnyWindow]) -> dict[str, list[str]]:
+    """Return the columns that say how far the uptime may be off, of each window that has them.
+
+    Raises
+    ------
+    SchemaError
+        A window has one of the two columns and not the other, or they are no Float64.
+    """
+    columns: dict[str, list[str]] = {}
+    for name in windows:
+        both = [f"{part}_{name}" for part in UNCERTAINTY]
+        if any(is_part(source, column) for column in both):
+            columns[name] = both
+            for column in both:
+                need_floats(source, column, _AS_RETURNED)
+    return columns
+
+
+def refuse_wrong_uncertainty(
+    source: Source, windows: Mapping[str, AnyWindow], columns_of: Mapping[str, list[str]]
+) -> None:
+    """Raise `SchemaError` where a value of `uncertainty_columns` cannot be one."""
+    for name, columns in columns_of.items():
+        first, second = columns
+        most = _MOST / UNIT_MICROSECONDS[windows[name].unit]
+        for column in columns:
+            fits = pl.col(column).is_between(0, most) | pl.col(column).is_null()
+            problem = "negative, not finite or beyond 73,000 years"
+            source.refuse_rows(
+                SchemaError, column, problem, ~fits, _AS_RETURNED, code="impossible_time"
+            )
+        alone = pl.col(first).is_null() != pl.col(second).is_null()
+        problem = f"null without {first}, or {first} without it,"
+        source.refuse_rows(
+            SchemaError, second, problem, alone, _AS_RETURNED, code="impossible_time"
+        )
+
+
 def refuse_wrong_times(
     source: Source, windows: Mapping[str, AnyWindow], tolerance: int = 0
 ) -> None:

@@ -27,7 +27,10 @@ from store_uptime.cli.options import flag
 from store_uptime.errors import PolicyError, SchemaError
 from store_uptime.policy import Policy
 
-_POLL_OPTIONS = [*(table for table in TABLES if table != "timezones"), "no_hours", "lenient"]
+_POLL_OPTIONS = [
+    *(table for table in TABLES if table != "timezones"),
+    *("no_hours", "lenient", "uncertainty", "rates"),
+]
 _RULES = [field.name for field in fields(Policy) if field.name != "default_timezone"]
 _ZONE_TABLE = TABLES["timezones"]
 _AS_TEXTS = pl.col("store_id").cast(pl.String)

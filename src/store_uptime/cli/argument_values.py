@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_args
 
 from dateutil.relativedelta import relativedelta
 
+from store_uptime._files.find import PARQUET_ENDINGS
 from store_uptime._files.paths import as_path
 from store_uptime._results.summary import check_goal
 from store_uptime._time.instants import check_instant
@@ -85,6 +86,11 @@ def as_now(text: str) -> dt.datetime:
 def as_csv_file(text: str) -> Path:
     """Read the name of a CSV file."""
     return _as_file(text, [".csv"])
+
+
+def as_rates_file(text: str) -> Path:
+    """Read the name of a file of rates."""
+    return _as_file(text, [".csv", *PARQUET_ENDINGS])
 
 
 def as_folder(text: str) -> Path:

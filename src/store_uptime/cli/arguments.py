@@ -99,6 +99,8 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
             target=None,
             fail_below=None,
             detail=False,
+            uncertainty=False,
+            rates=None,
             local=False,
             sum_keys=None,
             timeline=None,
@@ -146,7 +148,7 @@ def windows_of(args: argparse.Namespace) -> Mapping[str, AnyWindow]:
         args.refuse(f"argument --window: two windows are called {twice[0]!r}")
     windows = dict(args.window)
     try:
-        check_windows(windows, detail=needs_detail(args))
+        check_windows(windows, detail=needs_detail(args), uncertainty=args.uncertainty)
     except StoreUptimeError as error:
         double = ", ".join(str(value) for value in error.values)
         args.refuse(f"argument --window: two columns would be called {double}; rename a window")

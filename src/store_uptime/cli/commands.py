@@ -11,6 +11,7 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.lenient import stores_left_out, told_stores
+from store_uptime._tables.rates import check_uncertainty
 from store_uptime.cli.appending import append_file, begin_run, check_settles, span_to_add
 from store_uptime.cli.archive import Archive, SettledSpan
 from store_uptime.cli.archived import load_archived
@@ -20,6 +21,7 @@ from store_uptime.cli.demo import show_demo
 from store_uptime.cli.from_archive import result_from_archive
 from store_uptime.cli.from_polls import PollTask, result_from_polls
 from store_uptime.cli.output import Result, write_file, write_out, write_result
+from store_uptime.cli.rate_files import load_rates
 from store_uptime.cli.results import Task, try_groups
 from store_uptime.cli.rounding import percent
 from store_uptime.cli.sources import (
@@ -106,8 +108,10 @@ def _compute(args: argparse.Namespace, console: Console) -> int:
     if args.settled:
         check_settles(policy)
     check_arguments(args)
+    rates = None if args.rates is None else load_rates(args.rates)
+    check_uncertainty(args.uncertainty, rates, policy)
     groups, left_out = _load_groups(args, windows)
-    task = Task(args, groups, windows, policy, console)
+    task = Task(args, groups, windows, policy, console, rates)
     if args.timeline is not None:
         return _from_archive(task)
     archive = None if args.append is None else begin_run(args)

@@ -83,14 +83,14 @@ def result_from_polls(polled: PollTask) -> tuple[Result, CoverageWarning]:
 
 def _report(polled: PollTask) -> tuple[Result, CoverageWarning]:
     task = polled.task
-    report, facts = report_on(polled.given, task.args.now, **task.report_options)
+    report, facts = report_on(polled.given, task.args.now, **task.poll_report_options)
     return report_result(report, ["store_id"], task), facts
 
 
 def _history(polled: PollTask) -> tuple[Result, CoverageWarning]:
     task = polled.task
     instants = instants_of(task.args, polled.now)
-    history, facts = history_on(polled.given, instants, **task.report_options)
+    history, facts = history_on(polled.given, instants, **task.poll_report_options)
     return report_result(history, ["now", "store_id"], task), facts
 
 

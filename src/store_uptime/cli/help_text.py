@@ -33,6 +33,7 @@ examples:
   store-uptime report data --now now --window today=day-0 --window month=1mo
   store-uptime report data --detail --sort availability_last_week --top 10
   store-uptime report data --by regions.csv --target 0.995
+  store-uptime report data --uncertainty --sort uptime_error_last_week
   store-uptime report data --quiet --window day=1d --fail-below 0.99
   store-uptime report --status 'polls/2024-*.csv' --no-hours --no-timezones
   store-uptime report postgresql://user@host/database --status monitor.polls

@@ -11,10 +11,11 @@ import polars as pl
 from store_uptime._time.instants import microseconds
 from store_uptime._time.zones import offset_at
 
-_MORE = ", and with --detail more"
+_MORE = ", and with --detail or --uncertainty more"
 _MOST_IS_WORST = (
     *("downtime", "unknown", "elapsed", "ongoing", "outages", "longest", "mean_downtime"),
     *("stores_unknown", "stores_below_target", "error_budget_used"),
+    *("uptime_error", "stores_without_error", "availability_error"),
     *("repeated", "conflicting", "outside_hours", "inactive_share"),
     *("median_gap", "longest_gap", "gap_ratio", "gaps_after_inactive"),
 )

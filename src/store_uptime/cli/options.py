@@ -14,6 +14,7 @@ from store_uptime.cli.argument_values import (
     as_instant,
     as_limit,
     as_now,
+    as_rates_file,
     as_result_file,
     as_share,
     as_sorting,
@@ -95,6 +96,18 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
         "--detail",
         action="store_true",
         help="add unknown and scheduled time, availability, bounds and polls",
+    )
+    add(
+        "--uncertainty",
+        action="store_true",
+        help="add the expected uptime, and how far the uptime may be off: its error",
+    )
+    add(
+        "--rates",
+        type=as_rates_file,
+        metavar="FILE",
+        help="with --uncertainty: what fit_outage_rates gave, in a file .csv or .parquet; without "
+        "it, each store is taken alone",
     )
     add(
         "--window",

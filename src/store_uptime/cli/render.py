@@ -23,14 +23,17 @@ MOST_ROWS = 24
 _ENDS = 10
 _GAP = "  "
 _NARROWEST = 8
-_QUANTITIES = ("uptime", "downtime")
 _DETAIL_QUANTITIES = ("unknown", "scheduled", "availability", "uptime_min", "uptime_max", "polls")
 _DECIMALS = {
     "availability": 4,
+    "availability_error": 4,
     "availability_mean": 4,
     "availability_percent": 3,
     "inactive_share": 4,
 }
+
+# The error stands behind the uptime, as one writes it.
+_SHOWN_AS = {"uptime_error": "± error"}
 
 
 class _Column(NamedTuple):
@@ -46,6 +49,7 @@ def to_table(
     width: int,
     *,
     detail: bool = False,
+    uncertainty: bool = False,
     most_rows: int | None = None,
 ) -> str:
     """Return a report or a history as a table that is at most `width` characters wide.
@@ -57,14 +61,18 @@ def to_table(
     ----------
     report
         What `compute_report` or `compute_history` returned.
-    windows, detail
-        What it was given.
+    windows, detail, uncertainty
+        What it was given. The error stands beside the uptime; the expected uptime is a detail.
     width
         In characters; exceeded only where the ids and one column alone do.
     most_rows
         Up to how many rows are all shown; ``None`` is `MOST_ROWS`.
     """
-    quantities = (*_QUANTITIES, *_DETAIL_QUANTITIES) if detail else _QUANTITIES
+    quantities = [
+        *("uptime", *["uptime_error"] * uncertainty, "downtime"),
+        *_DETAIL_QUANTITIES * detail,
+        *["uptime_expected"] * (uncertainty and detail),
+    ]
     column = partial(_column, is_long=report.height > (most_rows or MOST_ROWS))
     groups = [
         [
@@ -84,7 +92,7 @@ def to_plain_table(
     """Return `frame` as a table as `to_table` does, with the columns `keys` repeated.
 
     Instants are cut to the minute, as are lengths of time from one hour on, shorter ones to the
-    second. Percent has three decimals.
+    second. Percent has three decimals. A column `uptime_error` is headed by ``± error``.
     """
     column = partial(_column, is_long=frame.height > (most_rows or MOST_ROWS))
     groups = [[column(frame[name], name)] for name in frame.columns if name not in keys]
@@ -128,7 +136,7 @@ def _column(
     cells = [_cell(value, decimals) for value in rounded(shown, decimals)]
     if is_long:
         cells.insert(_ENDS, "...")
-    lines = [_printable(heading), *cells]
+    lines = [_SHOWN_AS.get(heading, _printable(heading)), *cells]
     justify, narrowest = (str.ljust, 0) if is_key else (str.rjust, _NARROWEST)
     across = max(narrowest, *map(len, lines))
     return _Column(title, [justify(line, across) for line in lines])

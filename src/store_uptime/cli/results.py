@@ -12,6 +12,7 @@ import polars as pl
 
 from store_uptime._results.outage_summary import summarize_outages
 from store_uptime._results.summary import summarize
+from store_uptime._tables.report_times import UNCERTAINTY
 from store_uptime.cli.arguments import needs_detail
 from store_uptime.cli.console import Console
 from store_uptime.cli.goals import complaint
@@ -21,7 +22,10 @@ from store_uptime.cli.render import to_plain_table, to_table
 from store_uptime.policy import Policy
 from store_uptime.windows import AnyWindow
 
-_SUMMARY_DETAILS = ("stores_closed", "unknown", "scheduled", "availability", "availability_mean")
+_SUMMARY_DETAILS = (
+    *("stores_closed", "unknown", "scheduled", "availability", "availability_mean"),
+    *("uptime_expected", "availability_error"),
+)
 """What a person sees of a summary only with ``--detail``."""
 _NO_OUTAGES = pl.DataFrame(
     schema={
@@ -42,10 +46,17 @@ class Task:
     windows: Mapping[str, AnyWindow]
     policy: Policy
     console: Console
+    rates: pl.DataFrame | None = None
+
+    @property
+    def poll_report_options(self) -> dict[str, Any]:
+        """The options of a report and of a history from polls."""
+        uncertain = {"uncertainty": self.args.uncertainty, "rates": self.rates}
+        return self.report_options | uncertain
 
     @property
     def report_options(self) -> dict[str, Any]:
-        """The options of a report and of a history."""
+        """The options of a report and of a history, whatever they are made from."""
         return {
             "windows": self.windows,
             "policy": self.policy,
@@ -60,10 +71,13 @@ def report_result(detailed: pl.DataFrame, keys: list[str], task: Task) -> Result
     args, windows = task.args, task.windows
     detailed = only_stores(detailed, args)
     usual = [f"{part}_{name}" for name in windows for part in ("uptime", "downtime")]
+    if args.uncertainty:
+        usual += [f"{part}_{name}" for name in windows for part in UNCERTAINTY]
     report = detailed if args.detail else detailed.select(*keys, *usual)
     if task.groups is None and args.target is None:
         shown = chosen_rows(report, args)
-        table = partial(to_table, shown, windows, detail=args.detail, most_rows=args.top)
+        how = {"detail": args.detail, "uncertainty": args.uncertainty, "most_rows": args.top}
+        table = partial(to_table, shown, windows, **how)
         noun = "row" if "now" in keys else "store"
     else:
         keys = [key for key in keys if key != "store_id"]
@@ -75,13 +89,22 @@ def report_result(detailed: pl.DataFrame, keys: list[str], task: Task) -> Result
             detailed = detailed.join(task.groups, on="store_id", how="left")
             keys += _names_of_groups(task.groups)
         shown = chosen_rows(_summary_of(report, task.groups, windows, args), args)
-        brief = shown if args.detail else shown.drop(_SUMMARY_DETAILS)
+        brief = shown.select(_brief_columns(shown, args))
         table = partial(to_plain_table, brief, [*keys, "window"], most_rows=args.top)
         noun = "row"
     missed = ""
     if args.fail_below is not None:
         missed = complaint(detailed, keys, shown, windows, args.fail_below)
     return Result(shown, table, noun, missed)
+
+
+def _brief_columns(summary: pl.DataFrame, args: Namespace) -> list[str]:
+    """Return what a person sees of a summary: the error beside what it is the error of."""
+    names = [name for name in summary.columns if args.detail or name not in _SUMMARY_DETAILS]
+    if args.uncertainty:
+        names.remove("uptime_error")
+        names.insert(names.index("uptime") + 1, "uptime_error")
+    return names
 
 
 def _names_of_groups(groups: pl.DataFrame) -> list[str]:

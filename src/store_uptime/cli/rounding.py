@@ -7,15 +7,15 @@ from fractions import Fraction
 import polars as pl
 
 _DOWN = ("availability", "uptime_min")
-_UP = ("uptime_max", "error_budget_used")
+_UP = ("uptime_max", "error_budget_used", "uptime_error", "availability_error")
 
 
 def rounded(values: pl.Series, decimals: int) -> pl.Series:
     """Return floats with so many decimals, by the name of their column; other values as they are.
 
     An availability and a lower bound are rounded down, so 1 stands only where there was no
-    downtime. An upper bound and the used share of an error budget are rounded up. All else is
-    rounded to the nearest.
+    downtime. An upper bound, an error, and the used share of an error budget are rounded up. All
+    else is rounded to the nearest.
 
     Examples
     --------
@@ -28,10 +28,10 @@ def rounded(values: pl.Series, decimals: int) -> pl.Series:
     scale = pl.Series([10.0**decimals]).new_from_index(0, len(values))
     steps = (values * scale).round()
     # Compared as floats, so that 0.57 itself, of which no float is exactly that, stays.
-    if values.name.startswith(_DOWN):
-        steps -= (steps / scale > values).cast(pl.Float64)
-    elif values.name.startswith(_UP):
+    if values.name.startswith(_UP):
         steps += (steps / scale < values).cast(pl.Float64)
+    elif values.name.startswith(_DOWN):
+        steps -= (steps / scale > values).cast(pl.Float64)
     # What is too large for the step, or infinite, has no decimals to lose.
     return (steps / scale).zip_with((values * scale).is_finite(), values).alias(values.name)
 

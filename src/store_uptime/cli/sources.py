@@ -63,6 +63,8 @@ def check_arguments(args: Namespace) -> None:
         args.refuse("argument --local: sums of outages have no times to tell")
     if args.rejected and not args.lenient:
         args.refuse("argument --rejected: needs --lenient")
+    if args.rates and not args.uncertainty:
+        args.refuse("argument --rates: needs --uncertainty")
     if args.rejected and args.rejected == args.output:
         args.refuse("argument --rejected: is the same file as --output")
     sources = [path.resolve() for path in _files_read(args)]
@@ -118,13 +120,13 @@ def _named(args: Namespace) -> dict[str, Any]:
 
 
 def _files_read(args: Namespace) -> list[Path]:
-    groups = [Path(args.by)] if args.by else []
+    beside = [Path(file) for file in (args.by, args.rates) if file]
     if is_database(args):
-        return groups
+        return beside
     if args.timeline is not None:
-        return groups if args.timezones is None else [*groups, Path(args.timezones)]
+        return beside if args.timezones is None else [*beside, Path(args.timezones)]
     found = find_files(place_of(args), _endings(args), **_named(args))
-    return [*groups, *chain.from_iterable(found.values())]
+    return [*beside, *chain.from_iterable(found.values())]
 
 
 def _endings(args: Namespace) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ _REMEDIES: Mapping[tuple[str, str | None], str] = MappingProxyType(
         ("never_settles", "backfill"): "It goes with --interpolation previous, not with nearest.",
         ("never_settles", "max_gap"): "With --interpolation nearest, give one such as 1d.",
         ("never_settles", "lookback"): f"Give at least --max-gap, or {NO_LIMIT}.",
+        ("log_of_changes", None): "Changes are seen when they happen. If these are polls, give "
+        "--max-gap.",
         ("no_timezones", None): "Give --timezones FILE; or --no-timezones, and all stores are in "
         "--default-timezone.",
         ("piece_not_covered", "start"): "A settled timeline is named by the span that it covers; "

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from store_uptime import history as core
 from store_uptime._calls import check_instants
+from store_uptime._tables.rates import read_rates
+from store_uptime.inputs import AnyTable
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.by_store import Call, compute_by_store, plain, reach_of
 from store_uptime.spark.tables import require_spark
@@ -31,6 +33,8 @@ def compute_history(
     maintenance: DataFrame | None = None,
     maintenance_hours: DataFrame | None = None,
     detail: bool = False,
+    uncertainty: bool = False,
+    rates: AnyTable | None = None,
 ) -> DataFrame:
     """Compute the report at many instants, on Spark.
 
@@ -44,8 +48,10 @@ def compute_history(
     at
         The instants at which the reports are made, as in `store_uptime.compute_history`. It must be
         given.
-    windows, policy, detail
+    windows, policy, detail, uncertainty
         As in `store_uptime.compute_report`.
+    rates
+        Likewise: a small table in memory, no Spark DataFrame. Every worker gets it.
 
     Returns
     -------
@@ -87,5 +93,8 @@ Row(uptime_last_hour=0.0, downtime_last_hour=60.0)]
         "windows": plain(windows),
         "policy": policy,
         "detail": detail,
+        "uncertainty": uncertainty,
+        # Read once, and in a form that can be sent to workers.
+        "rates": None if rates is None else read_rates(rates),
     }
     return compute_by_store(frames, Call(core.compute_history, options, reach_of(windows)))

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from store_uptime import report as core
+from store_uptime._tables.rates import read_rates
 from store_uptime._time.instants import check_instant
+from store_uptime.inputs import AnyTable
 from store_uptime.policy import DEFAULT_POLICY, Policy
 from store_uptime.spark.by_store import Call, compute_by_store, plain, reach_of
 from store_uptime.spark.tables import require_spark
@@ -31,6 +33,8 @@ def compute_report(
     maintenance: DataFrame | None = None,
     maintenance_hours: DataFrame | None = None,
     detail: bool = False,
+    uncertainty: bool = False,
+    rates: AnyTable | None = None,
 ) -> DataFrame:
     """Compute uptime and downtime of every store in every window, on Spark.
 
@@ -48,8 +52,10 @@ def compute_report(
     now
         Where all windows end, as in `store_uptime.compute_report`; ``None`` is the latest poll in
         all of `status`, found at the call.
-    windows, policy, detail
+    windows, policy, detail, uncertainty
         As in `store_uptime.compute_report`.
+    rates
+        Likewise: a small table in memory, no Spark DataFrame. Every worker gets it.
 
     Returns
     -------
@@ -95,5 +101,8 @@ def compute_report(
         "windows": plain(windows),
         "policy": policy,
         "detail": detail,
+        "uncertainty": uncertainty,
+        # Read once, and in a form that can be sent to workers.
+        "rates": None if rates is None else read_rates(rates),
     }
     return compute_by_store(frames, Call(core.compute_report, options, reach_of(windows)))

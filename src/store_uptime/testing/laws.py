@@ -134,6 +134,11 @@ def _laws_of_known_time(columns: _Columns) -> Iterator[Law]:
         yield Law(sentence, [*known, expected, error], wrong)
         above = expected.micros > total + _blur(total)
         yield Law("uptime_expected <= uptime + downtime", [*known, expected], above)
+        bias = (expected.micros - up).abs()
+        # Both are rounded to microseconds.
+        below = error.micros < bias - 1 - _blur(total)
+        sentence = "uptime_error is at least the distance from uptime to uptime_expected"
+        yield Law(sentence, [known[0], expected, error], below)
 
 
 # --- two windows ---------------------------------------------------------------------------------

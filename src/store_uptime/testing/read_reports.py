@@ -112,8 +112,12 @@ def report_as_given(source: Source, windows: Mapping[str, AnyWindow]) -> ReadRep
     _refuse_other_columns(source, [*keys, *known])
     columns = [known[name] for name in source.names if name in known]
     _refuse_other_types(source, columns)
-    if any(column.quantity not in _ALWAYS for column in columns):
-        check_windows(windows, detail=True)
+    quantities = {column.quantity for column in columns}
+    check_windows(
+        windows,
+        detail=not quantities.isdisjoint(DETAILS),
+        uncertainty=not quantities.isdisjoint(UNCERTAINTY),
+    )
     rows = source.rows.with_columns(pl.col("store_id").cast(id_dtype)).collect()
     if "now" in keys:
         rows = rows.with_columns(pl.col("now").dt.convert_time_zone("UTC").dt.cast_time_unit("us"))

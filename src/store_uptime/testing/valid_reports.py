@@ -35,8 +35,9 @@ def assert_report_valid(
     - uptime_min <= uptime <= uptime_max <= scheduled.
     - availability = uptime / (uptime + downtime), and null where both are zero.
     - polls are never null or negative.
-    - uptime_expected is between zero and uptime + downtime; uptime_error is not negative; both are
-      null, or neither, and both where nothing is known.
+    - uptime_expected is between zero and uptime + downtime; uptime_error is no less than the
+      distance from uptime to uptime_expected, to the microsecond; both are null, or neither, and
+      both where nothing is known.
     - Of two windows that end together, the longer never has less of anything. Windows that end at
       `now` are every `Window`, and every `CalendarWindow` with offset 0. Where it depends on `now`
       which of two is the longer, one of them has no less of anything than the other.
