@@ -44,11 +44,16 @@ class Score:
 
 
 def report_at(
-    inputs: Inputs, at: Sequence[Any], policy: Policy, windows: dict[str, Window] = MINUTES
+    inputs: Inputs,
+    at: Sequence[Any],
+    policy: Policy,
+    windows: dict[str, Window] = MINUTES,
+    *,
+    told: bool = True,
 ) -> pl.DataFrame:
-    """Return the reports at these instants, with all that they say of their own error."""
-    told: dict[str, Any] = {"uncertainty": True} if TELLS_ERROR else {}
-    return compute_history(inputs, at=at, windows=windows, policy=policy, detail=True, **told)
+    """Return the reports at these instants, and if it may be `told`, how far off they may be."""
+    asked: dict[str, Any] = {"uncertainty": True} if told and TELLS_ERROR else {}
+    return compute_history(inputs, at=at, windows=windows, policy=policy, detail=True, **asked)
 
 
 def truth_at(
