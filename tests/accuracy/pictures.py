@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from accuracy.rules_compared import EVIDENCE, INTERPOLATIONS, LENGTHS, RATES, TERMINALS
+from accuracy.rules_compared import (
+    EVIDENCE,
+    INTERPOLATIONS,
+    LENGTHS,
+    RATES,
+    SHOWN_BY_RULE,
+    TERMINALS,
+    of_cell,
+)
 from accuracy.svg import WIDTH, Axis, Picture, draw_axes, draw_series
 
 LONG = {"10m": "10 minutes", "1h": "1 hour", "4h": "4 hours"}
@@ -58,7 +66,7 @@ def picture_rules(grid: pl.DataFrame) -> str:
     )
     picture.legend(30, 58, ["terminals stay on", "off when closed", "off at half of the stores"])
     top, bottom = 76, 76 + 34 * len(rules)
-    rows = grid.filter(every="1h", length="1h", window="week")
+    rows = of_cell(grid, SHOWN_BY_RULE).filter(window="week")
     most = 50 * -(-max(rows["error"]) // 50)
     x = Axis(0, most, 170, WIDTH - 40)
     y = Axis(0, len(rules), top, bottom)

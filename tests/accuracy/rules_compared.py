@@ -68,6 +68,12 @@ def _compare_one_kind(
     return [compare(report_at(dataset.inputs, AT, rule, told=asks(rule)), truth) for rule in rules]
 
 
+def of_cell(grid: pl.DataFrame, cell: tuple[str, str]) -> pl.DataFrame:
+    """Return the rows of one rate and one length of outages."""
+    rate, length = cell
+    return grid.filter(every=rate, length=length)
+
+
 def score_grid(stores: int) -> pl.DataFrame:
     """Return a row for each cell of the grid, with its score."""
     rows = []

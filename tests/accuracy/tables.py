@@ -27,7 +27,15 @@ from accuracy.lost_polls import (
 )
 from accuracy.measured import MINUTES, slope
 from accuracy.one_hour import read_hours
-from accuracy.rules_compared import EVIDENCE, INTERPOLATIONS, LENGTHS, RATES, TERMINALS
+from accuracy.rules_compared import (
+    EVIDENCE,
+    INTERPOLATIONS,
+    LENGTHS,
+    RATES,
+    SHOWN_BY_RULE,
+    TERMINALS,
+    of_cell,
+)
 
 DEFAULT = {"interpolation": "nearest", "evidence": "open"}
 NEAR = 1.05
@@ -62,7 +70,7 @@ def _of_rules(
     columns: Mapping[str, tuple[str, str]],
     written: Callable[[Any, str, str], str],
 ) -> str:
-    rows = grid.filter(every="1h", length="1h")
+    rows = of_cell(grid, SHOWN_BY_RULE)
     lines = []
     for evidence in EVIDENCE:
         for interpolation in INTERPOLATIONS:
