@@ -57,10 +57,10 @@ def make_polls(kind: str) -> Inputs:
     return Inputs(status, no_hours, zones, now=NOW)
 
 
-def judge_polls(kind: str) -> dict[str, float | None]:
+def judge_polls(kind: str, *, told: bool = True) -> dict[str, float | None]:
     """Return what a week's report says, in minutes of downtime, and how far each store is off."""
-    told: dict[str, Any] = {"uncertainty": True} if TELLS_ERROR else {}
-    report = compute_report(make_polls(kind), windows=WEEK, detail=True, **told)
+    asked: dict[str, Any] = {"uncertainty": True} if told and TELLS_ERROR else {}
+    report = compute_report(make_polls(kind), windows=WEEK, detail=True, **asked)
     down = report["downtime_week"]
     off = (down - TRUE_DOWNTIME).abs()
     scheduled = report["scheduled_week"]
@@ -71,7 +71,7 @@ def judge_polls(kind: str) -> dict[str, float | None]:
         "proved": _mean((least <= TRUE_DOWNTIME + 1e-6) & (most >= TRUE_DOWNTIME - 1e-6)),
         "told": None,
     }
-    if TELLS_ERROR:
+    if asked:
         found["told"] = _mean(off <= 2 * report["uptime_error_week"])
     return found
 

@@ -22,7 +22,7 @@ LOST_WHILE_DOWN = [
 
 
 def judge_lost_while_down(
-    stores: int, rate: str, length: str, share: float
+    stores: int, rate: str, length: str, share: float, *, told: bool = True
 ) -> dict[str, float | None]:
     """Return what a week's report makes of it, and the check that shows it.
 
@@ -40,7 +40,7 @@ def judge_lost_while_down(
         missing_while_down=share,
     )
     compared = compare(
-        report_at(dataset.inputs, [NOW], Policy(), WEEK), truth_at(dataset, [NOW], WEEK)
+        report_at(dataset.inputs, [NOW], Policy(), WEEK, told=told), truth_at(dataset, [NOW], WEEK)
     )
     scored = score(compared, "week")
     scheduled, reported, true = compared.select("scheduled", "uptime", "true_uptime").sum().row(0)

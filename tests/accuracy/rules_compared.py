@@ -28,7 +28,7 @@ EVIDENCE: tuple[Evidence, ...] = ("open", "all")
 
 
 def compare_rules(
-    stores: int, rate: str, length: str
+    stores: int, rate: str, length: str, *, told: bool = True
 ) -> Iterator[tuple[str, Policy, pl.DataFrame]]:
     """Give for each kind of terminal and each rule how far the reports are from the truth.
 
@@ -37,17 +37,18 @@ def compare_rules(
     rules = [
         Policy(interpolation=each, evidence=may) for each in INTERPOLATIONS for may in EVIDENCE
     ]
-    on = dict(zip(rules, _compare_one_kind(stores, rate, length, rules, off=False), strict=True))
-    off = dict(zip(rules, _compare_one_kind(stores, rate, length, rules, off=True), strict=True))
+    on, off = (
+        _compare_one_kind(stores, rate, length, rules, off=off, told=told) for off in (False, True)
+    )
     odd = pl.col("store_id") % 2 == 1
-    for rule in rules:
-        half = pl.concat([on[rule].filter(~odd), off[rule].filter(odd)])
-        for terminals, compared in zip(TERMINALS, (on[rule], off[rule], half), strict=True):
+    for rule, stays, goes in zip(rules, on, off, strict=True):
+        half = pl.concat([stays.filter(~odd), goes.filter(odd)])
+        for terminals, compared in zip(TERMINALS, (stays, goes, half), strict=True):
             yield terminals, rule, compared
 
 
 def _compare_one_kind(
-    stores: int, rate: str, length: str, rules: Sequence[Policy], *, off: bool
+    stores: int, rate: str, length: str, rules: Sequence[Policy], *, off: bool, told: bool
 ) -> list[pl.DataFrame]:
     dataset = make_dataset(
         stores,
@@ -63,7 +64,7 @@ def _compare_one_kind(
     shown = (rate, length) == SHOWN_BY_RULE
 
     def asks(rule: Policy) -> bool:
-        return shown or (rule == Policy() and not off)
+        return told and (shown or (rule == Policy() and not off))
 
     return [compare(report_at(dataset.inputs, AT, rule, told=asks(rule)), truth) for rule in rules]
 

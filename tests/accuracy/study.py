@@ -20,7 +20,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from accuracy import tables  # found by the line above
+from accuracy import question_tables, tables  # found by the line above
 from accuracy.pictures import PICTURES
 from accuracy.rules_compared import score_grid
 
@@ -60,10 +60,10 @@ def make_blocks(grid: pl.DataFrame, stores: int) -> dict[str, str]:
         "rates": tables.of_rates(grid),
         "coverage": tables.of_coverage(grid),
         "better": tables.of_better_rules(grid),
-        "hour": tables.of_one_hour(10 * stores),
-        "fixed": tables.of_fixed_times(),
-        "lost": tables.of_lost_polls(stores),
-        "reaches": tables.of_reaches(stores),
+        "hour": question_tables.of_one_hour(10 * stores),
+        "fixed": question_tables.of_fixed_times(),
+        "lost": question_tables.of_lost_polls(stores),
+        "reaches": question_tables.of_reaches(stores),
     }
 
 

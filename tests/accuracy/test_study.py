@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
-from accuracy import study, tables
+from accuracy import question_tables, study, tables
 from accuracy.cells import MINUS, NOTHING
 from accuracy.fixed_times import judge_polls
 from accuracy.lost_polls import judge_lost_while_down
@@ -87,18 +87,18 @@ def test_the_exponent_of_powers_and_between_them() -> None:
     ("kind", "reported", "proved"), [("all at :10", 420, 1), ("all at :40", 0, 0)]
 )
 def test_polls_at_a_fixed_minute(kind: str, reported: float, proved: float) -> None:
-    found = judge_polls(kind)
+    found = judge_polls(kind, told=False)
     assert found["fleet"] == pytest.approx(reported)
     assert found["error"] == pytest.approx(210)  # 7 * 30 is the truth
     assert found["proved"] == proved
 
 
 def test_polls_at_random_are_nearer_than_those_at_a_minute_of_their_own() -> None:
-    own = judge_polls("each store at a minute of its own")
+    own = judge_polls("each store at a minute of its own", told=False)
     # Of 60 minutes 30 find the outage: half of the stores 420, half nothing.
     assert own["fleet"] == pytest.approx(210)
     assert own["error"] == pytest.approx(210)
-    error = judge_polls("at random in each hour")["error"]
+    error = judge_polls("at random in each hour", told=False)["error"]
     # Of seven outages a poll finds each with a chance of 1/2. How many it finds is off by
     # 2 * (1 * 3.5 + 7 * 2.5 + 21 * 1.5 + 35 * 0.5) / 128 = 1.09 in the mean, of about 60 minutes
     # each: 66 minutes, and a little more, since gaps differ.
@@ -109,7 +109,7 @@ def test_polls_at_random_are_nearer_than_those_at_a_minute_of_their_own() -> Non
 def test_with_evidence_of_open_time_a_terminal_that_is_off_makes_no_difference() -> None:
     found = {
         (terminals, rule.interpolation, rule.evidence): score(compared, "week").error
-        for terminals, rule, compared in compare_rules(30, "1h", "1h")
+        for terminals, rule, compared in compare_rules(30, "1h", "1h", told=False)
     }
     assert len(found) == 3 * 6
     for interpolation in INTERPOLATIONS:
@@ -123,8 +123,8 @@ def test_with_evidence_of_open_time_a_terminal_that_is_off_makes_no_difference()
 
 
 def test_lost_polls_hide_downtime_and_stretch_the_gaps() -> None:
-    kept = judge_lost_while_down(100, "15m", "4h", 0)
-    lost = judge_lost_while_down(100, "15m", "4h", 0.5)
+    kept = judge_lost_while_down(100, "15m", "4h", 0, told=False)
+    lost = judge_lost_while_down(100, "15m", "4h", 0.5, told=False)
     assert kept["found"] == pytest.approx(1, abs=0.02)
     assert kept["ratio"] == pytest.approx(1, abs=0.03)
     # The way from one poll to the next that is not lost: 1, 2, 3 ... stretches with a chance of
@@ -206,7 +206,7 @@ def test_the_page_has_a_place_for_each_table_and_keeps_its_text() -> None:
     with pytest.raises(ValueError, match="0 places for else"):
         study.fill(page, {"else": ""})
     # The one table that is made quickly shows whether the page is of this version.
-    assert blocks["fixed"] == tables.of_fixed_times()
+    assert blocks["fixed"] == question_tables.of_fixed_times()
 
 
 @pytest.mark.parametrize("name", PICTURES)
