@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -79,6 +80,7 @@ def score_grid(stores: int) -> pl.DataFrame:
     """Return a row for each cell of the grid, with its score."""
     rows = []
     for rate in RATES:
+        sys.stderr.write(f"polled every {rate}\n")
         for length in LENGTHS:
             for terminals, policy, compared in compare_rules(stores, rate, length):
                 cell = {
