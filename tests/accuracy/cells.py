@@ -28,6 +28,8 @@ def minutes(value: float | None) -> str:
     """Return minutes with two digits or more."""
     if value is None:
         return NOTHING
+    if value == 0:
+        return "0"
     return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}"
 
 
