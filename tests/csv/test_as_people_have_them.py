@@ -73,6 +73,31 @@ def test_times_that_pandas_has_made_datetimes(load: Load, *, strict: bool) -> No
 
 
 @pytest.mark.parametrize("strict", [True, False])
+def test_weekdays_numbered_from_1(load: Load, *, strict: bool) -> None:
+    # The week of one store as it stands in a public file. Read row by row, each is a day late.
+    hours = "store_id,dayOfWeek,start_time_local,end_time_local\n" + "".join(
+        f"1,{day},{start}:00:00,{end}:00:00\n"
+        for day, start, end in [
+            *((day, "09", 22) for day in (1, 2, 3, 4)),
+            *((5, "09", 23), (6, "10", 23), (7, "10", 21)),
+        ]
+    )
+    with pytest.raises(InvalidHoursError, match="numbered 1 = Monday to 7 = Sunday; subtract 1"):
+        load(hours=hours, strict=strict)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_pointer_of_a_file_in_git_lfs(load: Load, *, strict: bool) -> None:
+    pointer = (
+        "version https://git-lfs.github.com/spec/v1\n"
+        "oid sha256:5c9b8e269d2d44c930b36cc357acd13d05b6e425d42f820732bd1d1a52885d55\n"
+        "size 140677031\n"
+    )
+    with pytest.raises(SchemaError, match="Git LFS"):
+        load(status=pointer, strict=strict)
+
+
+@pytest.mark.parametrize("strict", [True, False])
 def test_ids_of_a_spreadsheet(load: Load, *, strict: bool) -> None:
     text = "store_id,status,timestamp_utc\n8.41954E+18,active,2023-01-22 12:09:39.388884 UTC\n"
     with pytest.raises(SchemaError, match="went through a spreadsheet"):

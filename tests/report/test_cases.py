@@ -71,13 +71,13 @@ HOLD: tuple[Poll, ...] = (
 )
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "up"),
-    [
-        pytest.param("00:00:00", "00:02:00", 106, id="two minutes"),
-        pytest.param("00:00:15", "00:01:16", 58, id="window inside"),
-    ],
-)
+HOLDS = [
+    pytest.param("00:00:00", "00:02:00", 106, id="two minutes"),
+    pytest.param("00:00:15", "00:01:16", 58, id="window inside"),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "up"), HOLDS)
 def test_hold(start: str, end: str, up: int) -> None:
     rules = Rules(interpolation="previous", backfill=False)
     totals = report_both(Store(1, "UTC", (), HOLD), moment(start), moment(end), rules)
