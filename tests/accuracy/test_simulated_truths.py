@@ -8,7 +8,7 @@ from statistics import fmean
 
 import pytest
 
-from accuracy.truths import FLEET, HOUR_ONCE, LENGTHS, POLLS, not_promised, promised
+from accuracy.truths import FLEET, HOUR_ONCE, LENGTHS, POLLS, UNLIKE, not_promised, promised
 from support.dataset_truth import is_down, true_times
 from support.simulated_truths import (
     NOW,
@@ -42,10 +42,10 @@ def test_the_true_uptime_is_that_of_the_wall_clock() -> None:
             assert true_uptime(life, DAYTIME, start, end) == up
 
 
-@pytest.mark.parametrize("name", LENGTHS)
+@pytest.mark.parametrize("name", [*LENGTHS, *UNLIKE])
 def test_stores_are_down_as_often_and_as_long_as_asked_for(name: str) -> None:
     """Twice a day for the mean length, within a fifth; some lengths scatter much."""
-    length = LENGTHS[name]
+    length = {**LENGTHS, **UNLIKE}[name]
     truth = Truth(length, 2.0)
     made = lives(truth, 60, 20)
     down = fmean(20 * DAY - true_uptime(life, truth, NOW - 20 * DAY, NOW) for life in made)
@@ -150,7 +150,7 @@ def test_a_change_is_seen_between_two_polls_of_the_window_by_hand() -> None:
 
 
 def test_the_truths_have_all_axes() -> None:
-    names = " ".join(promised())
+    names = " ".join([*promised(), *not_promised()])
     for word in ("exponential", "fixed", "log-normal", "Pareto", "mixed", "0.05 a", "5 a"):
         assert word in names
     for word in (*POLLS, "open 8 h", "open 12 h", "off when closed", "fleet", "no outages"):

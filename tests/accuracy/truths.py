@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from support.simulated_truths import (
+    Length,
     Truth,
     at_minute,
     exponential,
@@ -31,7 +33,14 @@ LENGTHS = {
     "log-normal 15 min, sigma 1": log_normal(15 * MINUTE, 1.0),
     "log-normal 1 h, sigma 1": log_normal(HOUR, 1.0),
     "Pareto from 5 min": pareto(5 * MINUTE, 1.5),
+}
+# Much shorter and much longer outages than the distance of the polls in one store: a chain of two
+# rates takes the long ones for all there is.
+UNLIKE = {
     "mixed 20 min, 2 h": mixed([(1, fixed(20 * MINUTE)), (1, exponential(2 * HOUR))]),
+    "mixed 5 min (80 %), 4 h": mixed([(4, fixed(5 * MINUTE)), (1, exponential(4 * HOUR))]),
+    "log-normal 15 min, sigma 1.5": log_normal(15 * MINUTE, 1.5),
+    "log-normal 1 h, sigma 1.5": log_normal(HOUR, 1.5),
 }
 PER_DAY = (0.05, 0.5, 1.0, 2.0, 5.0)
 POLLS = {
@@ -54,7 +63,7 @@ BASES = {
     "exponential 10 min, 2 a day": SHORT_TWICE,
     "fixed 10 min, 2 a day": FIXED_TWICE,
 }
-# Of a hundred stores 55 never fail, 35 fail for an hour in 30, ten for four hours in ten.
+# Of a hundred stores 55 never fail, 35 fail for an hour after 30 hours up, ten for four after six.
 FLEET = Truth(
     HOUR_ONCE.length,
     kinds=(
@@ -65,14 +74,18 @@ FLEET = Truth(
 )
 
 
-def promised() -> dict[str, Truth]:
-    """Return the truths for which coverage is promised."""
-    found = {
+def _at_all_rates(lengths: Mapping[str, Length]) -> dict[str, Truth]:
+    return {
         f"{name}, {often:g} a day": Truth(length, often)
-        for name, length in LENGTHS.items()
+        for name, length in lengths.items()
         for often in PER_DAY
         if often * length.mean <= 10 * HOUR
     }
+
+
+def promised() -> dict[str, Truth]:
+    """Return the truths for which coverage is promised."""
+    found = _at_all_rates(LENGTHS)
     for name, base in BASES.items():
         for polls, instants in POLLS.items():
             found[f"{name}, polls {polls}"] = replace(base, instants=instants)
@@ -89,18 +102,9 @@ def promised() -> dict[str, Truth]:
 
 def not_promised() -> dict[str, Truth]:
     """Return the truths in which polls cannot tell, or the chain is not how stores fail."""
-    much = {
-        "log-normal 15 min, sigma 1.5": log_normal(15 * MINUTE, 1.5),
-        "log-normal 1 h, sigma 1.5": log_normal(HOUR, 1.5),
-        "mixed 5 min (80 %), 4 h": mixed([(4, fixed(5 * MINUTE)), (1, exponential(4 * HOUR))]),
-    }
     daily = (14 * HOUR, 14 * HOUR + 30 * MINUTE)
     return {
-        **{
-            f"{name}, {often:g} a day": Truth(length, often)
-            for name, length in much.items()
-            for often in (1.0, 3.0)
-        },
+        **_at_all_rates(UNLIKE),
         "half of the polls lost while down": replace(HOUR_ONCE, lost=50),
         "nine in ten polls lost while down": replace(HOUR_ONCE, lost=90),
         "14:00 to 14:30 every day, polls at :40": replace(
