@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[""], help="words in the names of truths")
     args = parser.parse_args()
     tell("| truth | rates | window | " + " | ".join(_heads(args.stores)) + " |")
-    tell("|---|---|---|" + "---:|" * len(_heads(args.stores)))
+    tell("|---|---|---|" + "---:|" * 4 * len(_heads(args.stores)))
     for name in NAMES:
         if any(word in name for word in args.only):
             tell_truth(name, args.stores)
