@@ -6,20 +6,24 @@ again and again what the stores say by the guess before (expectation and maximis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from store_uptime._effort import run_as_written
 from store_uptime._engine.batches import Batch, make_batches
 from store_uptime._engine.coverage import Coverage
-from store_uptime._engine.gap_cells import GapCounts, Range, count_gaps
-from store_uptime._engine.gap_lengths import share_out
-from store_uptime._engine.known_rows import know_rows
-from store_uptime._engine.open_clock import put_on_clock
-from store_uptime._engine.rate_nodes import GIVEN_BINS, GIVEN_BITS, fleet_rates, grid_of, log_chances
 from store_uptime._engine.reports import Progress
-from store_uptime._engine.two_states import tree_sum
+from store_uptime._engine.uncertainty.gap_cells import GapCounts, Range, count_gaps
+from store_uptime._engine.uncertainty.gap_lengths import share_out
+from store_uptime._engine.uncertainty.known_rows import know_rows
+from store_uptime._engine.uncertainty.open_clock import put_on_clock
+from store_uptime._engine.uncertainty.rate_nodes import (
+    GIVEN_BINS,
+    GIVEN_BITS,
+    fleet_rates,
+    grid_of,
+    log_chances,
+)
+from store_uptime._engine.uncertainty.two_states import tree_sum
 from store_uptime._tables.read import Tables
 from store_uptime.policy import Policy
 

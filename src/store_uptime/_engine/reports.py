@@ -9,8 +9,8 @@ import polars as pl
 
 from store_uptime._engine.batches import make_batches
 from store_uptime._engine.coverage import Coverage
-from store_uptime._engine.rate_nodes import grid_of, own_grid
-from store_uptime._engine.uncertainty import add_uncertainty
+from store_uptime._engine.uncertainty.of_windows import add_uncertainty
+from store_uptime._engine.uncertainty.rate_nodes import grid_of, own_grid
 from store_uptime._engine.window_edges import find_window_edges
 from store_uptime._engine.window_totals import total_in, total_windows
 from store_uptime._tables.read import Tables

@@ -12,17 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from store_uptime._engine.batches import Batch
-from store_uptime._engine.gap_cells import Range, count_gaps
-from store_uptime._engine.gap_lengths import share_out
-from store_uptime._engine.gap_moments import VARIANCE, in_parts, in_whole_gaps
-from store_uptime._engine.known_parts import find_holes, find_parts, last_ranges
-from store_uptime._engine.known_rows import first_in, know_rows, last_in
-from store_uptime._engine.open_clock import Clocked, put_on_clock
-from store_uptime._engine.rate_nodes import Grid, log_chances, nine_nodes
-from store_uptime._engine.two_states import mixed
+from store_uptime._engine.uncertainty.gap_cells import Range, count_gaps
+from store_uptime._engine.uncertainty.gap_lengths import share_out
+from store_uptime._engine.uncertainty.gap_moments import VARIANCE, in_parts, in_whole_gaps
+from store_uptime._engine.uncertainty.known_parts import find_holes, find_parts, last_ranges
+from store_uptime._engine.uncertainty.known_rows import first_in, know_rows, last_in
+from store_uptime._engine.uncertainty.open_clock import Clocked, put_on_clock
+from store_uptime._engine.uncertainty.rate_nodes import Grid, log_chances, nine_nodes
+from store_uptime._engine.uncertainty.two_states import mixed
 from store_uptime._engine.window_totals import total_in
 
-_ROWS_AT_A_TIME = 5_000  # Fewer stores take some instants together, as each takes many small steps.
+# Fewer stores and polls take some instants together, as each takes many small steps.
+_ROWS_AT_A_TIME = 5_000
+_POLLS_AT_A_TIME = 4_000_000
 
 
 def add_uncertainty(
@@ -37,17 +39,16 @@ def add_uncertainty(
     inside = put_on_clock(batch)
     holes = find_holes(batch, inside)
     instants = edges["now"].unique().sort()
-    at_a_time = max(1, _ROWS_AT_A_TIME // max(1, len(batch.stores)))
+    fewest = min(_ROWS_AT_A_TIME // (len(batch.stores) + 1), _POLLS_AT_A_TIME // (len(inside) + 1))
+    at_a_time = max(1, fewest)
     found = []
     for first in range(0, len(instants), at_a_time):
         some = instants.slice(first, at_a_time)
         own = edges.filter(pl.col("now").is_in(some.implode()))
-        rows = know_rows(batch, inside, own, windows)
-        units = _units(rows, grid)
-        downtimes = _downtimes(rows.hstack(units).with_row_index("row"), inside, holes, windows, grid)
-        found.append(
-            pl.concat([rows.select("i", "now"), *downtimes], how="horizontal")
-        )
+        rows = know_rows(batch, inside, own, windows).with_row_index("row")
+        rows = rows.hstack(_units(rows, grid))
+        downtimes = _downtimes(rows, inside, holes, windows, grid)
+        found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
     spread = pl.concat(found).join(batch.stores.table.select("store_id", "i"), on="i").drop("i")
     rows = totals.join(spread, on=["store_id", "now"], how="left", maintain_order="left")
     columns = [each for name in windows for each in _uptime_and_error(name)]
@@ -91,9 +92,9 @@ def _downtimes(
     variance = pl.col(VARIANCE) + mixed(lambda node: (node.mean - pl.col("mean")) ** 2)
     for number, (name, whole) in enumerate(zip(windows, whole_gaps, strict=True), start=1):
         # What follows the last poll of a window is not in one that lies between two polls.
-        between = pl.col(first_in(name)) > pl.col(last_in(name))
         before, behind = (_of_range(parts, rows, each) for each in (number, after[name]))
-        behind = behind.select(pl.when(rows.select(~between).to_series()).then(pl.all()).otherwise(0))
+        polled = rows[first_in(name)] <= rows[last_in(name)]
+        behind = behind.select(pl.when(polled).then(pl.all()).otherwise(0))
         total = (whole + before + behind).with_columns(rows["unit"]).with_columns(mean=mean)
         yield total.select(
             (pl.col("mean") * pl.col("unit")).alias(f"mean@{name}"),

@@ -14,7 +14,7 @@ from itertools import product
 import polars as pl
 
 from store_uptime._effort import run, run_as_written
-from store_uptime._engine.open_clock import Clocked
+from store_uptime._engine.uncertainty.open_clock import Clocked
 
 KINDS = BOTH_DOWN, UNLIKE, BOTH_UP = range(3)
 """What the polls on either side of a gap found."""

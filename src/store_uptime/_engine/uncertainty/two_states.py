@@ -100,9 +100,7 @@ def _with_shapes(frame: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
     frame = append(frame, x=lambda n: pl.max_horizontal(n.r * length, _SHORTEST))
     frame = append(frame, left=lambda n: (-n.x).exp())
     frame = append(frame, once=lambda n: (1 - n.left) / n.x)
-    return append(
-        frame, twice=lambda n: (1 - n.once) / n.x, both=lambda n: (n.once - n.left) / n.x
-    )
+    return append(frame, twice=lambda n: (1 - n.once) / n.x, both=lambda n: (n.once - n.left) / n.x)
 
 
 def with_factors(nodes: pl.DataFrame) -> pl.DataFrame:
@@ -156,9 +154,10 @@ def whole_gaps(nodes: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
         "unlike": lambda n: n.changed * length,
         "both_up": lambda n: n.down * length,
     }
+    variances = {f"var_{name}": mixed(square).clip(0) for name, square in squares.items()}
     return append(frame, **means).select(
         *(name for each in means for name in by_node(each)),
-        **{f"var_{name}": mixed(square).clip(0) * length * length for name, square in squares.items()},
+        *((each * length * length).alias(name) for name, each in variances.items()),
     )
 
 

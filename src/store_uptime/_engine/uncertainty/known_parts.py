@@ -12,10 +12,10 @@ import polars as pl
 
 from store_uptime._effort import run
 from store_uptime._engine.batches import Batch
-from store_uptime._engine.known_rows import first_in, last_in, same_columns
-from store_uptime._engine.open_clock import Clocked
 from store_uptime._engine.packed_polls import rank_of
 from store_uptime._engine.states import find_silence
+from store_uptime._engine.uncertainty.known_rows import first_in, last_in, same_columns
+from store_uptime._engine.uncertainty.open_clock import Clocked
 from store_uptime._engine.window_edges import end_of, start_of
 
 
@@ -71,8 +71,12 @@ def find_parts(
     """
     regions = []
     for number, name in enumerate(windows, start=1):
-        regions += [_first_region(number, name, rows, inside), _holed(number, name, rows, inside, holes)]
-    for number, name in {one: name for name, one in last_ranges(rows, windows).items()}.items():
+        regions += [
+            _first_region(number, name, rows, inside),
+            _holed(number, name, rows, inside, holes),
+        ]
+    shared = {number: name for name, number in last_ranges(rows, windows).items()}
+    for number, name in shared.items():
         regions.append(_last_region(number, name, rows, inside))
     begin, end = pl.col("begin"), pl.col("end")
     found = pl.concat(regions).filter(begin < end).with_row_index("region")
@@ -116,7 +120,9 @@ def _last_region(number: int, name: str, rows: pl.DataFrame, inside: Clocked) ->
     """Return where each window ends: from the last poll before."""
     last = pl.col(last_in(name))
     known = rows.filter(last >= pl.col("oldest"))
-    return known.select(_region(number, last, pl.lit(inside.clock).gather(last), pl.col(end_of(name))))
+    return known.select(
+        _region(number, last, pl.lit(inside.clock).gather(last), pl.col(end_of(name)))
+    )
 
 
 def _holed(

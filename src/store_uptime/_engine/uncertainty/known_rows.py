@@ -8,8 +8,8 @@ import polars as pl
 
 from store_uptime._effort import run_as_written
 from store_uptime._engine.batches import Batch
-from store_uptime._engine.open_clock import Clocked
 from store_uptime._engine.packed_polls import first_at, position_of
+from store_uptime._engine.uncertainty.open_clock import Clocked
 from store_uptime._engine.window_edges import end_of, start_of
 
 _FEWEST = 2  # One poll alone says nothing of how often a store changes.
@@ -35,11 +35,12 @@ def know_rows(
     pl.DataFrame
         `i` (the rank of the store) and `now`; `since` and `until` (positions between which polls
         are known); `oldest` and `newest` (the indices of the first and the last of these among
-        `inside`), `oldest_up` and `newest_up` (what they say), `passed` (how far they are apart) and `gap` (how far neighbours
-        are on average, Float64); for each window the columns `first_in` and `last_in` (indices,
-        one after `newest` and one before `oldest` where there is no poll), and the columns
-        `start_of` and `end_of`: between which it can be known, an end before the start if nothing
-        is. Times are microseconds on the open clock. Sorted by `i` and `now`.
+        `inside`), `oldest_up` and `newest_up` (what they say), `passed` (how far they are apart)
+        and `gap` (how far neighbours are on average, Float64). For each window the columns
+        `first_in` and `last_in` (indices, one after `newest` and one before `oldest` where there is
+        no poll), and the columns `start_of` and `end_of`: between which it can be known, an end
+        before the start if nothing is. Times are microseconds on the open clock. Sorted by `i` and
+        `now`.
     """
     axis = batch.axis
     since = pl.col("first_start") - axis.limit(batch.policy.lookback_us)
@@ -79,7 +80,9 @@ def same_columns(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:
     """Return for each column the first of those that are equal to it, which may be itself."""
     first: dict[str, str] = {}
     for name in names:
-        others = (other for other in dict.fromkeys(first.values()) if rows[other].equals(rows[name]))
+        others = (
+            other for other in dict.fromkeys(first.values()) if rows[other].equals(rows[name])
+        )
         first[name] = next(others, name)
     return first
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from store_uptime._effort import run_as_written
-from store_uptime._engine.gap_cells import KINDS, UNLIKE, GapCounts
+from store_uptime._engine.uncertainty.gap_cells import KINDS, UNLIKE, GapCounts
 
 CHANGES = "changes"
 """The column of how many gaps there are between polls that disagree."""

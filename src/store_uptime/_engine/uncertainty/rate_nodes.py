@@ -15,9 +15,13 @@ from functools import cache
 import polars as pl
 
 from store_uptime._effort import run_as_written
-from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
-from store_uptime._engine.gap_lengths import CHANGES, GapShares
-from store_uptime._engine.two_states import log_chance_alike, log_chance_unlike, tree_sum
+from store_uptime._engine.uncertainty.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
+from store_uptime._engine.uncertainty.gap_lengths import CHANGES, GapShares
+from store_uptime._engine.uncertainty.two_states import (
+    log_chance_alike,
+    log_chance_unlike,
+    tree_sum,
+)
 from store_uptime._time.units import UNIT_MICROSECONDS
 
 _OFFSETS = (-math.sqrt(3), 0.0, math.sqrt(3))
@@ -88,17 +92,12 @@ def fleet_rates(gap: float | None) -> pl.DataFrame:
 
 def _nodes(rates: _Axis) -> list[tuple[float, float, float]]:
     """Return share, rate and weight of each node; the rates are in changes a mean gap."""
-    shares = [1 / (1 + math.exp(-logit)) for logit in _spaced(*map(_logit, _SHARES[:2]), _SHARES[2])]
-    speeds = [math.exp(log) for log in _spaced(*map(math.log, rates[:2]), rates[2])]
-    return [
-        (share, speed, math.sqrt(share * (1 - share) * speed))
-        for share in shares
-        for speed in speeds
-    ]
-
-
-def _logit(share: float) -> float:
-    return math.log(share / (1 - share))
+    slowest, fastest, count = rates
+    logs = _spaced(math.log(slowest), math.log(fastest), count)
+    least, most, count = _SHARES
+    logits = _spaced(math.log(least / (1 - least)), math.log(most / (1 - most)), count)
+    pairs = [(1 / (1 + math.exp(-logit)), math.exp(log)) for logit in logits for log in logs]
+    return [(share, rate, math.sqrt(share * (1 - share) * rate)) for share, rate in pairs]
 
 
 def _spaced(low: float, high: float, count: int) -> list[float]:
@@ -131,8 +130,8 @@ def log_chances(gaps: GapShares, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame
     speeds = {speed: f"changed{place}" for place, speed in enumerate(sorted(set(grid.rates)))}
 
     def changed(speed: float) -> pl.Expr:
-        chances = gaps.add_up(lambda _, exponent: log_chance_unlike(speed * 2.0**exponent), [UNLIKE])
-        return chances + pl.col(CHANGES) * math.log(speed)
+        of_lengths = gaps.add_up(lambda _, step: log_chance_unlike(speed * 2.0**step), [UNLIKE])
+        return of_lengths + pl.col(CHANGES) * math.log(speed)
 
     def same(share: float, speed: float) -> pl.Expr:
         shares = {BOTH_DOWN: share, BOTH_UP: 1 - share}
@@ -144,10 +143,15 @@ def log_chances(gaps: GapShares, ends: pl.DataFrame, grid: Grid) -> pl.DataFrame
     first, last = (pl.col(name).cast(pl.Float64) for name in ("oldest_up", "newest_up"))
     # Changes to down and to up take turns, so the states at the ends tell how many there are.
     to_down = (changes + first - last) / 2
-    rows = gaps.frames[0].hstack(ends).lazy().with_columns(
-        *(changed(speed).alias(name) for speed, name in speeds.items()),
-        downs=to_down + 1 - first,
-        ups=changes - to_down + first,
+    rows = (
+        gaps.frames[0]
+        .hstack(ends)
+        .lazy()
+        .with_columns(
+            *(changed(speed).alias(name) for speed, name in speeds.items()),
+            downs=to_down + 1 - first,
+            ups=changes - to_down + first,
+        )
     )
     nodes = [
         same(share, speed)

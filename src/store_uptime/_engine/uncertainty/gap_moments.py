@@ -10,10 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 import polars as pl
 
 from store_uptime._effort import run_as_written
-from store_uptime._engine.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
-from store_uptime._engine.gap_lengths import GapShares
-from store_uptime._engine.open_clock import Clocked
-from store_uptime._engine.two_states import by_node, pair_moments, piece_moments, whole_gaps, with_factors
+from store_uptime._engine.uncertainty.gap_cells import BOTH_DOWN, BOTH_UP, UNLIKE
+from store_uptime._engine.uncertainty.gap_lengths import GapShares
+from store_uptime._engine.uncertainty.open_clock import Clocked
+from store_uptime._engine.uncertainty.two_states import (
+    by_node,
+    pair_moments,
+    piece_moments,
+    whole_gaps,
+    with_factors,
+)
 
 _AT_A_TIME = 16_384  # Rows: their columns fit into a processor's cache.
 _NAMES = {BOTH_DOWN: "both_down", UNLIKE: "unlike", BOTH_UP: "both_up"}
@@ -29,10 +35,7 @@ def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the moments of what each range but the first holds, with the rows of `nodes`."""
     table = pl.DataFrame(each for some in _at_lengths(gaps.exponents, nodes) for each in some)
     sources = dict(zip(MEANS, by_node("{}"), strict=True)) | {VARIANCE: "var_{}"}
-    sums = [
-        gaps.add_up(lambda kind, step, of=of: pl.col(_at(step, of.format(_NAMES[kind])))).alias(moment)
-        for moment, of in sources.items()
-    ]
+    sums = [gaps.add_up(_read(source)).alias(moment) for moment, source in sources.items()]
     return [run_as_written(table.hstack(own).lazy().select(sums)) for own in gaps.frames[1:]]
 
 
@@ -46,6 +49,10 @@ def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Itera
         for place, exponent in enumerate(own):
             cut = found.slice(place * nodes.height, nodes.height)
             yield (each.alias(_at(exponent, each.name)) for each in cut.iter_columns())
+
+
+def _read(source: str) -> Callable[[int, int], pl.Expr]:
+    return lambda kind, exponent: pl.col(_at(exponent, source.format(_NAMES[kind])))
 
 
 def _at(exponent: int, name: str) -> str:
@@ -66,9 +73,7 @@ def in_parts(
     `rows` has `row`, `unit` and the nodes.
     """
     means = [(pl.col(name) * _PARTS).round().cast(pl.Int64) for name in MEANS]
-    found = _by_parts(
-        pieces, piece_moments, [*means, _in_parts_squared(VARIANCE)], rows, inside
-    )
+    found = _by_parts(pieces, piece_moments, [*means, _in_parts_squared(VARIANCE)], rows, inside)
     sums = found.group_by("range", "row").sum()
     if pairs.height:
         twice = _by_parts(pairs, pair_moments, [_in_parts_squared("covariance") * 2], rows, inside)

@@ -1,0 +1,1 @@
+"""How far the uptime of a report may be from the truth, by what its polls say of the rates."""
