@@ -71,7 +71,8 @@ def _uptime_and_error(name: str) -> Iterable[pl.Expr]:
     up, down = (pl.col(total_in(name, quantity)) for quantity in ("uptime", "downtime"))
     known = (up + down).cast(pl.Float64)
     expected = (known - pl.col(f"mean@{name}")).clip(0, known)
-    error = (pl.col(f"variance@{name}") + (expected - up) ** 2).sqrt()
+    # Where there is none, rounding may leave a little less.
+    error = (pl.col(f"variance@{name}").clip(0) + (expected - up) ** 2).sqrt()
     for quantity, value in (("expected", expected), ("error", error)):
         yield pl.when(known > 0).then(value).alias(total_in(name, quantity))
 
