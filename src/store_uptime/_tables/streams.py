@@ -78,6 +78,9 @@ def _plainer(field: pa.Field) -> pa.Field:
         unit = "ms" if field.type.unit == "s" else field.type.unit
         # It counts from 1970 UTC whatever the zone is, and polars knows no zones such as +05:30.
         return field.with_type(pa.timestamp(unit, field.type.tz and "UTC"))
+    if pa.types.is_decimal(field.type):
+        # Polars 2.1 panics when it casts narrower ones that come in batches.
+        return field.with_type(pa.decimal128(field.type.precision, field.type.scale))
     if pa.types.is_duration(field.type) and field.type.unit == "s":
         return field.with_type(pa.duration("ms"))
     return field
