@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["store_uptime"]):
     from store_uptime.testing import assert_report_valid
 
 from fuzz.draw import Draw
-from fuzz.findings import Broken, assert_same, kept_findings, outcome_of
+from fuzz.findings import BrokenPromiseError, assert_same, kept_findings, outcome_of
 from fuzz.table_values import drawn_column
 
 _MOST_ROWS = 12
@@ -41,9 +41,7 @@ _NOWS = (None, "2024-11-04T12:00:00Z", "0001-01-02T00:00:00Z", "9999-12-31T23:59
 def fuzz_arrow_tables(data: bytes) -> None:
     draw = Draw(data)
     policy, options = _drawn_policy(draw), _drawn_options(draw)
-    tables = {
-        name: table for name in _TABLES if (table := _drawn_table(draw, name)) is not None
-    }
+    tables = {name: table for name in _TABLES if (table := _drawn_table(draw, name)) is not None}
     given = {name: _contained(draw, table) for name, table in tables.items()}
     again = {name: _otherwise(table) for name, table in tables.items()}
 
@@ -56,7 +54,7 @@ def fuzz_arrow_tables(data: bytes) -> None:
     second = outcome_of(lambda: report(again))
     # Which fault is told first may depend on the order of rows, that there is one may not.
     if isinstance(first, pl.DataFrame) != isinstance(second, pl.DataFrame):
-        raise Broken(f"the order of rows decides:\n{first!r}\n{second!r}")
+        raise BrokenPromiseError(f"the order of rows decides:\n{first!r}\n{second!r}")
     if isinstance(first, pl.DataFrame):
         assert_same(first, second, "another order of rows")
 
@@ -93,7 +91,9 @@ def _drawn_table(draw: Draw, name: str) -> pa.Table | None:
     for column, role in _TABLES[name].items():
         if draw.rarely(32):
             continue
-        names.append(draw.one_of((column, column.upper(), "", "\0", "status")) if draw.rarely(32) else column)
+        names.append(
+            draw.one_of((column, column.upper(), "", "\0", "status")) if draw.rarely(32) else column
+        )
         columns.append(drawn_column(draw, role, rows))
     table = pa.Table.from_arrays(columns, names)
     if rows and draw.rarely(4):
@@ -122,7 +122,7 @@ def _contained(draw: Draw, table: pa.Table) -> Any:
 
 def _ends_pandas(dtype: pa.DataType) -> bool:
     """Return whether pyarrow may end the process when it makes such a column one of pandas."""
-    return pa.types.is_run_end_encoded(dtype) or pa.types.is_nested(dtype)
+    return bool(pa.types.is_run_end_encoded(dtype) or pa.types.is_nested(dtype))
 
 
 def _otherwise(table: pa.Table) -> pa.Table:

@@ -20,7 +20,7 @@ FINDINGS = "STORE_UPTIME_FINDINGS"
 Outcome = pl.DataFrame | StoreUptimeError
 
 
-class Broken(AssertionError):
+class BrokenPromiseError(AssertionError):
     """The package broke a promise without raising anything."""
 
 
@@ -34,10 +34,10 @@ def outcome_of(call: Callable[[], pl.DataFrame]) -> Outcome:
         return call()
     except StoreUptimeError as error:
         if len(str(error)) > LONGEST_MESSAGE:
-            raise Broken(f"a message of {len(str(error))} characters") from error
+            raise BrokenPromiseError(f"a message of {len(str(error))} characters") from error
         is_panic = type(error.__cause__).__name__ == "PanicException"
         if is_panic and "cannot be read as a table" not in error.problem:
-            raise Broken(f"a panic inside: {error}") from error
+            raise BrokenPromiseError(f"a panic inside: {error}") from error
         return error
 
 
@@ -50,7 +50,7 @@ def assert_same(one: Outcome, other: Outcome, what: str) -> None:
     else:
         is_same = False
     if not is_same:
-        raise Broken(f"{what} changes the outcome, from\n{one!r}\nto\n{other!r}")
+        raise BrokenPromiseError(f"{what} changes the outcome, from\n{one!r}\nto\n{other!r}")
 
 
 def kept_findings(target: Callable[[bytes], None]) -> Callable[[bytes], None]:
@@ -77,8 +77,10 @@ def kept_findings(target: Callable[[bytes], None]) -> Callable[[bytes], None]:
 
 
 def _write_down(folder: Path, data: bytes, error: BaseException) -> None:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)]
-    ours = [f"{frame.filename}:{frame.lineno}" for frame in frames if "store_uptime" in frame.filename]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [
+        f"{frame.filename}:{frame.lineno}" for frame in frames if "store_uptime" in frame.filename
+    ]
     place = f"{type(error).__name__} {ours[-1] if ours else str(error)[:60]}"
     name = hashlib.sha256(place.encode()).hexdigest()[:12]
     if not (folder / name).exists():

@@ -8,6 +8,8 @@ is told at the end, and kept with its input in ``--findings``; an input runs aga
     python tests/fuzz/run.py --target arrow_tables --again FILE
 """
 
+# ruff: noqa: T201, a command line prints
+
 from __future__ import annotations
 
 import argparse
@@ -71,7 +73,9 @@ def _fuzz(target: str, seconds: int, corpus: Path, findings: Path) -> int:
             str(_HERE / "corpus" / target),
         ]
         done = _run(target, arguments, findings, quiet=True)
-        numbers = [int(number) for pair in _EXECUTIONS.findall(done.stderr) for number in pair if number]
+        numbers = [
+            int(number) for pair in _EXECUTIONS.findall(done.stderr) for number in pair if number
+        ]
         count += max(numbers, default=0)
         if done.returncode and not numbers:
             print(done.stderr[-2_000:])

@@ -13,9 +13,11 @@ from fuzz.draw import Draw
 _NOON = 1_730_721_600_000_000  # 2024-11-04T12:00:00Z in microseconds
 _HOUR = 3_600_000_000
 _EXTREMES = (0, 1, -1, 127, -128, 2**15, 2**31 - 1, -(2**31), 2**53 + 1, 2**63 - 1, -(2**63))
-_INSTANTS = tuple(_NOON - 1_800_000_000 * step for step in range(48)) + (_NOON + _HOUR, 0)
+_INSTANTS = (*(_NOON - 1_800_000_000 * step for step in range(48)), _NOON + _HOUR, 0)
 _TIMES = (9 * _HOUR, 17 * _HOUR, 0, 22 * _HOUR, 86_399_000_000, 24 * _HOUR, _HOUR // 60)
-_ZONES = ("America/Chicago", "UTC", "Asia/Kolkata", "Asia/Calcutta", "Pacific/Apia", "utc", "Mars", "")
+_ZONES = (
+    "America/Chicago", "UTC", "Asia/Kolkata", "Asia/Calcutta", "Pacific/Apia", "utc", "Mars", "",
+)  # fmt: skip
 
 WORDS: Mapping[str, Sequence[Any]] = {
     "id": (1, 2, 3, 7, 2**40, -5),
@@ -73,7 +75,7 @@ _WRAPS: tuple[Callable[[pa.DataType], pa.DataType], ...] = (
     pa.list_view,
     lambda inner: pa.list_(inner, 2),
     lambda inner: pa.struct([("a", inner), ("a", pa.int8())]),
-    lambda inner: pa.struct([]),
+    lambda _: pa.struct([]),
     lambda inner: pa.map_(pa.string(), inner),
     lambda inner: pa.run_end_encoded(pa.int32(), inner),
     lambda inner: pa.dense_union([pa.field("a", inner), pa.field("b", pa.int8())]),
@@ -95,7 +97,9 @@ def drawn_column(draw: Draw, role: str, rows: int) -> pa.Array:
 def _value(draw: Draw, role: str, dtype: pa.DataType) -> Any:
     """Return a word of the role, or anything; in a text of the role, or as a number."""
     if _is_text(dtype):
-        return draw.bytes(40).decode("utf8", "replace") if draw.rarely() else draw.one_of(_TEXTS[role])
+        return (
+            draw.bytes(40).decode("utf8", "replace") if draw.rarely() else draw.one_of(_TEXTS[role])
+        )
     if draw.rarely():
         return draw.one_of(_EXTREMES) if draw.below(2) else draw.integer()
     return _in_unit(draw.one_of(WORDS[role]), dtype)
@@ -127,21 +131,25 @@ def _array(values: list[Any], dtype: pa.DataType) -> pa.Array:
     if pa.types.is_temporal(dtype) and not pa.types.is_interval(dtype):
         width = pa.int32() if dtype.bit_width == 32 else pa.int64()
         return _fitting(values, width).view(dtype)
+    if pa.types.is_nested(dtype) or pa.types.is_run_end_encoded(dtype):
+        return _wrapped(values, dtype)
     if isinstance(dtype, pa.BaseExtensionType):
         return pa.ExtensionArray.from_storage(dtype, _array(values, dtype.storage_type))
     if pa.types.is_dictionary(dtype):
         return _array(values, dtype.value_type).dictionary_encode().cast(dtype)
+    return _fitting(values, dtype)
+
+
+def _wrapped(values: list[Any], dtype: pa.DataType) -> pa.Array:
     if pa.types.is_run_end_encoded(dtype):
         ends = pa.array(range(1, len(values) + 1), pa.int32())
         return pa.RunEndEncodedArray.from_arrays(ends, _array(values, dtype.value_type))
     if pa.types.is_union(dtype):
-        kinds, places = pa.array([0] * len(values), pa.int8()), pa.array(range(len(values)), pa.int32())
-        return pa.UnionArray.from_dense(
-            kinds, places, [_array(values, dtype.field(0).type), pa.array([], pa.int8())], ["a", "b"]
-        )
-    if pa.types.is_nested(dtype):
-        return pa.array([None] * len(values), dtype)
-    return _fitting(values, dtype)
+        kinds = pa.array([0] * len(values), pa.int8())
+        places = pa.array(range(len(values)), pa.int32())
+        parts = [_array(values, dtype.field(0).type), pa.array([], pa.int8())]
+        return pa.UnionArray.from_dense(kinds, places, parts, ["a", "b"])
+    return pa.array([None] * len(values), dtype)
 
 
 def _fitting(values: list[Any], dtype: pa.DataType) -> pa.Array:
@@ -156,8 +164,12 @@ def _as(value: Any, dtype: pa.DataType) -> Any:
     elif pa.types.is_boolean(dtype):
         value = bool(value)
     elif pa.types.is_floating(dtype) and isinstance(value, int):
-        value = float("nan") if value == -1 else float("inf") if value == 2**63 - 1 else float(value)
-    elif pa.types.is_binary(dtype) or pa.types.is_fixed_size_binary(dtype) or "binary" in str(dtype):
+        value = (
+            float("nan") if value == -1 else float("inf") if value == 2**63 - 1 else float(value)
+        )
+    elif (
+        pa.types.is_binary(dtype) or pa.types.is_fixed_size_binary(dtype) or "binary" in str(dtype)
+    ):
         width = getattr(dtype, "byte_width", 3) if pa.types.is_fixed_size_binary(dtype) else 3
         value = bytes(width) if value is not None else None
     try:

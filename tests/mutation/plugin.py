@@ -1,0 +1,141 @@
+"""A plugin of pytest that collects the tests once and runs them against mutant after mutant.
+
+First every test runs once, and it is seen which functions of the engine it calls. A mutant then
+meets the tests that call its function: those first that noticed one there before, then the
+quickest. What comes of each is a line of the file that ``MUTATION_RESULTS`` names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+from mutation.live import UnfitError, forget_results, in_place
+from mutation.mutants import Mutant, mutants_of
+
+_ENGINE = f"{os.sep}_engine{os.sep}"
+
+
+class Hunt:
+    def __init__(self) -> None:
+        job = json.loads(Path(os.environ["MUTATION_JOB"]).read_text())
+        self.modules: list[str] = job["modules"]
+        self.done = set(job["done"])
+        self.watched: dict[str, dict[str, Any]] = job["watched"]
+        self.budget: float = job["seconds"]
+        self.results = Path(os.environ["MUTATION_RESULTS"])
+        self.failed = False
+        self.called: dict[str, set[pytest.Item]] = defaultdict(set)
+        self.seconds: dict[pytest.Item, float] = {}
+        self.keen: dict[str, list[pytest.Item]] = defaultdict(list)
+
+    def pytest_collection(self) -> None:
+        """Do not shrink what fails: that it does is all that matters."""
+        quick = settings(
+            settings.get_profile("quick"),
+            phases=(Phase.explicit, Phase.generate),
+            database=None,
+            derandomize=True,
+        )
+        settings.register_profile("mutation", quick)
+        settings.load_profile("mutation")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = [item for item in session.items if self.passes(item)]
+        for name in self.modules:
+            module = importlib.import_module(name)
+            for number, mutant in enumerate(mutants_of(Path(str(module.__file__)).read_text())):
+                key = f"{name.rpartition('.')[2]}#{number}"
+                if key not in self.done:
+                    self.note(start=key)
+                    try:
+                        with in_place(mutant, module):
+                            told = self.meet(key, mutant, items)
+                    except UnfitError as error:
+                        told = {"outcome": "killed", "by": repr(error.__cause__)}
+                    self.note(key=key, mutant=str(mutant), where=mutant.where, **told)
+        return True
+
+    def passes(self, item: pytest.Item) -> bool:
+        """Return whether a test passes; what it calls and how long it takes is then known."""
+        known = self.watched.get(item.nodeid) or self.watch(item)
+        self.seconds[item] = known["seconds"]
+        for name in known["called"]:
+            self.called[name].add(item)
+        return bool(known["passes"])
+
+    def watch(self, item: pytest.Item) -> dict[str, Any]:
+        called: set[str] = set()
+
+        def note_call(frame: FrameType, event: str, _: Any) -> None:
+            if event == "call" and _ENGINE in frame.f_code.co_filename:
+                name = f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_qualname}"
+                called.add(name.partition(".<locals>")[0])
+
+        forget_results()
+        begin = time.perf_counter()
+        sys.setprofile(note_call)
+        try:
+            passes = self.fails([item]) is None
+        finally:
+            sys.setprofile(None)
+        facts = {
+            "seconds": round(time.perf_counter() - begin, 3),
+            "called": sorted(called),
+            "passes": passes,
+        }
+        self.note(watched=item.nodeid, **facts)
+        return facts
+
+    def meet(self, key: str, mutant: Mutant, items: Iterable[pytest.Item]) -> dict[str, Any]:
+        place = f"{key.partition('#')[0]}.{mutant.where}"
+        keen = self.keen[place]
+        chosen = self.called[place] if mutant.where else set(items)
+        others = sorted(chosen.difference(keen), key=lambda item: (self.seconds[item], item.nodeid))
+        begin = time.perf_counter()
+        if killer := self.fails(self.within_budget([*keen, *others])):
+            if killer in keen:
+                keen.remove(killer)
+            keen.insert(0, killer)
+            return {"outcome": "killed", "by": killer.nodeid}
+        spent = round(time.perf_counter() - begin, 1)
+        return {"outcome": "survived", "tests": len(chosen), "seconds": spent}
+
+    def within_budget(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
+        end = time.perf_counter() + self.budget
+        for item in items:
+            if time.perf_counter() > end:
+                return
+            yield item
+
+    def fails(self, items: Iterable[pytest.Item]) -> pytest.Item | None:
+        """Run tests up to the first that fails, and return it."""
+        for item in items:
+            self.failed = False
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            if self.failed:
+                return item
+        return None
+
+    def note(self, **facts: Any) -> None:
+        with self.results.open("a") as file:
+            file.write(json.dumps(facts) + "\n")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Hunt(), "hunt")
