@@ -8,6 +8,7 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["store_uptime"]):
+    import pandas as pd
     import polars as pl
     import pyarrow as pa
 
@@ -111,7 +112,9 @@ def _contained(draw: Draw, table: pa.Table) -> Any:
         if form == 2:
             return pl.DataFrame(table).lazy()
         if form == 3 and not any(_ends_pandas(dtype) for dtype in table.schema.types):
-            return table.to_pandas()
+            # Of integers with nulls pandas makes floats, unless it keeps Arrow's types.
+            has_nulls = any(column.null_count for column in table.columns)
+            return table.to_pandas(types_mapper=pd.ArrowDtype if has_nulls else None)
         if form == 4:
             return pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
     except BaseException as error:

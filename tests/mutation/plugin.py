@@ -1,8 +1,8 @@
 """A plugin of pytest that collects the tests once and runs them against mutant after mutant.
 
 First every test runs once, and it is seen which functions of the engine it calls. A mutant then
-meets the tests that call its function: those first that noticed one there before, then the
-quickest. What comes of each is a line of the file that ``MUTATION_RESULTS`` names.
+meets the tests that call its function: those first that noticed one there before, then those that
+notice much in little time. What comes of each is a line of the file that ``MUTATION_RESULTS`` names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -32,12 +32,14 @@ class Hunt:
         job = json.loads(Path(os.environ["MUTATION_JOB"]).read_text())
         self.modules: list[str] = job["modules"]
         self.done = set(job["done"])
+        self.killers: list[str] = job["killers"]
         self.watched: dict[str, dict[str, Any]] = job["watched"]
         self.budget: float = job["seconds"]
         self.results = Path(os.environ["MUTATION_RESULTS"])
         self.failed = False
         self.called: dict[str, set[pytest.Item]] = defaultdict(set)
         self.seconds: dict[pytest.Item, float] = {}
+        self.noticed: Counter[pytest.Item] = Counter()
         self.keen: dict[str, list[pytest.Item]] = defaultdict(list)
 
     def pytest_collection(self) -> None:
@@ -57,6 +59,8 @@ class Hunt:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = [item for item in session.items if self.passes(item)]
+        by_name = {item.nodeid: item for item in items}
+        self.noticed.update(by_name[name] for name in self.killers if name in by_name)
         for name in self.modules:
             module = importlib.import_module(name)
             for number, mutant in enumerate(mutants_of(Path(str(module.__file__)).read_text())):
@@ -87,6 +91,7 @@ class Hunt:
                 name = f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_qualname}"
                 called.add(name.partition(".<locals>")[0])
 
+        self.note(watching=item.nodeid)
         forget_results()
         begin = time.perf_counter()
         sys.setprofile(note_call)
@@ -106,15 +111,19 @@ class Hunt:
         place = f"{key.partition('#')[0]}.{mutant.where}"
         keen = self.keen[place]
         chosen = self.called[place] if mutant.where else set(items)
-        others = sorted(chosen.difference(keen), key=lambda item: (self.seconds[item], item.nodeid))
+        others = sorted(chosen.difference(keen), key=self.cost)
         begin = time.perf_counter()
         if killer := self.fails(self.within_budget([*keen, *others])):
             if killer in keen:
                 keen.remove(killer)
             keen.insert(0, killer)
+            self.noticed[killer] += 1
             return {"outcome": "killed", "by": killer.nodeid}
         spent = round(time.perf_counter() - begin, 1)
         return {"outcome": "survived", "tests": len(chosen), "seconds": spent}
+
+    def cost(self, item: pytest.Item) -> tuple[float, str]:
+        return self.seconds[item] / (1 + self.noticed[item]), item.nodeid
 
     def within_budget(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
         end = time.perf_counter() + self.budget
