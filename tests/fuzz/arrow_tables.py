@@ -112,15 +112,20 @@ def _contained(draw: Draw, table: pa.Table) -> Any:
         if form == 2:
             return pl.DataFrame(table).lazy()
         if form == 3 and not any(_ends_pandas(dtype) for dtype in table.schema.types):
-            # Of integers with nulls pandas makes floats, unless it keeps Arrow's types.
-            has_nulls = any(column.null_count for column in table.columns)
-            return table.to_pandas(types_mapper=pd.ArrowDtype if has_nulls else None)
+            # Pandas' own types say less: integers with nulls are floats, no rows are of no type.
+            keep_types = not (table.num_rows and all(map(_is_plain, table.columns)))
+            return table.to_pandas(types_mapper=pd.ArrowDtype if keep_types else None)
         if form == 4:
             return pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
     return table
+
+
+def _is_plain(column: pa.ChunkedArray) -> bool:
+    kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_string, pa.types.is_timestamp)
+    return not column.null_count and any(is_kind(column.type) for is_kind in kinds)
 
 
 def _ends_pandas(dtype: pa.DataType) -> bool:

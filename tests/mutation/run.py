@@ -65,7 +65,7 @@ def _hunt(options: argparse.Namespace, results: Path, job: Path) -> bool:
         "PYTHONPATH": os.pathsep.join((str(_TESTS), str(_ENGINE.parents[1]))),
         "MUTATION_JOB": str(job),
         "MUTATION_RESULTS": str(results),
-        "POLARS_MAX_THREADS": "1",
+        "POLARS_MAX_THREADS": "2",  # so that what is done on several threads is done
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "mutation.plugin"]
     command += [
