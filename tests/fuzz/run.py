@@ -64,6 +64,7 @@ def _fuzz(target: str, seconds: int, corpus: Path, findings: Path) -> int:
         arguments = [
             f"-max_total_time={left}",
             f"-timeout={_SECONDS_OF_ONE_INPUT}",
+            f"-report_slow_units={_SECONDS_OF_ONE_INPUT}",
             f"-rss_limit_mb={_MEGABYTES}",
             f"-artifact_prefix={findings}/",
             "-max_len=4096",

@@ -7,6 +7,7 @@ there is no mistake in a number, or one that fails at once.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -99,11 +100,21 @@ class Mutant:
     tree: ast.Module
 
     def __str__(self) -> str:
+        """Return the change, with as much around it as makes it clear."""
         before, after = (" ".join(text.split()) for text in (self.before, self.after))
         start = max(_count_alike(before, after) - _SHOWN, 0)
         cut = max(_count_alike(before[:start:-1], after[:start:-1]) - _SHOWN, 0)
         told = (text[start : len(text) - cut] for text in (before, after))
-        return f"{self.line}: " + "  ->  ".join(told)
+        return "  ->  ".join(told)
+
+
+def named_mutants(module: str, source: str) -> Iterator[tuple[str, Mutant]]:
+    """Yield the mutants with their names, which stay the same where other functions change."""
+    counts: Counter[str] = Counter()
+    for mutant in mutants_of(source):
+        name = f"{module}.{mutant.where}: {mutant}".replace(".:", ":")
+        counts[name] += 1
+        yield name if counts[name] == 1 else f"{name}  ({counts[name]})", mutant
 
 
 def _count_alike(one: str, other: str) -> int:

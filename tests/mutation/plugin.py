@@ -22,7 +22,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from mutation.live import UnfitError, forget_results, in_place
-from mutation.mutants import Mutant, mutants_of
+from mutation.mutants import Mutant, named_mutants
 
 _ENGINE = f"{os.sep}_engine{os.sep}"
 
@@ -63,16 +63,16 @@ class Hunt:
         self.noticed.update(by_name[name] for name in self.killers if name in by_name)
         for name in self.modules:
             module = importlib.import_module(name)
-            for number, mutant in enumerate(mutants_of(Path(str(module.__file__)).read_text())):
-                key = f"{name.rpartition('.')[2]}#{number}"
+            source, short = Path(str(module.__file__)).read_text(), name.rpartition(".")[2]
+            for key, mutant in named_mutants(short, source):
                 if key not in self.done:
                     self.note(start=key)
                     try:
                         with in_place(mutant, module):
-                            told = self.meet(key, mutant, items)
+                            told = self.meet(short, mutant, items)
                     except UnfitError as error:
-                        told = {"outcome": "killed", "by": repr(error.__cause__)}
-                    self.note(key=key, mutant=str(mutant), where=mutant.where, **told)
+                        told = {"outcome": "noticed", "because": repr(error.__cause__)}
+                    self.note(key=key, line=mutant.line, **told)
         return True
 
     def passes(self, item: pytest.Item) -> bool:
@@ -107,8 +107,10 @@ class Hunt:
         self.note(watched=item.nodeid, **facts)
         return facts
 
-    def meet(self, key: str, mutant: Mutant, items: Iterable[pytest.Item]) -> dict[str, Any]:
-        place = f"{key.partition('#')[0]}.{mutant.where}"
+    def meet(self, module: str, mutant: Mutant, items: Iterable[pytest.Item]) -> dict[str, Any]:
+        place = f"{module}.{mutant.where}"
+        while place not in self.called and place.count(".") > 1:
+            place = place.rpartition(".")[0]  # a function inside of another
         keen = self.keen[place]
         chosen = self.called[place] if mutant.where else set(items)
         others = sorted(chosen.difference(keen), key=self.cost)
@@ -118,7 +120,7 @@ class Hunt:
                 keen.remove(killer)
             keen.insert(0, killer)
             self.noticed[killer] += 1
-            return {"outcome": "killed", "by": killer.nodeid}
+            return {"outcome": "noticed", "by": killer.nodeid}
         spent = round(time.perf_counter() - begin, 1)
         return {"outcome": "survived", "tests": len(chosen), "seconds": spent}
 

@@ -20,11 +20,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 _TESTS = Path(__file__).parents[1]
 _ENGINE = _TESTS.parent / "src/store_uptime/_engine"
+_EXPLAINED = Path(__file__).with_name("explained.txt")
 _FOLDERS = ("engine", "report", "timeline", "polling", "summary")
 _GIGABYTES = 12
 
@@ -44,7 +46,7 @@ def main() -> int:
         results.touch()
         while not _hunt(options, results, Path(scratch, "job")):
             pass
-        return _tell(_lines(results))
+        return _tell(_lines(results), options.modules or modules)
 
 
 def _hunt(options: argparse.Namespace, results: Path, job: Path) -> bool:
@@ -55,7 +57,7 @@ def _hunt(options: argparse.Namespace, results: Path, job: Path) -> bool:
     lines = _lines(results)
     job_facts = {
         "modules": [f"store_uptime._engine.{module}" for module in modules],
-        "done": [line["key"] for line in lines if "key" in line],
+        "done": [*(line["key"] for line in lines if "key" in line), *_explained()],
         "watched": {line["watched"]: line for line in lines if "watched" in line},
         "killers": [line["by"] for line in lines if "by" in line],
         "seconds": options.seconds,
@@ -85,7 +87,11 @@ def _hunt(options: argparse.Namespace, results: Path, job: Path) -> bool:
     last = (_lines(results) or [{}])[-1]
     note: dict[str, Any] = {}
     if "start" in last:
-        note = {"key": last["start"], "outcome": "killed", "by": "a crash" if ended else "a hang"}
+        note = {
+            "key": last["start"],
+            "outcome": "noticed",
+            "because": "a crash" if ended else "a hang",
+        }
     elif "watching" in last:  # a test that takes more memory than there may be
         note = {"watched": last["watching"], "passes": False, "seconds": 0, "called": []}
     if note:
@@ -120,20 +126,27 @@ def _lines(results: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in results.read_text().splitlines()]
 
 
-def _tell(lines: list[dict[str, Any]]) -> int:
+def _explained() -> set[str]:
+    """Return the names of the mutants that no test can notice, or need notice."""
+    return {line for line in _EXPLAINED.read_text().splitlines() if line and line[0] != "#"}
+
+
+def _tell(lines: list[dict[str, Any]], modules: Collection[str]) -> int:
     last = {line["key"]: line for line in lines if "key" in line}
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {module: Counter() for module in modules}
+    for key in _explained().difference(last):
+        counts.get(key.partition(".")[0].partition(":")[0], Counter())["explained"] += 1
     for key, line in last.items():
-        module = key.partition("#")[0]
-        counts.setdefault(module, Counter())[line["outcome"]] += 1
+        counts.get(key.partition(".")[0].partition(":")[0], Counter())[line["outcome"]] += 1
         if line["outcome"] == "survived":
-            print(f"{module}.py:{line['mutant']}    ({line['tests']} tests, {line['seconds']} s)")
-    for module, count in sorted(counts.items()):
-        print(f"{module:20} {count['killed']:5} of {count.total():5} noticed")
-    noticed = sum(count["killed"] for count in counts.values())
-    total = sum(count.total() for count in counts.values())
-    print(f"{'all':20} {noticed:5} of {total:5} noticed, {noticed / max(total, 1):.1%}")
-    return int(noticed < total)
+            print(f"{key}    (line {line['line']}, {line['tests']} tests, {line['seconds']} s)")
+    counts["all"] = sum(counts.values(), Counter())
+    for module, count in counts.items():
+        told = (
+            f"{count['noticed']:5} of {count.total():5} noticed, {count['explained']:4} explained"
+        )
+        print(f"{module:20} {told}, {count['survived']:4} left")
+    return int(counts["all"]["survived"] > 0)
 
 
 if __name__ == "__main__":
