@@ -83,7 +83,7 @@ def _hunt(options: argparse.Namespace, results: Path, job: Path) -> bool:
         stderr=subprocess.DEVNULL,
         preexec_fn=_limit_memory,  # noqa: PLW1509, this process has one thread
     )
-    ended = _wait(process, results, 2 * options.seconds + 60)
+    ended = _wait(process, results, 3 * options.seconds + 20)
     last = (_lines(results) or [{}])[-1]
     note: dict[str, Any] = {}
     if "start" in last:
