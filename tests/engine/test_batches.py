@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from store_uptime import Policy, Window, compute_report
+from store_uptime import Policy, Window, compute_report, describe_polls
 from store_uptime._engine import batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._tables.read import read_tables
@@ -205,6 +205,31 @@ def test_ids_of_one_hash_are_still_told_apart(
     monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
     same = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
     assert_frame_equal(same, expected, check_exact=True)
+
+
+def test_known_ids_of_one_hash_keep_their_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = compute_report(*tables(), NOW, detail=True)
+    monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
+    with as_for_many_rows():
+        assert_frame_equal(compute_report(*tables(), NOW, detail=True), expected, check_exact=True)
+
+
+def test_a_poll_at_the_start_of_a_stretch_is_of_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of stores 1 and 2, each down at the start and up an hour later; a thread sorts each store's."""
+    start = dt.datetime(2024, 5, 13, tzinfo=dt.UTC)
+    status = pl.DataFrame(
+        {
+            "store_id": [1, 1, 2, 2],
+            "timestamp_utc": [start, start + dt.timedelta(hours=1)] * 2,
+            "status": [False, True] * 2,
+        }
+    )
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    monkeypatch.setattr("store_uptime._engine.packed_polls._WORTH_A_THREAD", 1)
+    found = describe_polls(status, now=start + dt.timedelta(hours=2), start=start)
+    assert found["polls"].to_list() == [2, 2]
+    assert found["repeated"].to_list() == [0, 0]
+    assert found["evidence"].to_list() == [2, 2]
 
 
 @pytest.mark.parametrize("dtype", [pl.Int64, pl.String])

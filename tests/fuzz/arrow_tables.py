@@ -44,7 +44,7 @@ def fuzz_arrow_tables(data: bytes) -> None:
     policy, options = _drawn_policy(draw), _drawn_options(draw)
     tables = {name: table for name in _TABLES if (table := _drawn_table(draw, name)) is not None}
     given = {name: _contained(draw, table) for name, table in tables.items()}
-    again = {name: _otherwise(table) for name, table in tables.items()}
+    again = {name: _otherwise(table, given[name]) for name, table in tables.items()}
 
     def report(tables: dict[str, Any]) -> pl.DataFrame:
         made = compute_report(**tables, policy=policy, **options)
@@ -137,10 +137,14 @@ def _ends_pandas(dtype: pa.DataType) -> bool:
     return bool(pa.types.is_run_end_encoded(dtype) or pa.types.is_nested(dtype))
 
 
-def _otherwise(table: pa.Table) -> pa.Table:
-    """Return the same table with its rows from the last to the first, each in its own chunk."""
+def _otherwise(table: pa.Table, given: object) -> pa.Table | pl.LazyFrame:
+    """Return the same table with its rows from the last to the first, each in its own chunk.
+
+    Lazy tables stay lazy: what they hold outside of all windows is not looked at.
+    """
     rows = [table.slice(row, 1) for row in reversed(range(table.num_rows))]
-    return pa.concat_tables(rows) if rows else table
+    turned = pa.concat_tables(rows) if rows else table
+    return pl.DataFrame(turned).lazy() if isinstance(given, pl.LazyFrame) else turned
 
 
 if __name__ == "__main__":
