@@ -144,7 +144,12 @@ def _otherwise(table: pa.Table, given: object) -> pa.Table | pl.LazyFrame:
     """
     rows = [table.slice(row, 1) for row in reversed(range(table.num_rows))]
     turned = pa.concat_tables(rows) if rows else table
-    return pl.DataFrame(turned).lazy() if isinstance(given, pl.LazyFrame) else turned
+    if not isinstance(given, pl.LazyFrame):
+        return turned
+    try:
+        return pl.DataFrame(turned).lazy()
+    except pl.exceptions.PolarsError:  # of some types it takes one chunk, but not several
+        return given.reverse()
 
 
 if __name__ == "__main__":

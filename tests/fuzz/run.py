@@ -23,7 +23,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _TARGETS = ("csv_files", "arrow_tables")
-_SECONDS_OF_ONE_INPUT = 20
+_SECONDS_OF_ONE_INPUT = 60
 _MEGABYTES = 2_500
 _EXECUTIONS = re.compile(r"stat::number_of_executed_units:\s*(\d+)|^#(\d+)\b", re.MULTILINE)
 
