@@ -207,6 +207,19 @@ def test_ids_of_one_hash_are_still_told_apart(
     assert_frame_equal(same, expected, check_exact=True)
 
 
+def test_a_store_that_only_status_names_has_a_row_whatever_the_batches() -> None:
+    polled, hours, zones = tables()
+    alone = polled.filter(pl.col("store_id") == pl.col("store_id").max())
+    others = (
+        frame.filter(~pl.col("store_id").is_in(alone["store_id"].implode()))
+        for frame in (hours, zones)
+    )
+    hours, zones = others
+    found = compute_report(polled, hours, zones, NOW, batch_stores=5)
+    assert alone["store_id"][0] in found["store_id"]
+    assert_frame_equal(found, compute_report(polled, hours, zones, NOW), check_exact=True)
+
+
 def test_known_ids_of_one_hash_keep_their_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = compute_report(*tables(), NOW, detail=True)
     monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
