@@ -147,6 +147,8 @@ def _places(parent: ast.AST, where: str) -> Iterator[tuple[ast.AST, str, int | N
         if _is_left_alone(parent, field):
             continue
         for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(parent, ast.ClassDef) and not isinstance(node, ast.FunctionDef):
+                continue  # who has the class has its fields already
             if isinstance(node, (ast.stmt, ast.expr)):
                 yield parent, field, index, node, where
             if isinstance(node, ast.AST):
