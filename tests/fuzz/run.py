@@ -2,7 +2,7 @@
 
     python tests/fuzz/run.py --minutes 60
 
-needs Linux and ``pip install atheris pyarrow``. Half of the time is for each target. What is found
+needs Linux and ``pip install --group fuzz``. Half of the time is for each target. What is found
 is told at the end, and kept with its input in ``--findings``; an input runs again by
 
     python tests/fuzz/run.py --target arrow_tables --again FILE

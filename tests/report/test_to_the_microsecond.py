@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from store_uptime import Policy, Window, compute_report
+from store_uptime import Policy, Window, compute_report, describe_polls
 from store_uptime.testing import polls
 
 NOW = dt.datetime(2024, 5, 20, tzinfo=dt.UTC)  # a Monday
@@ -29,6 +29,20 @@ def test_a_known_microsecond_has_an_availability() -> None:
     found = compute_report(status, now=NOW, windows=WEEK, policy=Policy(max_gap="1us"), detail=True)
     assert found["downtime_week"].item() * 3600 * 10**6 == 1
     assert found["availability_week"].item() == 0.0
+
+
+def test_gaps_of_microseconds_have_a_ratio() -> None:
+    """A microsecond from up to down, two from down to up: 2 / 1."""
+    hour = NOW - dt.timedelta(hours=1)
+    status = pl.DataFrame(
+        {
+            "store_id": [1] * 3,
+            "timestamp_utc": [hour + dt.timedelta(microseconds=after) for after in (0, 1, 3)],
+            "status": [True, False, True],
+        },
+        schema_overrides={"timestamp_utc": pl.Datetime("us", "UTC")},
+    )
+    assert describe_polls(status, now=NOW)["gap_ratio"].item() == 2.0
 
 
 def test_maintenance_from_now_on_closes_the_store_at_now() -> None:
