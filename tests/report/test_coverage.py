@@ -21,6 +21,7 @@ from store_uptime import (
     compute_report,
     compute_timeline,
 )
+from store_uptime._engine.coverage import Coverage
 from store_uptime.testing import weekly
 
 NOON = dt.datetime(2024, 5, 15, 12, tzinfo=dt.UTC)  # a Wednesday
@@ -114,6 +115,18 @@ def test_a_history_of_centuries_knows_downtime_and_parts_of_an_hour() -> None:
     assert warning is not None
     assert warning.stores == 2
     assert warning.stores_unknown == 1
+
+
+def test_one_poll_is_enough_to_see_that_no_table_meets() -> None:
+    warning = warned(lambda: compute_report(polls(1, store_id=9), HOURS, ZONES, NOON))
+    assert warning is not None
+    assert list(warning.unmet) == ["hours", "timezones"]
+
+
+def test_the_time_of_all_stores_is_added_up_beyond_int64() -> None:
+    coverage = Coverage(["week"])
+    coverage.add("week", pl.Series([2**62] * 4), pl.Series([2**62] * 2), 4)
+    assert (coverage.scheduled, coverage.known) == ({"week": 2**64}, {"week": 2**63})
 
 
 def test_half_is_enough() -> None:
