@@ -247,6 +247,8 @@ def test_one_store_that_meets_is_enough_among_thousands() -> None:
     warning = warned(lambda: compute_report(status, elsewhere, zones, NOON, windows=hour))
     assert warning is not None
     assert warning.unmet == ("hours",)
+    both = pl.concat([hours, elsewhere])
+    assert warned(lambda: compute_report(status, both, zones, NOON, windows=hour)) is None
 
 
 def test_a_table_without_rows_or_zones_is_none_to_meet() -> None:
