@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from store_uptime import Policy, Window, compute_report
+from store_uptime import Policy, Window, compute_report, describe_polls
 from store_uptime._engine import batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._tables.read import read_tables
@@ -205,6 +205,52 @@ def test_ids_of_one_hash_are_still_told_apart(
     monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
     same = compute_report(polls, hours, zones, NOW, detail=True, batch_stores=size)
     assert_frame_equal(same, expected, check_exact=True)
+
+
+def test_a_store_that_only_status_names_has_a_row_whatever_the_batches() -> None:
+    polled, hours, zones = tables()
+    alone = polled.filter(pl.col("store_id") == pl.col("store_id").max())
+    others = (
+        frame.filter(~pl.col("store_id").is_in(alone["store_id"].implode()))
+        for frame in (hours, zones)
+    )
+    hours, zones = others
+    found = compute_report(polled, hours, zones, NOW, batch_stores=5)
+    assert alone["store_id"][0] in found["store_id"]
+    assert_frame_equal(found, compute_report(polled, hours, zones, NOW), check_exact=True)
+
+
+def test_known_ids_of_one_hash_keep_their_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    status, hours, _ = tables()
+    status = status.filter(pl.col("store_id").is_in(hours["store_id"].unique().implode()))
+    zones = hours.select("store_id", timezone_str=pl.lit("Asia/Kolkata")).unique()
+    # One that has no hours is always open, also among ids that are looked up twice.
+    some_hours = hours.filter(pl.col("store_id") > pl.col("store_id").min())
+    given = [(status, each, zones, NOW) for each in (hours, some_hours)]
+    expected = [compute_report(*each, detail=True) for each in given]
+    monkeypatch.setattr(pl.Expr, "hash", lambda self: self.is_null().cast(pl.UInt64))
+    with as_for_many_rows():
+        found = [compute_report(*each, detail=True) for each in given]
+    for one, other in zip(found, expected, strict=True):
+        assert_frame_equal(one, other, check_exact=True)
+
+
+def test_a_poll_at_the_start_of_a_stretch_is_of_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of stores 1 and 2, each down at the start and up an hour later; a thread sorts each store's."""
+    start = dt.datetime(2024, 5, 13, tzinfo=dt.UTC)
+    status = pl.DataFrame(
+        {
+            "store_id": [1, 1, 2, 2],
+            "timestamp_utc": [start, start + dt.timedelta(hours=1)] * 2,
+            "status": [False, True] * 2,
+        }
+    )
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    monkeypatch.setattr("store_uptime._engine.packed_polls._WORTH_A_THREAD", 1)
+    found = describe_polls(status, now=start + dt.timedelta(hours=2), start=start)
+    assert found["polls"].to_list() == [2, 2]
+    assert found["repeated"].to_list() == [0, 0]
+    assert found["evidence"].to_list() == [2, 2]
 
 
 @pytest.mark.parametrize("dtype", [pl.Int64, pl.String])

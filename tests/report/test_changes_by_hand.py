@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from store_uptime import Window, compute_history, compute_report, every
+from store_uptime import Policy, Window, compute_history, compute_report, every
 from support.frames import frames, maintenance_frame, maintenance_hours_frame
 from support.judges import Judge, minutes, poll, row
 from support.oracle import Row, Store
@@ -214,6 +214,34 @@ def test_days_are_missing_among_the_rows_that_hold(
     end = (date.fromisoformat(day) + ONE_DAY).isoformat()
     assert hours(judge, store, end, ONE_DAY) == closed
     assert hours(judge, store, end, ONE_DAY, missing_days="open") == opened
+
+
+def test_a_row_from_24_on_sunday_is_one_of_monday(judge: Judge) -> None:
+    store = Store(1, "UTC", (row(6, "24:00", "02:00"),))
+    assert hours(judge, store, TUESDAY, ONE_DAY) == 2
+    assert hours(judge, store, MONDAY, ONE_DAY) == 0
+
+
+@pytest.mark.parametrize("year", ["2024", "1912"])  # in both, 13 May is a Monday
+def test_each_store_misses_its_own_days(year: str) -> None:
+    """Scheduled in the week from 13 May, where missing days are open.
+
+    Store 1 as above: Monday 8, Tuesday 24, Wednesday nothing, Thursday to Sunday 4 x 24 hours. Store
+    2 has a row for Wednesdays that ends before this one, so it misses Monday and Tuesday, and is
+    closed from then on. Store 3 has a row of an hour for Sundays from Thursday on: 3 x 24 + 1.
+    """
+    wednesday, thursday = (day.replace("2024", year) for day in (WEDNESDAY, THURSDAY))
+    stores = [
+        Store(
+            1, "UTC", (row(0, "09:00", "17:00", None, wednesday), row(1, "9:00", "17:00", thursday))
+        ),
+        Store(2, "UTC", (row(2, "09:00", "10:00", None, wednesday),)),
+        Store(3, "UTC", (row(6, "00:00", "01:00", thursday),)),
+    ]
+    found = compute_report(
+        *frames(stores), f"{year}-05-20T00:00Z", policy=Policy(missing_days="open"), detail=True
+    )
+    assert found["scheduled_last_week"].to_list() == [8 + 5 * 24, 2 * 24, 3 * 24 + 1]
 
 
 def test_a_missing_day_is_that_of_the_row_as_it_is_written(judge: Judge) -> None:

@@ -21,6 +21,7 @@ from store_uptime import (
     compute_report,
     compute_timeline,
 )
+from store_uptime._engine.coverage import Coverage
 from store_uptime.testing import weekly
 
 NOON = dt.datetime(2024, 5, 15, 12, tzinfo=dt.UTC)  # a Wednesday
@@ -28,6 +29,7 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 ZONES = pl.DataFrame({"store_id": [1, 2], "timezone_str": ["Etc/UTC", "Etc/UTC"]})
 HOURS = weekly("1 Mon-Sun 00:00-24:00\n2 Mon-Sun 00:00-24:00")
 WINDOWS = {"hour": Window("1h"), "week": Window("7d")}
+WEEK_ONLY = {"week": Window("7d")}
 
 
 def polls(*hours_before: float, store_id: Any = 1) -> pl.DataFrame:
@@ -72,6 +74,59 @@ def test_little_is_known_of_a_week_with_one_poll() -> None:
         "polls run from 2024-05-15T11:00Z to 2024-05-15T11:00Z, and now is 2024-05-15T12:00Z. "
         "Look at now, max_gap and lookback."
     )
+
+
+def test_downtime_is_known_as_well_as_uptime() -> None:
+    """Two days ago, store 1 was up and store 2 was down: each speaks for two days of seven."""
+    status = pl.concat([polls(48), polls(48, store_id=2).with_columns(status=False)])
+    warning = warned(lambda: compute_report(status, HOURS, ZONES, NOON, windows=WEEK_ONLY))
+    assert warning is not None
+    assert warning.known == {"week": 4 / 14}
+    assert warning.stores_unknown == 0
+
+
+def test_a_store_of_which_a_microsecond_is_known_is_not_unknown() -> None:
+    # A poll at the end of the window, which speaks for the microsecond before it.
+    policy = Policy(max_gap="1us")
+    warning = warned(
+        lambda: compute_report(polls(0), HOURS, ZONES, NOON, windows=WEEK_ONLY, policy=policy)
+    )
+    assert warning is not None
+    assert (warning.stores, warning.stores_unknown) == (2, 1)
+
+
+def test_a_history_of_centuries_knows_downtime_and_parts_of_an_hour() -> None:
+    """Store 1 was down for the last half hour, as far as is known; store 2 was never polled.
+
+    The instants are so far apart that each is a pass of its own.
+    """
+    policy = Policy(max_gap="30m")
+    later = NOON + 365 * 300 * DAY
+    warning = warned(
+        lambda: compute_history(
+            polls(0).with_columns(status=False),
+            HOURS,
+            ZONES,
+            [NOON, later],
+            windows=WEEK_ONLY,
+            policy=policy,
+        )
+    )
+    assert warning is not None
+    assert warning.stores == 2
+    assert warning.stores_unknown == 1
+
+
+def test_one_poll_is_enough_to_see_that_no_table_meets() -> None:
+    warning = warned(lambda: compute_report(polls(1, store_id=9), HOURS, ZONES, NOON))
+    assert warning is not None
+    assert list(warning.unmet) == ["hours", "timezones"]
+
+
+def test_the_time_of_all_stores_is_added_up_beyond_int64() -> None:
+    coverage = Coverage(["week"])
+    coverage.add("week", pl.Series([2**62] * 4), pl.Series([2**62] * 2), 4)
+    assert (coverage.scheduled, coverage.known) == ({"week": 2**64}, {"week": 2**63})
 
 
 def test_half_is_enough() -> None:
@@ -192,6 +247,8 @@ def test_one_store_that_meets_is_enough_among_thousands() -> None:
     warning = warned(lambda: compute_report(status, elsewhere, zones, NOON, windows=hour))
     assert warning is not None
     assert warning.unmet == ("hours",)
+    both = pl.concat([hours, elsewhere])
+    assert warned(lambda: compute_report(status, both, zones, NOON, windows=hour)) is None
 
 
 def test_a_table_without_rows_or_zones_is_none_to_meet() -> None:

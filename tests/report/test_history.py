@@ -132,6 +132,25 @@ def test_a_history_by_hand() -> None:
     assert found["downtime_last_day"].to_list() == [1.0, 19.0, 12.0]
 
 
+def test_a_poll_one_microsecond_after_an_instant_is_not_known_yet() -> None:
+    """Up at 09:00, down a microsecond after 10:00, always open.
+
+    At 10:00 only the first poll is known: up for 60 minutes. At 11:00 both are; they meet at 09:30,
+    so the last hour is all down.
+    """
+    status = pl.DataFrame(
+        {
+            "store_id": [7, 7],
+            "timestamp_utc": ["2023-01-23 09:00:00 UTC", "2023-01-23 10:00:00.000001 UTC"],
+            "status": ["active", "inactive"],
+        }
+    )
+    at = ["2023-01-23T10:00:00Z", "2023-01-23T11:00:00Z"]
+    found = compute_history(status, at=at)
+    assert found["uptime_last_hour"].to_list() == [60.0, 0.0]
+    assert found["downtime_last_hour"].to_list() == [0.0, 60.0]
+
+
 def test_any_collection_of_instants_will_do() -> None:
     at = [dt.datetime(2023, 1, 24, hour, tzinfo=dt.UTC) for hour in (6, 12)]
     expected = compute_history(*TABLES, at)

@@ -64,6 +64,17 @@ def test_decimal_ids_without_places_are_integers(
                 load_sql(connection, **tables(kind, store="CAST(7.5 AS DECIMAL(20, 2))"))
 
 
+def test_narrow_decimals_are_what_they_are(request: pytest.FixtureRequest) -> None:
+    # With this setting DuckDB gives decimals of 4 and 8 bytes, which polars misreads.
+    with connected("duckdb", "duckdb", request) as connection:
+        connection.execute("SET arrow_output_version = '1.5'")
+        for width in (9, 18, 38):
+            store, day = f"CAST(7 AS DECIMAL({width}, 0))", f"CAST(6 AS DECIMAL({width}, 1))"
+            inputs = load_sql(connection, **tables("duckdb", store=store, day=day))
+            assert inputs.status["store_id"].item() == 7
+            assert inputs.hours["day_of_week"].item() == 6
+
+
 DAYS = ["CAST(0 AS DECIMAL(3, 0))", "CAST(0 AS DECIMAL(3, 1))", "'0'", "'Monday'", "0.0", "0e0"]
 
 

@@ -39,6 +39,7 @@ def _read_needed(rows: Any, table: str) -> tuple[pl.DataFrame, list[str]]:
         import pyarrow as pa  # noqa: PLC0415  # of an extra
     except ImportError:
         frame = pl.DataFrame(rows)
+        _refuse_narrow_decimals(frame, table)
         return frame, frame.columns
     # Closed also where it fails: an open stream may block the connection that it comes from.
     with pa.RecordBatchReader.from_stream(rows) as reader:
@@ -67,6 +68,22 @@ def _refuse_foreign_types(fields: list[pa.Field], table: str) -> None:
             )
 
 
+def _refuse_narrow_decimals(frame: pl.DataFrame, table: str) -> None:
+    """Raise for decimals of 32 and 64 bits, which polars 2.1 holds as if they had 128."""
+    for name, is_needed in zip(frame.columns, needed(table, frame.columns), strict=True):
+        if is_needed and isinstance(frame.schema[name], pl.Decimal):
+            try:
+                frame[name].to_physical().cast(pl.Int64, strict=False)
+            except pl.exceptions.PolarsError as error:
+                raise SchemaError(
+                    "decimals of less than 128 bits are not accepted: polars cannot read them",
+                    table=table,
+                    column=name,
+                    remedy="Cast them to integers, or install pyarrow, by which they are read.",
+                    code="unaccepted_type",
+                ) from error
+
+
 def _plainer(field: pa.Field) -> pa.Field:
     """Return the field in a type that polars has, if that says the same."""
     import pyarrow as pa  # noqa: PLC0415  # of an extra
@@ -78,6 +95,9 @@ def _plainer(field: pa.Field) -> pa.Field:
         unit = "ms" if field.type.unit == "s" else field.type.unit
         # It counts from 1970 UTC whatever the zone is, and polars knows no zones such as +05:30.
         return field.with_type(pa.timestamp(unit, field.type.tz and "UTC"))
+    if pa.types.is_decimal(field.type):
+        # Of narrower ones in batches polars 2.1 makes other numbers, or panics.
+        return field.with_type(pa.decimal128(field.type.precision, field.type.scale))
     if pa.types.is_duration(field.type) and field.type.unit == "s":
         return field.with_type(pa.duration("ms"))
     return field

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,10 @@ _LACKING = {
     b"+r": "run-end encoded",
     b"+v": "list view",
 }
+
+
+# Polars 2.1 takes them, and makes other numbers of them.
+_NARROW_DECIMAL = re.compile(rb"d:[0-9]+,-?[0-9]+,(?:32|64)$")
 
 
 class _ArrowSchema(ctypes.Structure):
@@ -53,5 +58,6 @@ def _children(schema: Any) -> Iterator[Any]:
 def _foreign_types(schema: Any) -> Iterator[str | None]:
     """Return what is foreign of a column and of what is inside of it."""
     yield _LACKING.get(schema.format) or _LACKING.get(schema.format[:2])
+    yield "narrow decimal" if _NARROW_DECIMAL.match(schema.format) else None
     for child in _children(schema):
         yield from _foreign_types(child)

@@ -18,7 +18,7 @@ from store_uptime._sql.rows import BATCH_ROWS, ForeignTypeError, frame_of_rows
 _NEW_ROWS_VIEW = "store_uptime_rows"
 _INTEGERS = [f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big")]
 _AS_THEY_ARE = [
-    *(*_INTEGERS, "integer", "uinteger", "float", "double", "decimal", "boolean"),
+    *(*_INTEGERS, "integer", "uinteger", "float", "double", "boolean"),
     *("varchar", "enum", "date", "timestamp", "timestamp with time zone", "null"),
 ]
 _HUGE = ("hugeint", "uhugeint")
@@ -32,6 +32,8 @@ _DUCKDB_TYPES: Mapping[str, str] = MappingProxyType(
         # In Arrow the largest of them would wrap around.
         **dict.fromkeys(_HUGE, "CAST({} AS VARCHAR)"),
         "interval": "epoch_us({})",
+        # Since `arrow_output_version` 1.5 they may be narrower, and polars misreads those.
+        "decimal": "CAST({} AS DECIMAL(38, {scale}))",
     }
 )
 
@@ -98,25 +100,26 @@ class DuckDB(Driver):
     def fetch(self, query: str, *values: Value) -> pl.DataFrame:
         query = query.replace(PARAMETER, "?")
         types = self._types(query, values)
-        columns = (_DUCKDB_TYPES[type_].format(name) for name, type_ in types.items())
-        listed = ", ".join(f"{sql} AS {name}" for sql, name in zip(columns, types, strict=True))
+        listed = ", ".join(
+            f"{_sql_to_read(type_, name)} AS {name}" for name, type_ in types.items()
+        )
         rows = pl.DataFrame(
             self._relation(f"SELECT {listed} FROM (\n{query}\n) store_uptime_rows", values)
         )
-        of_type = dict(zip(rows.columns, types.values(), strict=True))
+        kinds = (_type_word(type_) for type_ in types.values())
+        of_type = dict(zip(rows.columns, kinds, strict=True))
         spans = [name for name, type_ in of_type.items() if type_ == "interval"]
         rows = rows.with_columns(pl.col(spans).cast(pl.Duration("us")))
         return with_decimals(rows, [name for name, type_ in of_type.items() if type_ in _HUGE])
 
-    def _types(self, query: str, values: Sequence[Value]) -> dict[str, str]:
+    def _types(self, query: str, values: Sequence[Value]) -> dict[str, Any]:
         """Return the types of the columns, by their quoted names: at some polars would panic."""
         empty = f"SELECT * FROM (\n{query}\n) store_uptime_types WHERE 1 = 0"
-        types: dict[str, str] = {}
+        types = {}
         for name, type_, *_ in self._relation(empty, values).description:
-            known = "json" if str(type_) == "JSON" else type_.id  # which is that of text
-            if known not in _DUCKDB_TYPES:
+            if _type_word(type_) not in _DUCKDB_TYPES:
                 raise ForeignTypeError(name, str(type_))
-            types[self.quote(name)] = known
+            types[self.quote(name)] = type_
         return types
 
     def _relation(self, query: str, values: Sequence[Value]) -> Any:
@@ -134,6 +137,18 @@ class DuckDB(Driver):
         finally:
             with suppress(*self.errors):  # after an error the transaction takes it away
                 self.connection.unregister(_NEW_ROWS_VIEW)
+
+
+def _type_word(type_: Any) -> str:
+    """Return the word for a type of DuckDB without its parameters."""
+    return "json" if str(type_) == "JSON" else str(type_.id)  # which is that of text
+
+
+def _sql_to_read(type_: Any, name: str) -> str:
+    """Return by which SQL a column of a type is read."""
+    kind = _type_word(type_)
+    parameters = dict(type_.children) if kind == "decimal" else {}
+    return _DUCKDB_TYPES[kind].format(name, **parameters)
 
 
 class _ArrowStream:
