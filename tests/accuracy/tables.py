@@ -105,14 +105,14 @@ def of_rates(grid: pl.DataFrame) -> str:
     return write_table(["a poll every", *MINUTES], lines)
 
 
-def of_coverage(grid: pl.DataFrame) -> str:
-    """A row for each rate; in a cell the three lengths of outages. Of days, and of those with downtime."""
-    rows = grid.filter(terminals="on", window="day", **DEFAULT)
+def of_coverage(grid: pl.DataFrame, window: str) -> str:
+    """A row for each rate; in a cell the three lengths of outages. Of all windows, and with downtime."""
+    rows = grid.filter(terminals="on", window=window, **DEFAULT)
     columns = {
         "proved": "`uptime_min … uptime_max`",
-        "proved_down": "the same, days with downtime",
+        "proved_down": f"the same, {window}s with downtime",
         "told": "`uptime ± 2 error`",
-        "told_down": "the same, days with downtime",
+        "told_down": f"the same, {window}s with downtime",
     }
     lines = [
         [

@@ -179,6 +179,11 @@ def test_the_tables_of_a_made_up_grid() -> None:
     assert errors[5].startswith("| `nearest`, `all` | 12 | 12 | 12 |")
     nothing = " | ".join([NOTHING] * 3)
     assert f"| `next`, `all` | 75 % | 75 % | 75 % | {nothing} |" in tables.of_promises(grid)
+    hours = tables.of_coverage(grid.with_columns(told_down=0.5), "hour").splitlines()
+    assert hours[0].endswith("| `uptime ± 2 error` | the same, hours with downtime |")
+    # 0.625 rounds to the even 62.
+    cells = [" / ".join([each] * 3) for each in ("75 %", "62 %", NOTHING, "50 %")]
+    assert hours[8] == f"| 4 hours | {' | '.join(cells)} |"
     better = tables.of_better_rules(grid).splitlines()
     assert better[2] == f"| stay on | hour | 21 of 21 | 21 of 21 | {NOTHING} |"
 
