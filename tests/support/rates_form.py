@@ -54,9 +54,11 @@ def own_grid(mean_gap: float) -> Grid:
 
 
 def given_grid(rates: Sequence[Node]) -> Grid:
-    """Return the grid of rates in changes an hour."""
-    unit = 2**32
-    return Grid([(share, rate * unit / HOUR, w) for share, rate, w in rates], 32, (-12, 10))
+    """Return the grid of rates in changes an hour, none beyond 1e9 in a unit or once in 1e9."""
+    bits = 32
+    speeds = [min(max(rate * 2**bits / HOUR, 1e-9), 1e9) for _, rate, _ in rates]
+    nodes = [(share, speed, w) for (share, _, w), speed in zip(rates, speeds, strict=True)]
+    return Grid(nodes, bits, (-12, 10))
 
 
 # --- gaps of about one length, counted together --------------------------------------------------

@@ -83,7 +83,7 @@ def told_of(
     nodes, said = nine_nodes(gaps, grid), timeline(store, rules, now, first)
     found: list[Told | None] = []
     for span in spans:
-        known = [
+        known: States = [
             (max(a, span.start), min(b, span.end), up)
             for a, b, up in said
             if up is not None and max(a, span.start) < min(b, span.end)
@@ -115,11 +115,9 @@ def _held(span: Span, known: States, stops: Sequence[Stop], clock: OpenClock, un
         low, high = before.us if before else span.start, after.us if after else span.end
         inside = [(max(a, low), min(b, high)) for a, b, _ in known if max(a, low) < min(b, high)]
         parts = _joined([(clock.position(a), clock.position(b)) for a, b in inside])
-        if before and after and (before.at, after.at) in parts:
-            # A whole gap, if the window holds both polls; else it is cut, though nothing is lost.
-            if span.start <= before.us and after.us <= span.end:
-                held.whole.append(Gap(before.up, after.up, after.at - before.at))
-                continue
+        if before and after and _holds_both(span, before, after, parts):
+            held.whole.append(Gap(before.up, after.up, after.at - before.at))
+            continue
         held.cut.append(
             [
                 Piece(
@@ -133,6 +131,11 @@ def _held(span: Span, known: States, stops: Sequence[Stop], clock: OpenClock, un
             ]
         )
     return held
+
+
+def _holds_both(span: Span, before: Stop, after: Stop, parts: Sequence[Interval]) -> bool:
+    """Ask for a whole gap; without both polls it is cut, even where nothing of it is lost."""
+    return (before.at, after.at) in parts and span.start <= before.us and after.us <= span.end
 
 
 def _joined(intervals: Sequence[Interval]) -> list[Interval]:
