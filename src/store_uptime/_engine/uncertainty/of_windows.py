@@ -46,6 +46,9 @@ def add_uncertainty(
         some = instants.slice(first, at_a_time)
         own = edges.filter(pl.col("now").is_in(some.implode()))
         rows = know_rows(batch, inside, own, windows).with_row_index("row")
+        if rows.is_empty():
+            found.append(rows.select("i", "now", *_nothing(windows)))
+            continue
         rows = rows.hstack(_units(rows, grid))
         downtimes = _downtimes(rows, inside, holes, windows, grid)
         found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
@@ -53,6 +56,12 @@ def add_uncertainty(
     rows = totals.join(spread, on=["store_id", "now"], how="left", maintain_order="left")
     columns = [each for name in windows for each in _uptime_and_error(name)]
     return rows.with_columns(columns).drop(spread.drop("store_id", "now").columns)
+
+
+def _nothing(windows: Sequence[str]) -> Iterable[pl.Expr]:
+    for name in windows:
+        yield pl.lit(None, pl.Float64).alias(f"mean@{name}")
+        yield pl.lit(None, pl.Float64).alias(f"variance@{name}")
 
 
 def _units(rows: pl.DataFrame, grid: Grid) -> pl.DataFrame:
