@@ -9,13 +9,13 @@ from __future__ import annotations
 import polars as pl
 
 from store_uptime._effort import run_as_written
-from store_uptime._engine.batches import Batch, make_batches
+from store_uptime._engine.batches import make_batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.reports import Progress
 from store_uptime._engine.uncertainty.gap_cells import GapCounts, Range, count_gaps
 from store_uptime._engine.uncertainty.gap_lengths import share_out
 from store_uptime._engine.uncertainty.known_rows import know_rows
-from store_uptime._engine.uncertainty.open_clock import put_on_clock
+from store_uptime._engine.uncertainty.open_clock import Clocked, put_on_clock
 from store_uptime._engine.uncertainty.rate_nodes import (
     GIVEN_BINS,
     GIVEN_BITS,
@@ -50,22 +50,23 @@ def fit_rates(
     for batch in make_batches(
         tables, first, until, policy, coverage, batch_stores=batch_stores, read_at=edges["now"]
     ):
-        rows, counts = _count(batch, edges)
-        passed += int(rows["passed"].sum())
-        gaps += int((rows["newest"] - rows["oldest"]).sum())
-        if len(rows):
-            found.append((rows.select("oldest_up", "newest_up"), counts))
+        inside = put_on_clock(batch)
+        rows = know_rows(batch, inside, edges, [])
+        if rows.height:
+            passed += int(rows["passed"].sum())
+            gaps += int((rows["newest"] - rows["oldest"]).sum())
+            found.append((rows.select("oldest_up", "newest_up"), _count(rows, inside)))
         if progress is not None:
             progress(coverage.stores, batch.of)
     guess = fleet_rates(passed / gaps if gaps else None)
-    if not found:
-        return guess.sort("rate", "share_down")
-    grid = grid_of(guess)
-    chances = pl.concat(
-        log_chances(share_out(counts, _given_units(rows), GIVEN_BINS), rows, grid)
-        for rows, counts in found
-    )
-    return guess.with_columns(weight=_fit(chances, guess["weight"])).sort("rate", "share_down")
+    if found:
+        grid = grid_of(guess)
+        chances = pl.concat(
+            log_chances(share_out(counts, _given_units(rows), GIVEN_BINS), rows, grid)
+            for rows, counts in found
+        )
+        guess = guess.with_columns(weight=_fit(chances, guess["weight"]))
+    return guess.sort("rate", "share_down")
 
 
 def _span_edges(tables: Tables, first: int, until: int, policy: Policy) -> pl.DataFrame:
@@ -76,12 +77,11 @@ def _span_edges(tables: Tables, first: int, until: int, policy: Policy) -> pl.Da
     )
 
 
-def _count(batch: Batch, edges: pl.DataFrame) -> tuple[pl.DataFrame, GapCounts]:
-    """Return what is known of the stores, and their gaps."""
-    inside = put_on_clock(batch)
-    rows = know_rows(batch, inside, edges, []).with_columns(bits=pl.lit(GIVEN_BITS, pl.Int64))
+def _count(rows: pl.DataFrame, inside: Clocked) -> GapCounts:
+    """Return the gaps of the stores."""
     whole = [Range(rows["oldest"], rows["newest"], whole=False)]
-    return rows, count_gaps(inside, rows, whole, _NO_HOLES, GIVEN_BINS)
+    bits = rows.with_columns(bits=pl.lit(GIVEN_BITS, pl.Int64))
+    return count_gaps(inside, bits, whole, _NO_HOLES, GIVEN_BINS)
 
 
 def _given_units(rows: pl.DataFrame) -> pl.Series:

@@ -59,7 +59,7 @@ class GapShares:
 def share_out(counts: GapCounts, units: pl.Series, bins: range) -> GapShares:
     """Share out the gaps that `count_gaps` has counted in `bins`.
 
-    `units` are those of the rows, in microseconds.
+    `units` are those of the rows, in microseconds. There is a row, and each has a gap.
     """
     pairs = [_Pair(place, kind, each) for place, (kind, each) in enumerate(counts.pairs)]
     shares: dict[tuple[int, int], list[pl.Expr]] = {}
@@ -95,7 +95,8 @@ class _Pair:
         names = ("n", "length", "x", "spread", "shortest", "longest")
         n, length, x, spread, shortest, longest = map(self.column, names)
         yield (length / pl.col("unit") / n / 2.0**self.bin).fill_nan(0.0).alias(f"x{self.place}")
-        # Half of their variance if they were spread evenly around their mean.
+        # Half of their variance: a third of the most that it can be in the bin, as of lengths that
+        # are spread evenly over it; one gap alone has none.
         even = (x - 1) * (2 - x) * (1 - 1 / n.clip(1)) / 6
         yield even.alias(f"spread{self.place}")
         # What the curve through 1/2, 1, 2 and 4 takes of its values at the first and the last.

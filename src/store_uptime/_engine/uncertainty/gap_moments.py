@@ -106,9 +106,9 @@ def _by_parts(
     placed = _on_gaps(parts, inside).join(rows, on="row", maintain_order="left")
     lengths = [name for name in _IN_UNITS if name in placed.columns]
     in_units = placed.with_columns(pl.col(lengths) / pl.col("unit"))
+    slices = in_units.iter_slices(_AT_A_TIME) if in_units.height else [in_units]
     return pl.concat(
-        run_as_written(moments(some.lazy()).select("range", "row", *sums))
-        for some in in_units.iter_slices(_AT_A_TIME)
+        run_as_written(moments(some.lazy()).select("range", "row", *sums)) for some in slices
     )
 
 

@@ -1,0 +1,255 @@
+"""Laws of the expected uptime and its error, on random stores; exact where a law is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from store_uptime import compute_history, compute_report, fit_outage_rates
+from support.comparing import bits
+from support.frames import UNIT_US, Lengths, frames, policy_of, windows_of
+from support.many_stores import NOW as MANY_NOW
+from support.many_stores import tables as many_tables
+from support.oracle import Rules, Store, evidence_of
+from support.simulated_truths import NOW, Truth, exponential, lives, poisson
+from support.strategies import Scenario, examples, scenarios
+from support.wall_clock import DAY, HOUR, instant
+
+RATES = pl.DataFrame({"rate": [2.0, 0.5], "share_down": [0.01, 0.2], "weight": [0.75, 0.25]})
+RATES_OR_NOT = st.sampled_from((None, RATES))
+
+
+def uncertain(scenario: Scenario, **options: Any) -> pl.DataFrame:
+    return scenario.report(uncertainty=True, **options)
+
+
+def columns_of(kind: str, lengths: Lengths) -> list[str]:
+    return [f"uptime_{kind}_{name}" for name in lengths]
+
+
+# --- what the numbers may be ---------------------------------------------------------------------
+
+
+@examples(60)
+@given(scenarios(), RATES_OR_NOT)
+def test_expected_is_possible_and_the_error_holds_the_bias(
+    scenario: Scenario, rates: pl.DataFrame | None
+) -> None:
+    """0 <= expected <= uptime + downtime, and error >= |expected - uptime|."""
+    for row in uncertain(scenario, rates=rates).iter_rows(named=True):
+        for name in scenario.lengths:
+            expected, error = row[f"uptime_expected_{name}"], row[f"uptime_error_{name}"]
+            if expected is not None:
+                up, down = row[f"uptime_{name}"], row[f"downtime_{name}"]
+                assert 0 <= expected <= (up + down) * (1 + 1e-15)
+                assert error >= abs(expected - up) * (1 - 1e-12)
+
+
+@examples(60)
+@given(scenarios(), RATES_OR_NOT)
+def test_null_is_what_nothing_is_known_of_or_fewer_than_two_polls(
+    scenario: Scenario, rates: pl.DataFrame | None
+) -> None:
+    rows = {row["store_id"]: row for row in uncertain(scenario, rates=rates).iter_rows(named=True)}
+    inside_open_time = replace(scenario.rules, evidence="open")
+    for store in scenario.told:
+        first = min(span.start for span in scenario.spans(store))
+        few = len(evidence_of(store, inside_open_time, first, scenario.now)) < 2
+        row = rows[store.store_id]
+        for name in scenario.lengths:
+            known = row[f"uptime_{name}"] + row[f"downtime_{name}"]
+            for kind in ("expected", "error"):
+                assert (row[f"uptime_{kind}_{name}"] is None) == (few or not known)
+
+
+@examples(30)
+@given(scenarios(), RATES_OR_NOT)
+def test_no_other_column_changes(scenario: Scenario, rates: pl.DataFrame | None) -> None:
+    names = [*columns_of("expected", scenario.lengths), *columns_of("error", scenario.lengths)]
+    assert bits(uncertain(scenario, rates=rates).drop(names)) == bits(scenario.report())
+
+
+@examples(20)
+@given(scenarios())
+def test_the_unit_of_a_window_only_scales(scenario: Scenario) -> None:
+    """Numbers are microseconds over the unit: seconds and days differ by 86,400, rounded once."""
+    in_unit = [
+        replace(scenario, lengths={name: (length, unit) for name, (length, _) in scenario.lengths.items()})
+        for unit in UNIT_US
+    ]  # fmt: skip
+    names = [*columns_of("expected", scenario.lengths), *columns_of("error", scenario.lengths)]
+    seconds, *others = (uncertain(each).select(names) for each in in_unit)
+    for other, unit in zip(others, list(UNIT_US)[1:], strict=True):
+        scaled = seconds.select(pl.all() * UNIT_US["seconds"] / UNIT_US[unit])
+        assert_frame_equal(other, scaled, rel_tol=1e-15, abs_tol=0)
+
+
+# --- what must not matter ------------------------------------------------------------------------
+
+
+@examples(40)
+@given(scenarios(), RATES_OR_NOT, st.randoms(use_true_random=False))
+def test_neither_order_nor_repeated_polls_change_a_bit(
+    scenario: Scenario, rates: pl.DataFrame | None, random: Any
+) -> None:
+    whole = uncertain(scenario, rates=rates)
+    status, hours, zones = scenario.tables
+    again = pl.concat([status, status.head(3), status.tail(2)])
+    places = random.sample(range(again.height), again.height)
+    shuffled = (again[places], hours.reverse(), zones.reverse())
+    assert bits(called(scenario, shuffled, rates=rates)) == bits(whole)
+
+
+@examples(40)
+@given(scenarios(), RATES_OR_NOT)
+def test_neither_groups_nor_batches_of_stores_change_a_bit(
+    scenario: Scenario, rates: pl.DataFrame | None
+) -> None:
+    whole = uncertain(scenario, rates=rates)
+    apart = [
+        uncertain(replace(scenario, stores=(store,)), rates=rates) for store in scenario.stores
+    ]
+    together = pl.concat(each.cast(whole.schema) for each in apart).sort("store_id")
+    assert bits(together) == bits(whole)
+    assert bits(uncertain(scenario, rates=rates, batch_stores=1)) == bits(whole)
+
+
+def called(scenario: Scenario, tables: Any, **options: Any) -> pl.DataFrame:
+    return compute_report(
+        *tables,
+        instant(scenario.now),
+        windows=windows_of(scenario.lengths),
+        policy=policy_of(scenario.rules),
+        uncertainty=True,
+        detail=True,
+        **scenario.extra,
+        **options,
+    )
+
+
+offsets = st.lists(st.sampled_from((0, 1, HOUR, DAY)) | st.integers(0, 40 * DAY), max_size=4)
+
+
+@examples(60)
+@given(scenarios(), offsets, RATES_OR_NOT)
+def test_a_history_equals_single_reports(
+    scenario: Scenario, earlier: list[int], rates: pl.DataFrame | None
+) -> None:
+    at = [instant(scenario.now - offset) for offset in (0, *earlier)]
+    options: dict[str, Any] = {
+        "windows": windows_of(scenario.lengths),
+        "policy": policy_of(scenario.rules),
+        "uncertainty": True,
+        "rates": rates,
+        **scenario.extra,
+    }
+    history = compute_history(*scenario.tables, at, **options)
+    for now in at:
+        own = history.filter(pl.col("now") == now).drop("now")
+        assert bits(own) == bits(compute_report(*scenario.tables, now, **options)), now
+
+
+# --- many stores ---------------------------------------------------------------------------------
+
+TRUTH = Truth(exponential(HOUR), 2.0, poisson(2 * HOUR), hours=(8, 22))
+LENGTHS: Lengths = {
+    "hour": (timedelta(hours=1), "minutes"),
+    "days": (timedelta(days=3), "hours"),
+}
+SPAN = {"start": instant(NOW - 5 * DAY)}
+HOLED = Rules(max_gap=timedelta(minutes=50))
+
+
+@cache
+def fleet() -> list[Store]:
+    return [life.store for life in lives(TRUTH, 40, 6)]
+
+
+def of_fleet(compute: Callable[..., pl.DataFrame], at: Any, **options: Any) -> pl.DataFrame:
+    """Call with gaps of which the middle is unknown."""
+    options = {"policy": policy_of(HOLED), "windows": windows_of(LENGTHS), **options}
+    return compute(*frames(fleet()), at, uncertainty=True, **options)
+
+
+@pytest.mark.parametrize("rates", [None, RATES], ids=["own", "given"])
+def test_forty_stores_come_out_the_same_however_they_are_cut(rates: pl.DataFrame | None) -> None:
+    whole = of_fleet(compute_report, instant(NOW), rates=rates)
+    for size in (1, 7, 39, 40):
+        same = of_fleet(compute_report, instant(NOW), rates=rates, batch_stores=size)
+        assert bits(same) == bits(whole)
+    at = [instant(NOW - k * 7 * HOUR) for k in range(9)]
+    history = of_fleet(compute_history, at, rates=rates)
+    assert bits(of_fleet(compute_history, at, rates=rates, batch_stores=9)) == bits(history)
+    for now in at:
+        own = history.filter(pl.col("now") == now).drop("now")
+        assert bits(own) == bits(of_fleet(compute_report, now, rates=rates))
+
+
+@pytest.mark.parametrize("room", [1, 100])
+def test_how_many_instants_are_taken_together_changes_nothing(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [instant(NOW - k * 7 * HOUR) for k in range(9)]
+    history = of_fleet(compute_history, at)
+    monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._ROWS_AT_A_TIME", room)
+    monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", 7 * room)
+    assert bits(of_fleet(compute_history, at)) == bits(history)
+
+
+def test_two_runs_give_the_same_bits() -> None:
+    tables = many_tables()
+    for compute in (compute_report, fit_outage_rates):
+        options = {} if compute is fit_outage_rates else {"uncertainty": True}
+        first, second = (compute(*tables, MANY_NOW, **options) for _ in range(2))
+        assert bits(first) == bits(second)
+
+
+# --- time backwards, and up for down -------------------------------------------------------------
+
+
+def told(polls: list[tuple[int, bool]], *, of: str = "days", **options: Any) -> tuple[float, ...]:
+    """Return known time, expected uptime and error of one store that is always open."""
+    row = compute_report(
+        *frames([Store(1, "UTC", (), tuple(polls))]),
+        instant(NOW),
+        windows=windows_of(LENGTHS),
+        uncertainty=True,
+        **options,
+    ).row(0, named=True)
+    known = row[f"uptime_{of}"] + row[f"downtime_{of}"]
+    return known, row[f"uptime_expected_{of}"], row[f"uptime_error_{of}"]
+
+
+def as_if(up: dict[str, float]) -> pl.DataFrame:
+    return pl.DataFrame({name: [value, value] for name, value in up.items()})
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
+    """With rates whose shares are mirrored, too: the chain does not know which state is good."""
+    polls = list(lives(replace(TRUTH, hours=(0, 24)), 4, 6)[number].store.polls)
+    if number == 0:
+        polls = [(us, True) for us, _ in polls]
+    one = RATES.with_columns(share_down=pl.Series([0.05, 0.3]))
+    other = one.with_columns(share_down=1 - pl.col("share_down"))
+    known, expected, error = told(polls, rates=one)
+    same, mirrored, same_error = told([(us, not up) for us, up in polls], rates=other)
+    assert same == known
+    assert mirrored == pytest.approx(known - expected, rel=1e-9)
+    assert same_error == pytest.approx(error, rel=1e-9)
+
+
+def test_time_backwards_is_as_likely() -> None:
+    """Polls a whole number of hours before now, in a window from the first poll to the last."""
+    polls = [(NOW - k * HOUR, k % 5 not in (1, 2)) for k in (0, 1, 2, 4, 7, 11, 13, 20, 29, 40, 72)]
+    back = [(2 * NOW - 72 * HOUR - us, up) for us, up in polls]
+    assert told(back) == pytest.approx(told(polls), rel=1e-9)
