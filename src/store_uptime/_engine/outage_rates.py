@@ -61,10 +61,12 @@ def fit_rates(
     guess = fleet_rates(passed / gaps if gaps else None)
     if found:
         grid = grid_of(guess)
-        chances = pl.concat(
+        each_batch = [
             log_chances(share_out(counts, _given_units(rows), GIVEN_BINS), rows, grid)
             for rows, counts in found
-        )
+        ]
+        # In one piece, as floats are added up piece by piece.
+        chances = pl.concat(each_batch, rechunk=True)
         guess = guess.with_columns(weight=_fit(chances, guess["weight"]))
     return guess.sort("rate", "share_down")
 
