@@ -46,26 +46,29 @@ def fit_rates(
     Without a store of which two polls are known, they are those that are guessed at first.
     """
     found, passed, gaps = [], 0, 0
-    edges = _edges(tables, first, until, policy)
+    edges = _span_edges(tables, first, until, policy)
     for batch in make_batches(
         tables, first, until, policy, coverage, batch_stores=batch_stores, read_at=edges["now"]
     ):
         rows, counts = _count(batch, edges)
         passed += int(rows["passed"].sum())
         gaps += int((rows["newest"] - rows["oldest"]).sum())
-        found.append((rows.select("oldest_up", "newest_up"), counts))
+        if len(rows):
+            found.append((rows.select("oldest_up", "newest_up"), counts))
         if progress is not None:
             progress(coverage.stores, batch.of)
     guess = fleet_rates(passed / gaps if gaps else None)
+    if not found:
+        return guess.sort("rate", "share_down")
     grid = grid_of(guess)
     chances = pl.concat(
-        log_chances(share_out(counts, _units(rows), GIVEN_BINS), rows, grid)
+        log_chances(share_out(counts, _given_units(rows), GIVEN_BINS), rows, grid)
         for rows, counts in found
     )
     return guess.with_columns(weight=_fit(chances, guess["weight"])).sort("rate", "share_down")
 
 
-def _edges(tables: Tables, first: int, until: int, policy: Policy) -> pl.DataFrame:
+def _span_edges(tables: Tables, first: int, until: int, policy: Policy) -> pl.DataFrame:
     zones = tables.zones_with(policy.default_timezone)
     return pl.DataFrame(
         {"z": range(len(zones)), "now": until, "first_start": first},
@@ -81,7 +84,7 @@ def _count(batch: Batch, edges: pl.DataFrame) -> tuple[pl.DataFrame, GapCounts]:
     return rows, count_gaps(inside, rows, whole, _NO_HOLES, GIVEN_BINS)
 
 
-def _units(rows: pl.DataFrame) -> pl.Series:
+def _given_units(rows: pl.DataFrame) -> pl.Series:
     return pl.repeat(2.0**GIVEN_BITS, rows.height, eager=True)
 
 
