@@ -76,12 +76,15 @@ def count_gaps(
     polls = pl.DataFrame({"poll": inside.polls, "clock": inside.clock})
     if len(holed):
         polls = polls.with_columns(holed=_flags(holed.filter(holed >= 0), len(polls)))
-    shift = pl.zeros(len(rows), dtype=pl.Int64, eager=True)
     if (rows["oldest"] <= rows["newest"].shift(1)).any():
         # The rows of several instants share polls. Each gets its own.
         own = rows.select(pl.int_ranges("oldest", pl.col("newest") + 1)).to_series()
         shift = own.list.len().cast(pl.Int64).cum_sum().shift(1, fill_value=0) - rows["oldest"]
         polls = polls.select(pl.all().gather(own.explode()))
+    else:
+        first, last = rows["oldest"].item(0), rows["newest"].item(-1)
+        shift = pl.repeat(-first, len(rows), dtype=pl.Int64, eager=True)
+        polls = polls.slice(first, last + 1 - first)
     edges, places = _distinct([edge for each in ranges for edge in (each.first, each.end)])
     edges = [edge + shift for edge in edges]
     marks = pl.concat(edges).unique().sort()

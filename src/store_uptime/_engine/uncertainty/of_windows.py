@@ -22,9 +22,9 @@ from store_uptime._engine.uncertainty.rate_nodes import Grid, log_chances, nine_
 from store_uptime._engine.uncertainty.two_states import mixed
 from store_uptime._engine.window_totals import total_in
 
-# Fewer stores and polls take some instants together, as each takes many small steps.
-_ROWS_AT_A_TIME = 5_000
-_POLLS_AT_A_TIME = 4_000_000
+# So many take no more memory than the rest, and enough time to be worth the many small steps.
+_MOST_ROWS_AT_A_TIME = 65_536
+_MOST_POLLS_AT_A_TIME = 6_000_000
 
 
 def add_uncertainty(
@@ -38,18 +38,12 @@ def add_uncertainty(
     """
     inside = put_on_clock(batch)
     holes = find_holes(batch, inside)
-    instants = edges["now"].unique().sort()
-    fewest = min(_ROWS_AT_A_TIME // (len(batch.stores) + 1), _POLLS_AT_A_TIME // (len(inside) + 1))
-    at_a_time = max(1, fewest)
+    known = know_rows(batch, inside, edges, windows)
     found = []
-    for first in range(0, len(instants), at_a_time):
-        some = instants.slice(first, at_a_time)
-        own = edges.filter(pl.col("now").is_in(some.implode()))
-        rows = know_rows(batch, inside, own, windows).with_row_index("row")
-        if len(rows):
-            rows = rows.hstack(_units(rows, grid))
-            downtimes = _downtimes(rows, inside, holes, windows, grid)
-            found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
+    for rows in known.iter_slices(_rows_at_a_time(known)) if len(known) else []:
+        placed = rows.with_row_index("row").hstack(_units(rows, grid))
+        downtimes = _downtimes(placed, inside, holes, windows, grid)
+        found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
     if not found:
         names = [total_in(name, each) for name in windows for each in ("expected", "error")]
         return totals.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names)
@@ -57,6 +51,11 @@ def add_uncertainty(
     rows = totals.join(spread, on=["store_id", "now"], how="left", maintain_order="left")
     columns = [each for name in windows for each in _uptime_and_error(name)]
     return rows.with_columns(columns).drop(spread.drop("store_id", "now").columns)
+
+
+def _rows_at_a_time(rows: pl.DataFrame) -> int:
+    polls = int((rows["newest"] - rows["oldest"] + 1).sum())
+    return max(1, min(_MOST_ROWS_AT_A_TIME, _MOST_POLLS_AT_A_TIME * len(rows) // polls))
 
 
 def _units(rows: pl.DataFrame, grid: Grid) -> pl.DataFrame:
