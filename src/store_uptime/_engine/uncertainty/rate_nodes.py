@@ -42,7 +42,9 @@ GIVEN_BINS = range(-12, 11)
 """The bins of gaps in that unit."""
 
 _HOUR = UNIT_MICROSECONDS["hours"]
-_EXTREME = 1e9  # Faster rates and slower ones differ from these by no bit that matters.
+# Changes in a unit. Faster rates than this, and slower ones than one in so many units, are taken as
+# these: over gaps as they are polled, both come to the same.
+_EXTREME = 1e9
 
 
 @dataclass(frozen=True, slots=True)
