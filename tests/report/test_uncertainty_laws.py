@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 from store_uptime import compute_history, compute_report, fit_outage_rates
 from support.comparing import bits
-from support.frames import UNIT_US, Lengths, frames, policy_of, windows_of
+from support.frames import UNIT_US, Frames, Lengths, frames, policy_of, report_of, windows_of
 from support.many_stores import NOW as MANY_NOW
 from support.many_stores import tables as many_tables
 from support.oracle import Rules, Store, evidence_of
@@ -123,16 +123,13 @@ def test_neither_groups_nor_batches_of_stores_change_a_bit(
     assert bits(uncertain(scenario, rates=rates, batch_stores=1)) == bits(whole)
 
 
-def called(scenario: Scenario, tables: Any, **options: Any) -> pl.DataFrame:
-    return compute_report(
-        *tables,
-        instant(scenario.now),
-        windows=windows_of(scenario.lengths),
-        policy=policy_of(scenario.rules),
-        uncertainty=True,
-        detail=True,
-        **scenario.extra,
-        **options,
+def called(scenario: Scenario, tables: Frames, **options: Any) -> pl.DataFrame:
+    return report_of(
+        tables,
+        scenario.now,
+        scenario.lengths,
+        scenario.rules,
+        {**scenario.extra, "uncertainty": True, **options},
     )
 
 
@@ -207,8 +204,9 @@ def test_how_many_instants_are_taken_together_changes_nothing(
 
 def test_two_runs_give_the_same_bits() -> None:
     tables = many_tables()
-    for compute in (compute_report, fit_outage_rates):
-        options = {} if compute is fit_outage_rates else {"uncertainty": True}
+    computes: list[Callable[..., pl.DataFrame]] = [compute_report, fit_outage_rates]
+    for compute in computes:
+        options: dict[str, Any] = {} if compute is fit_outage_rates else {"uncertainty": True}
         first, second = (compute(*tables, MANY_NOW, **options) for _ in range(2))
         assert bits(first) == bits(second)
 
