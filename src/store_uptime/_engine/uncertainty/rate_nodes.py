@@ -66,10 +66,10 @@ class Grid:
 def own_grid() -> Grid:
     """Return the nodes for stores of which nothing is known but their polls.
 
-    Their weights favour neither up nor down, and changes that polls miss.
+    Their weights favour neither up nor down. They favour fast changes, as polls miss many of these.
     """
     nodes = _nodes(_RATES)
-    # A mean gap is between one and two units.
+    # A mean gap is between one and two units, and is taken as the geometric mean of these.
     rates = [rate / math.sqrt(2) for _, rate, _ in nodes]
     shares, weights = [share for share, _, _ in nodes], [weight for _, _, weight in nodes]
     return Grid(shares, rates, weights, None, _OWN_BINS)
@@ -78,7 +78,7 @@ def own_grid() -> Grid:
 def fleet_rates(gap: float | None) -> pl.DataFrame:
     """Return nodes for stores whose mean gap is known, as `grid_of` takes them.
 
-    It is in microseconds of open time; ``None`` is as good as an hour.
+    It is in microseconds of open time. ``None``, if there is no gap, counts as an hour.
     """
     nodes = _nodes(_FLEET_RATES)
     total = sum(weight for _, _, weight in nodes)
