@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 from store_uptime import compute_history, compute_report, fit_outage_rates
 from support.comparing import bits
-from support.frames import UNIT_US, Lengths, frames, policy_of, windows_of
+from support.frames import UNIT_US, Frames, Lengths, frames, policy_of, report_of, windows_of
 from support.many_stores import NOW as MANY_NOW
 from support.many_stores import tables as many_tables
 from support.oracle import Rules, Store, evidence_of
@@ -123,16 +123,13 @@ def test_neither_groups_nor_batches_of_stores_change_a_bit(
     assert bits(uncertain(scenario, rates=rates, batch_stores=1)) == bits(whole)
 
 
-def called(scenario: Scenario, tables: Any, **options: Any) -> pl.DataFrame:
-    return compute_report(
-        *tables,
-        instant(scenario.now),
-        windows=windows_of(scenario.lengths),
-        policy=policy_of(scenario.rules),
-        uncertainty=True,
-        detail=True,
-        **scenario.extra,
-        **options,
+def called(scenario: Scenario, tables: Frames, **options: Any) -> pl.DataFrame:
+    return report_of(
+        tables,
+        scenario.now,
+        scenario.lengths,
+        scenario.rules,
+        {**scenario.extra, "uncertainty": True, **options},
     )
 
 
@@ -171,7 +168,7 @@ HOLED = Rules(max_gap=timedelta(minutes=50))
 
 @cache
 def fleet() -> list[Store]:
-    return [life.store for life in lives(TRUTH, 40, 6)]
+    return [life.store for life in lives(TRUTH, 12, 6)]
 
 
 def of_fleet(compute: Callable[..., pl.DataFrame], at: Any, **options: Any) -> pl.DataFrame:
@@ -181,34 +178,35 @@ def of_fleet(compute: Callable[..., pl.DataFrame], at: Any, **options: Any) -> p
 
 
 @pytest.mark.parametrize("rates", [None, RATES], ids=["own", "given"])
-def test_forty_stores_come_out_the_same_however_they_are_cut(rates: pl.DataFrame | None) -> None:
+def test_a_dozen_stores_come_out_the_same_however_they_are_cut(rates: pl.DataFrame | None) -> None:
     whole = of_fleet(compute_report, instant(NOW), rates=rates)
-    for size in (1, 7, 39, 40):
+    for size in (1, 5, 11):
         same = of_fleet(compute_report, instant(NOW), rates=rates, batch_stores=size)
         assert bits(same) == bits(whole)
-    at = [instant(NOW - k * 7 * HOUR) for k in range(9)]
+    at = [instant(NOW - k * 7 * HOUR) for k in range(5)]
     history = of_fleet(compute_history, at, rates=rates)
-    assert bits(of_fleet(compute_history, at, rates=rates, batch_stores=9)) == bits(history)
+    assert bits(of_fleet(compute_history, at, rates=rates, batch_stores=5)) == bits(history)
     for now in at:
         own = history.filter(pl.col("now") == now).drop("now")
         assert bits(own) == bits(of_fleet(compute_report, now, rates=rates))
 
 
-@pytest.mark.parametrize("room", [1, 100])
+@pytest.mark.parametrize("room", [1, 20])
 def test_how_many_instants_are_taken_together_changes_nothing(
     room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at = [instant(NOW - k * 7 * HOUR) for k in range(9)]
+    at = [instant(NOW - k * 7 * HOUR) for k in range(5)]
     history = of_fleet(compute_history, at)
     monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._ROWS_AT_A_TIME", room)
-    monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", 7 * room)
+    monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", 30 * room)
     assert bits(of_fleet(compute_history, at)) == bits(history)
 
 
 def test_two_runs_give_the_same_bits() -> None:
     tables = many_tables()
-    for compute in (compute_report, fit_outage_rates):
-        options = {} if compute is fit_outage_rates else {"uncertainty": True}
+    computes: list[Callable[..., pl.DataFrame]] = [compute_report, fit_outage_rates]
+    for compute in computes:
+        options: dict[str, Any] = {} if compute is fit_outage_rates else {"uncertainty": True}
         first, second = (compute(*tables, MANY_NOW, **options) for _ in range(2))
         assert bits(first) == bits(second)
 
@@ -229,13 +227,12 @@ def told(polls: list[tuple[int, bool]], *, of: str = "days", **options: Any) -> 
     return known, row[f"uptime_expected_{of}"], row[f"uptime_error_{of}"]
 
 
-def as_if(up: dict[str, float]) -> pl.DataFrame:
-    return pl.DataFrame({name: [value, value] for name, value in up.items()})
-
-
 @pytest.mark.parametrize("number", range(4))
 def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
-    """With rates whose shares are mirrored, too: the chain does not know which state is good."""
+    """With rates whose shares are mirrored, too: the chain does not know which state is good.
+
+    In hours. The two pieces at the ends of a window are rounded to a millionth of 72 minutes.
+    """
     polls = list(lives(replace(TRUTH, hours=(0, 24)), 4, 6)[number].store.polls)
     if number == 0:
         polls = [(us, True) for us, _ in polls]
@@ -244,8 +241,8 @@ def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
     known, expected, error = told(polls, rates=one)
     same, mirrored, same_error = told([(us, not up) for us, up in polls], rates=other)
     assert same == known
-    assert mirrored == pytest.approx(known - expected, rel=1e-9)
-    assert same_error == pytest.approx(error, rel=1e-9)
+    assert mirrored == pytest.approx(known - expected, rel=0, abs=3e-6)
+    assert same_error == pytest.approx(error, rel=0, abs=3e-6)
 
 
 def test_time_backwards_is_as_likely() -> None:

@@ -24,6 +24,13 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "two polls at one instant": (polls("7 Mon 10:14 up, 10:14 down"), HOURS, ZONES),
     "two polls, long ago": (polls("7 Mon 10:14 up, 10:15 up", week="2024-01-01"), HOURS, ZONES),
 }
+
+
+def rates_of(name: str, batch_stores: int | None = None) -> pl.DataFrame:
+    status, hours, zones = TABLES[name]
+    return fit_outage_rates(status, hours, zones, NOON, batch_stores=batch_stores)
+
+
 STORES = {name: 0 if name == "no stores" else 2 for name in TABLES}
 
 
@@ -34,8 +41,9 @@ def test_nothing_is_told_where_there_is_too_little(
     name: str, rates: pl.DataFrame | None, batch_stores: int | None
 ) -> None:
     options: dict[str, Any] = {"uncertainty": True, "rates": rates, "batch_stores": batch_stores}
-    report = compute_report(*TABLES[name], NOON, **options)
-    history = compute_history(*TABLES[name], [NOON, "2024-05-13T11:00Z"], **options)
+    status, hours, zones = TABLES[name]
+    report = compute_report(status, hours, zones, NOON, **options)
+    history = compute_history(status, hours, zones, [NOON, "2024-05-13T11:00Z"], **options)
     assert (report.height, history.height) == (STORES[name], 2 * STORES[name])
     for frame in (report, history):
         told = frame.select(r"^uptime_(expected|error)_.*$")
@@ -52,7 +60,7 @@ def test_without_evidence_rates_are_as_guessed_at_first(
 
     Of two nodes with one share, 0.05 and 30 an hour, the weights are as 1 to root 600.
     """
-    found = fit_outage_rates(*TABLES[name], NOON, batch_stores=batch_stores)
+    found = rates_of(name, batch_stores)
     assert found.height == 21 * 9
     assert found["weight"].sum() == pytest.approx(1, rel=1e-12)
     assert found["rate"].min() == pytest.approx(0.05)
@@ -66,7 +74,7 @@ def test_without_evidence_rates_are_as_guessed_at_first(
 
 
 def test_they_are_rates_that_a_report_takes() -> None:
-    guessed = fit_outage_rates(*TABLES["no polls"], NOON)
+    guessed = rates_of("no polls")
     status = polls("7 Mon 10:14 up, 11:15 down")
     report = compute_report(status, HOURS, ZONES, NOON, uncertainty=True, rates=guessed)
     assert report["uptime_error_last_day"].is_null().to_list() == [False, True]

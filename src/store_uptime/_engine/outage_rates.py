@@ -93,6 +93,8 @@ def _given_units(rows: pl.DataFrame) -> pl.Series:
 def _fit(chances: pl.DataFrame, guess: pl.Series) -> pl.Series:
     """Return the weights of the nodes, of which one store more has the guess."""
     names, stores = chances.columns, chances.height
+    # Sums over the chunks of a column depend on how the stores were cut into batches.
+    chances = chances.rechunk()
     most = pl.max_horizontal(names)
     likely = run_as_written(chances.lazy().select((pl.col(name) - most).exp() for name in names))
     weights = guess.to_list()

@@ -146,7 +146,10 @@ def _count_between(
 
 
 def _before_marks(cells: pl.DataFrame, marks: pl.Series) -> pl.DataFrame:
-    """Return what there is before each mark, but for a constant, in the columns `_total`."""
+    """Return running totals up to each mark, in the columns `_total`.
+
+    One sum runs on through all codes, so only differences between two marks mean something.
+    """
     codes = cells["code"].unique().sort()
     place = codes.search_sorted(cells["code"]).cast(pl.Int64) * len(marks) + cells["stretch"] + 1
     nothing = pl.zeros(len(codes) * len(marks) + 1, dtype=pl.Int64, eager=True)

@@ -18,6 +18,10 @@ from store_uptime._engine.uncertainty.gap_cells import KINDS, UNLIKE, GapCounts
 CHANGES = "changes"
 """The column of how many gaps there are between polls that disagree."""
 
+# Polars divides a column by a number in another way if the column has one row: the last bit may
+# differ. It multiplies always alike. Those of the curves are by what makes them 1 at their length.
+_A_SIXTH, _AT_FIRST, _AT_LAST = 1 / 6, -1 / 2.625, 1 / 21
+
 
 @dataclass(frozen=True, slots=True)
 class GapShares:
@@ -97,12 +101,12 @@ class _Pair:
         yield (length / pl.col("unit") / n / 2.0**self.bin).fill_nan(0.0).alias(f"x{self.place}")
         # Half of their variance: a third of the most that it can be in the bin, as of lengths that
         # are spread evenly over it; one gap alone has none.
-        even = (x - 1) * (2 - x) * (1 - 1 / n.clip(1)) / 6
+        even = (x - 1) * (2 - x) * (1 - 1 / n.clip(1)) * _A_SIXTH
         yield even.alias(f"spread{self.place}")
         # What the curve through 1/2, 1, 2 and 4 takes of its values at the first and the last.
-        first = ((x - 1) * (x - 2) * (x - 4) + (6 * x - 14) * spread) / -2.625
+        first = ((x - 1) * (x - 2) * (x - 4) + (6 * x - 14) * spread) * _AT_FIRST
         yield first.alias(f"shortest{self.place}")
-        last = ((x - 0.5) * (x - 1) * (x - 2) + (6 * x - 7) * spread) / 21
+        last = ((x - 0.5) * (x - 1) * (x - 2) + (6 * x - 7) * spread) * _AT_LAST
         yield last.alias(f"longest{self.place}")
         # The two in the middle follow, as number and mean length are kept.
         yield (x - 1 + shortest / 2 - 3 * longest).alias(f"longer{self.place}")

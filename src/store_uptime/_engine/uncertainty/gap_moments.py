@@ -55,7 +55,7 @@ def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Itera
     for first in range(0, len(exponents), some):
         own = exponents[first : first + some]
         stacked = pl.concat(nodes.with_columns(length=pl.lit(2.0**exponent)) for exponent in own)
-        found = run_as_written(whole_gaps(stacked.lazy(), pl.col("length")))
+        found = run_as_written(whole_gaps(stacked.lazy()))
         for place, exponent in enumerate(own):
             cut = found.slice(place * nodes.height, nodes.height)
             yield (each.alias(_at(exponent, each.name)) for each in cut.iter_columns())

@@ -42,7 +42,9 @@ GIVEN_BINS = range(-12, 11)
 """The bins of gaps in that unit."""
 
 _HOUR = UNIT_MICROSECONDS["hours"]
-_EXTREME = 1e9  # Faster rates and slower ones differ from these by no bit that matters.
+# Changes in a unit. Faster rates than this, and slower ones than one in so many units, are taken as
+# these: over gaps as they are polled, both come to the same.
+_EXTREME = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ class Grid:
 def own_grid() -> Grid:
     """Return the nodes for stores of which nothing is known but their polls.
 
-    Their weights favour neither up nor down, and changes that polls miss.
+    Their weights favour neither up nor down. They favour fast changes, as polls miss many of these.
     """
     nodes = _nodes(_OWN_RATES)
-    # A mean gap is between one and two units.
+    # A mean gap is between one and two units, and is taken as the geometric mean of these.
     rates = [rate / math.sqrt(2) for _, rate, _ in nodes]
     shares, weights = [share for share, _, _ in nodes], [weight for _, _, weight in nodes]
     return Grid(shares, rates, weights, None, _OWN_BINS)
@@ -76,7 +78,7 @@ def own_grid() -> Grid:
 def fleet_rates(gap: float | None) -> pl.DataFrame:
     """Return nodes for stores whose mean gap is known, as `grid_of` takes them.
 
-    It is in microseconds of open time; ``None`` is as good as an hour.
+    It is in microseconds of open time. ``None``, if there is no gap, counts as an hour.
     """
     nodes = _nodes(_RATES_OF_FLEETS)
     total = sum(weight for _, _, weight in nodes)

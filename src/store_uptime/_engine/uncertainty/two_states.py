@@ -6,14 +6,15 @@ only on what these found (Kalbfleisch and Lawless 1985), and mean and variance o
 is down there are sums of exponentials (Hobolth and Jensen 2011, here for two states). Given the
 rates, gaps are independent of each other, so what a window has is a sum over its gaps.
 
-The functions take frames with `q` and `r` of some nodes, and append columns for each node step by
-step, so that nothing is computed twice. Lengths are in the unit of the rates.
+Frames have `q` and `r` of some nodes, and get columns for each node step by step, so that nothing
+is computed twice. The steps are made once. Lengths are in the unit of the rates.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -54,13 +55,24 @@ def mixed(value: Callable[[Node], pl.Expr]) -> pl.Expr:
     return tree_sum(weight * value(node) for weight, node in zip(NODE_WEIGHTS, NODES, strict=True))
 
 
-def append(frame: pl.LazyFrame, **columns: Callable[[Node], pl.Expr]) -> pl.LazyFrame:
-    """Append columns for each node."""
-    return frame.with_columns(
+Steps = Sequence[Sequence[pl.Expr]]
+"""What is appended to a frame at a time, one after the other."""
+
+
+def step(**columns: Callable[[Node], pl.Expr]) -> Sequence[pl.Expr]:
+    """Return columns for each node."""
+    return [
         column(node).alias(each)
         for name, column in columns.items()
         for node, each in zip(NODES, by_node(name), strict=True)
-    )
+    ]
+
+
+def take(steps: Steps, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the frame with what the steps append."""
+    for columns in steps:
+        frame = frame.with_columns(columns)
+    return frame
 
 
 def tree_sum(terms: Iterable[pl.Expr]) -> pl.Expr:
@@ -91,155 +103,173 @@ def log_chance_unlike(length: float) -> float:
 # --- the downtime between them -------------------------------------------------------------------
 
 
-def _with_shapes(frame: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
-    """Append what the integrals of exponentials over a piece come to, as shares of its length.
+def _shapes(length: pl.Expr) -> Steps:
+    """Return what the integrals of exponentials over a piece come to, as shares of its length.
 
     With ``x = r * length``: `left` is ``exp(-x)``, `once` the mean of ``exp(-x u)`` over u in
     [0, 1], `twice` and `both` are what is left of two such integrals, one inside the other.
     """
-    frame = append(frame, x=lambda n: pl.max_horizontal(n.r * length, _SHORTEST))
-    frame = append(frame, left=lambda n: (-n.x).exp())
-    frame = append(frame, once=lambda n: (1 - n.left) / n.x)
-    return append(frame, twice=lambda n: (1 - n.once) / n.x, both=lambda n: (n.once - n.left) / n.x)
+    return [
+        step(x=lambda n: pl.max_horizontal(n.r * length, _SHORTEST)),
+        step(left=lambda n: (-n.x).exp()),
+        step(once=lambda n: (1 - n.left) / n.x),
+        step(twice=lambda n: (1 - n.once) / n.x, both=lambda n: (n.once - n.left) / n.x),
+    ]
 
 
 def with_factors(nodes: pl.DataFrame) -> pl.DataFrame:
     """Append to `q` and `r` of the nodes what does not depend on lengths."""
-    frame = append(nodes.lazy(), p=lambda n: 1 - n.q)
-    frame = append(
-        frame,
-        pq=lambda n: n.p * n.q,
-        pp=lambda n: n.p * n.p,
-        qq=lambda n: n.q * n.q,
-        lead=lambda n: n.p - n.q,
-        on_twice=lambda n: 2 * n.q * (2 * n.p - n.q),
-        on_both=lambda n: 2 * n.p * (n.p - 2 * n.q),
-    )
-    return run_as_written(frame)
+    return run_as_written(take(_factor_steps(), nodes.lazy()))
 
 
-def whole_gaps(nodes: pl.LazyFrame, length: pl.Expr) -> pl.LazyFrame:
-    """Return the moments of the downtime in gaps of a length, between polls of every kind.
+@cache
+def _factor_steps() -> Steps:
+    return [
+        step(p=lambda n: 1 - n.q),
+        step(
+            pq=lambda n: n.p * n.q,
+            pp=lambda n: n.p * n.p,
+            qq=lambda n: n.q * n.q,
+            lead=lambda n: n.p - n.q,
+            on_twice=lambda n: 2 * n.q * (2 * n.p - n.q),
+            on_both=lambda n: 2 * n.p * (n.p - 2 * n.q),
+        ),
+    ]
 
-    The nodes are `with_factors`.
-    These are the means by node, `both_down`, `unlike` and `both_up`, and the variances on average
-    over the nodes, `var_both_down`, `var_unlike` and `var_both_up`.
+
+def whole_gaps(nodes: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the moments of the downtime in gaps of a `length`, between polls of every kind.
+
+    The nodes are `with_factors`. The moments are the means by node, `both_down`, `unlike` and
+    `both_up`, and the variances on average over the nodes, `var_both_down`, `var_unlike` and
+    `var_both_up`.
     """
-    frame = append(
-        _with_shapes(nodes, length),
-        gone=lambda n: 1 - n.left,
-        # What the state that neither poll found has of the time, and of its square.
-        first=lambda n: n.pq * (1 + n.left - 2 * n.once),
-        own=lambda n: n.pq * (2 * n.twice - 4 * n.both + n.left),
-        other=lambda n: n.pq * (1 - 4 * n.twice + 2 * n.both),
-    )
-    frame = append(
-        frame,
-        is_up=lambda n: n.p + n.q * n.left,
-        is_down=lambda n: n.q + n.p * n.left,
-        changed=lambda n: (n.q + n.lead * n.once - n.p * n.left) / n.gone,
-    )
-    frame = append(frame, down=lambda n: n.first / n.is_up, up=lambda n: n.first / n.is_down)
+    steps, found = _whole_gap_steps()
+    return take(steps, nodes).select(found)
+
+
+@cache
+def _whole_gap_steps() -> tuple[Steps, Sequence[pl.Expr]]:
+    length = pl.col("length")
 
     def unlike_square(n: Node) -> pl.Expr:
         return (n.qq + n.on_twice * n.twice + n.on_both * n.both - n.pp * n.left) / n.gone
 
-    squares = {
+    steps = [
+        *_shapes(length),
+        step(
+            gone=lambda n: 1 - n.left,
+            # What the state that neither poll found has of the time, and of its square.
+            first=lambda n: n.pq * (1 + n.left - 2 * n.once),
+            own=lambda n: n.pq * (2 * n.twice - 4 * n.both + n.left),
+            other=lambda n: n.pq * (1 - 4 * n.twice + 2 * n.both),
+        ),
+        step(
+            is_up=lambda n: n.p + n.q * n.left,
+            is_down=lambda n: n.q + n.p * n.left,
+            changed=lambda n: (n.q + n.lead * n.once - n.p * n.left) / n.gone,
+        ),
+        step(down=lambda n: n.first / n.is_up, up=lambda n: n.first / n.is_down),
+    ]
+    means = step(
+        both_down=lambda n: (1 - n.up) * length,
+        unlike=lambda n: n.changed * length,
+        both_up=lambda n: n.down * length,
+    )
+    variances = {
         "both_down": lambda n: (n.q * n.own + n.p * n.other) / n.is_down - n.up * n.up,
         "unlike": lambda n: unlike_square(n) - n.changed * n.changed,
         "both_up": lambda n: (n.p * n.own + n.q * n.other) / n.is_up - n.down * n.down,
     }
-    means = {
-        "both_down": lambda n: (1 - n.up) * length,
-        "unlike": lambda n: n.changed * length,
-        "both_up": lambda n: n.down * length,
-    }
-    variances = {f"var_{name}": mixed(square).clip(0) for name, square in squares.items()}
-    return append(frame, **means).select(
-        *(name for each in means for name in by_node(each)),
-        *((each * length * length).alias(name) for name, each in variances.items()),
-    )
+    squares = [
+        (mixed(variance).clip(0) * length * length).alias(f"var_{name}")
+        for name, variance in variances.items()
+    ]
+    return steps, [*means, *squares]
 
 
-def _with_ends(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Append what the polls on either side of a gap say, each as a constant and a factor.
+def _ends() -> Steps:
+    """Return what the polls on either side of a gap say, each as a constant and a factor.
 
     The frame has `from_known` and `to_known` (1 where there is a poll, else 0), `from_down` and
     `to_down` (1 where it found the store down), and `gap`, the length between the two.
     """
     known = pl.col("from_known") * pl.col("to_known")
     same = 1 - (pl.col("from_down") - pl.col("to_down")).abs()
-    frame = frame.with_columns(known=known, same=same, sign=2 * pl.col("to_down") - 1)
-    frame = append(
-        frame,
-        p=lambda n: 1 - n.q,
-        before=lambda n: pl.col("from_known") * (pl.col("from_down") - n.q),
-        # The later poll found a state that has this share of the time.
-        to=lambda n: 1 - pl.col("to_known") * (pl.col("to_down") + pl.col("sign") * -n.q),
-        felt=lambda n: (pl.col("gap") * -n.r).exp(),
-    )
-    return append(
-        frame,
-        after=lambda n: pl.col("to_known") * pl.col("sign") * n.p,
-        chance=lambda n: n.to + pl.col("known") * (pl.col("same") - n.to) * n.felt,
-    )
+    sign = 2 * pl.col("to_down") - 1
+    return [
+        [known.alias("known"), same.alias("same"), sign.alias("sign")],
+        step(
+            p=lambda n: 1 - n.q,
+            before=lambda n: pl.col("from_known") * (pl.col("from_down") - n.q),
+            # The later poll found a state that has this share of the time.
+            to=lambda n: 1 - pl.col("to_known") * (pl.col("to_down") + pl.col("sign") * -n.q),
+            felt=lambda n: (pl.col("gap") * -n.r).exp(),
+        ),
+        step(
+            after=lambda n: pl.col("to_known") * pl.col("sign") * n.p,
+            chance=lambda n: n.to + pl.col("known") * (pl.col("same") - n.to) * n.felt,
+        ),
+    ]
 
 
 def piece_moments(pieces: pl.LazyFrame) -> pl.LazyFrame:
     """Append the moments of the downtime on pieces of gaps: `mean` by node, and `variance`.
 
-    Beside what `_with_ends` asks for, the frame has `since` and `until`, how far the piece is
-    behind the one poll and before the other, and `length`.
+    Beside what `_ends` asks for, the frame has `since` and `until`, how far the piece is behind the
+    one poll and before the other, and `length`.
     """
-    frame = _with_ends(_with_shapes(pieces, pl.col("length")))
-    frame = append(
-        frame,
-        a=lambda n: n.before * (pl.col("since") * -n.r).exp(),
-        b=lambda n: n.after * (pl.col("until") * -n.r).exp(),
-    )
-    frame = append(
-        frame,
-        level=lambda n: n.q * n.to,
-        edge=lambda n: n.a * n.to + n.q * n.b,
-        product=lambda n: n.a * n.b,
-    )
-    frame = append(
-        frame, mean=lambda n: (n.level + n.edge * n.once + n.product * n.left) / n.chance
-    )
+    return take(_piece_steps(), pieces)
+
+
+@cache
+def _piece_steps() -> Steps:
+    length = pl.col("length")
 
     def square(n: Node) -> pl.Expr:
         inside = n.q * (n.level / 2 + n.edge * n.twice + n.product * n.both)
         inside += n.p * (n.level * n.twice + n.edge * n.both + n.product * n.left / 2)
         return 2 * inside / n.chance
 
-    length = pl.col("length")
     variance = mixed(lambda n: square(n) - n.mean * n.mean).clip(0) * length * length
-    return append(frame.with_columns(variance=variance), mean=lambda n: n.mean * length)
+    return [
+        *_shapes(length),
+        *_ends(),
+        step(
+            a=lambda n: n.before * (pl.col("since") * -n.r).exp(),
+            b=lambda n: n.after * (pl.col("until") * -n.r).exp(),
+        ),
+        step(
+            level=lambda n: n.q * n.to,
+            edge=lambda n: n.a * n.to + n.q * n.b,
+            product=lambda n: n.a * n.b,
+        ),
+        step(mean=lambda n: (n.level + n.edge * n.once + n.product * n.left) / n.chance),
+        [variance.alias("variance"), *step(mean=lambda n: n.mean * length)],
+    ]
 
 
 def pair_moments(pairs: pl.LazyFrame) -> pl.LazyFrame:
     """Append `covariance`: of the downtimes on two pieces of a gap, on average over the nodes.
 
-    Beside what `_with_ends` asks for, the frame has the lengths `since` the earlier poll, of the
-    piece (`length`), `between` the two pieces, of the `second` and `until` the later poll.
+    Beside what `_ends` asks for, the frame has the lengths `since` the earlier poll, of the piece
+    (`length`), `between` the two pieces, of the `second` and `until` the later poll.
     """
     between, second = pl.col("between"), pl.col("second")
     ahead = pl.col("since") + pl.col("length") + between
     rest = between + second + pl.col("until")
     frame = pairs.with_columns(ahead=ahead, first=pl.col("length"), last=pl.col("until"))
-    frame = append(
-        piece_moments(frame.with_columns(until=rest)),
-        a_1=lambda n: n.a,
-        once_1=lambda n: n.once,
-        left_1=lambda n: n.left,
-        mean_1=lambda n: n.mean,
+    kept = step(
+        a_1=lambda n: n.a, once_1=lambda n: n.once, left_1=lambda n: n.left, mean_1=lambda n: n.mean
     )
+    frame = piece_moments(frame.with_columns(until=rest)).with_columns(kept)
     frame = frame.with_columns(since="ahead", length="second", until="last")
-    frame = append(piece_moments(frame), apart=lambda n: (between * -n.r).exp())
+    apart = step(apart=lambda n: (between * -n.r).exp())
 
     def joint(n: Node) -> pl.Expr:
         early = n.q * (n.q + n.a_1 * n.once_1) * (n.to + n.b * n.once)
         late = n.p * n.apart * (n.q * n.once_1 + n.a_1 * n.left_1) * (n.to * n.once + n.b * n.left)
         return (early + late) / n.chance * pl.col("first") * second
 
-    return frame.with_columns(covariance=mixed(lambda n: joint(n) - n.mean_1 * n.mean))
+    covariance = mixed(lambda n: joint(n) - n.mean_1 * n.mean)
+    return piece_moments(frame).with_columns(apart).with_columns(covariance=covariance)
