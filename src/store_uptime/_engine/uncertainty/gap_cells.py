@@ -127,13 +127,13 @@ def _count_between(
 
     These are `stretch` (the index of the mark before), `code`, `n` and `length`. A code is twice a
     number for kind and bin, and one more where a gap is in part unknown. `bits` are those of the
-    rows in which the stretches lie.
+    rows in which the stretches lie. The first poll has a mark.
     """
     up, length = pl.col("poll") & 1, pl.col("clock").shift(-1) - pl.col("clock")
     # From the last poll of a store to the first of the next it may be no time at all.
     exponent = 63 - (length | 1).bitwise_leading_zeros().cast(pl.Int64)
     stretch = _flags(marks, len(polls)).cum_sum() - 1
-    placed = polls.with_columns(stretch.alias("stretch"), unit=bits.gather(stretch.clip(0)))
+    placed = polls.with_columns(stretch.alias("stretch"), unit=bits.gather(stretch))
     bin_ = (exponent - pl.col("unit") - bins.start).clip(0, len(bins) - 1)
     code = 2 * (len(KINDS) * bin_ + up + up.shift(-1))
     if "holed" in polls.columns:
@@ -141,7 +141,7 @@ def _count_between(
     codes, key = 2 * len(KINDS) * len(bins), pl.col("key")
     keyed = placed.lazy().select(key=pl.col("stretch") * codes + code, length=length).drop_nulls()
     cells = keyed.group_by("key").agg(n=pl.len().cast(pl.Int64), length=pl.col("length").sum())
-    found = cells.filter(key >= 0).select(*_SUMS, stretch=key // codes, code=key % codes)
+    found = cells.select(*_SUMS, stretch=key // codes, code=key % codes)
     return run(found, len(polls))
 
 
@@ -152,8 +152,11 @@ def _before_marks(cells: pl.DataFrame, marks: pl.Series) -> pl.DataFrame:
     """
     codes = cells["code"].unique().sort()
     place = codes.search_sorted(cells["code"]).cast(pl.Int64) * len(marks) + cells["stretch"] + 1
-    nothing = pl.zeros(len(codes) * len(marks) + 1, dtype=pl.Int64, eager=True)
-    totals = {name: nothing.clone().scatter(place, cells[name]).cum_sum() for name in _SUMS}
+    size = len(codes) * len(marks) + 1
+    totals = {
+        name: pl.zeros(size, dtype=pl.Int64, eager=True).scatter(place, cells[name]).cum_sum()
+        for name in _SUMS
+    }
     return pl.DataFrame(
         total.slice(number * len(marks), len(marks)).alias(_total(name, code))
         for number, code in enumerate(codes)

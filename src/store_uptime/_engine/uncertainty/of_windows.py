@@ -92,14 +92,14 @@ def _downtimes(
     parts = in_parts(pieces, pairs, rows.select("row", "unit").hstack(nodes), inside)
     whole_gaps = in_whole_gaps(gaps, nodes, rows["unit"])
     after = last_ranges(rows, windows)
+    behind = {number: _of_range(parts, rows, number) for number in set(after.values())}
     mean = mixed(lambda node: node.mean)
     variance = pl.col(VARIANCE) + mixed(lambda node: (node.mean - pl.col("mean")) ** 2)
     for number, (name, whole) in enumerate(zip(windows, whole_gaps, strict=True), start=1):
         # What follows the last poll of a window is not in one that lies between two polls.
-        before, behind = (_of_range(parts, rows, each) for each in (number, after[name]))
         polled = rows[first_in(name)] <= rows[last_in(name)]
-        behind = behind.select(pl.when(polled).then(pl.all()).otherwise(0))
-        total = (whole + before + behind).with_columns(mean=mean)
+        shared = behind[after[name]].select(pl.when(polled).then(pl.all()).otherwise(0))
+        total = (whole + _of_range(parts, rows, number) + shared).with_columns(mean=mean)
         yield total.select(pl.col("mean").alias(f"mean@{name}"), variance.alias(f"variance@{name}"))
 
 
