@@ -76,7 +76,7 @@ def instants(kind: str, random: Random) -> list[int]:
     if kind == "bursts":
         starts = sorted(random.randrange(low, NOW - HOUR) for _ in range(12))
         return sorted({us + k * 40 * SECOND + k for us in starts for k in range(6)})
-    every = {"often": 12 * MINUTE, "hourly": HOUR, "seldom": 7 * HOUR}[kind]
+    every = {"often": 25 * MINUTE, "hourly": HOUR, "seldom": 7 * HOUR}[kind]
     return sorted(set(poisson(every)(random, low, NOW)))
 
 
@@ -196,13 +196,15 @@ USUAL = [(0.02, 0.5, 0.625), (0.3, 4.0, 0.375)]
 EXTREME = [(0.02, 0.5, 0.5), (0.3, 4.0, 0.25), (0.001, 1e-7, 0.125), (0.5, 1e12, 0.125)]
 
 
-# Between logarithms so far apart, a difference of squares has fewer digits.
-@pytest.mark.parametrize(("nodes", "same"), [(USUAL, SAME), (EXTREME, 1e-7)])
+@pytest.mark.parametrize("nodes", [USUAL, EXTREME], ids=["usual", "extreme"])
 @pytest.mark.parametrize("number", range(3))
-def test_with_given_rates(nodes: list[Node], same: float, number: int) -> None:
-    """Of common rates, and of such as make all gaps short or all long."""
+def test_with_given_rates(nodes: list[Node], number: int) -> None:
+    """Of common rates, and of such as make all gaps short or all long.
+
+    Two nodes lie on a line. What is left beside it is the root of a rounding error, 1e-8 or so.
+    """
     table = pl.DataFrame(nodes, ["share_down", "rate", "weight"], orient="row")
-    told = assert_same_form(made(number), Rules(), rates=table, nodes=nodes, same=same)
+    told = assert_same_form(made(number), Rules(), rates=table, nodes=nodes, same=1e-7)
     assert told >= 8
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +11,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from store_uptime import compute_history, compute_report, fit_outage_rates
+from store_uptime import Policy, Window, compute_history, compute_report, fit_outage_rates
+from store_uptime.testing import polls
 from support.comparing import bits
 from support.frames import UNIT_US, Frames, Lengths, frames, policy_of, report_of, windows_of
 from support.many_stores import NOW as MANY_NOW
@@ -155,6 +158,19 @@ def test_a_history_equals_single_reports(
         assert bits(own) == bits(compute_report(*scenario.tables, now, **options)), now
 
 
+def test_windows_that_begin_in_another_order_than_they_end() -> None:
+    """A month before both March 30, noon, and March 31, 6 o'clock, is on February 28."""
+    status = polls("1 2023-02-28 05:00 up, 09:00 down, 13:00 up")
+    at = [dt.datetime(2023, 3, 30, 12, tzinfo=dt.UTC), dt.datetime(2023, 3, 31, 6, tzinfo=dt.UTC)]
+    windows = {"month": Window(relativedelta(months=1), "hours")}
+    policy = Policy(lookback=timedelta(days=1))
+    history = compute_history(status, at=at, windows=windows, policy=policy, uncertainty=True)
+    assert history["uptime_error_month"].null_count() == 0
+    for now in at:
+        single = compute_report(status, now=now, windows=windows, policy=policy, uncertainty=True)
+        assert bits(history.filter(pl.col("now") == now).drop("now")) == bits(single)
+
+
 # --- many stores ---------------------------------------------------------------------------------
 
 TRUTH = Truth(exponential(HOUR), 2.0, poisson(2 * HOUR), hours=(8, 22))
@@ -214,10 +230,10 @@ def test_two_runs_give_the_same_bits() -> None:
 # --- time backwards, and up for down -------------------------------------------------------------
 
 
-def told(polls: list[tuple[int, bool]], *, of: str = "days", **options: Any) -> tuple[float, ...]:
+def told(seen: list[tuple[int, bool]], *, of: str = "days", **options: Any) -> tuple[float, ...]:
     """Return known time, expected uptime and error of one store that is always open."""
     row = compute_report(
-        *frames([Store(1, "UTC", (), tuple(polls))]),
+        *frames([Store(1, "UTC", (), tuple(seen))]),
         instant(NOW),
         windows=windows_of(LENGTHS),
         uncertainty=True,
@@ -233,13 +249,13 @@ def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
 
     In hours. The two pieces at the ends of a window are rounded to a millionth of 72 minutes.
     """
-    polls = list(lives(replace(TRUTH, hours=(0, 24)), 4, 6)[number].store.polls)
+    seen = list(lives(replace(TRUTH, hours=(0, 24)), 4, 6)[number].store.polls)
     if number == 0:
-        polls = [(us, True) for us, _ in polls]
+        seen = [(us, True) for us, _ in seen]
     one = RATES.with_columns(share_down=pl.Series([0.05, 0.3]))
     other = one.with_columns(share_down=1 - pl.col("share_down"))
-    known, expected, error = told(polls, rates=one)
-    same, mirrored, same_error = told([(us, not up) for us, up in polls], rates=other)
+    known, expected, error = told(seen, rates=one)
+    same, mirrored, same_error = told([(us, not up) for us, up in seen], rates=other)
     assert same == known
     assert mirrored == pytest.approx(known - expected, rel=0, abs=3e-6)
     assert same_error == pytest.approx(error, rel=0, abs=3e-6)
@@ -247,6 +263,6 @@ def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
 
 def test_time_backwards_is_as_likely() -> None:
     """Polls a whole number of hours before now, in a window from the first poll to the last."""
-    polls = [(NOW - k * HOUR, k % 5 not in (1, 2)) for k in (0, 1, 2, 4, 7, 11, 13, 20, 29, 40, 72)]
-    back = [(2 * NOW - 72 * HOUR - us, up) for us, up in polls]
-    assert told(back) == pytest.approx(told(polls), rel=1e-9)
+    seen = [(NOW - k * HOUR, k % 5 not in (1, 2)) for k in (0, 1, 2, 4, 7, 11, 13, 20, 29, 40, 72)]
+    back = [(2 * NOW - 72 * HOUR - us, up) for us, up in seen]
+    assert told(back) == pytest.approx(told(seen), rel=1e-9)

@@ -18,13 +18,17 @@ Node = tuple[float, float, float]
 
 
 class Piece(NamedTuple):
-    """A length of time, how far it is behind one poll and before another, and what they found."""
+    """A length of time, how far it is behind one poll and before another, and what they found.
+
+    Where there is no poll, it is as far from it as nothing. `start` is a place on the clock.
+    """
 
     before: Seen
     after: Seen
     since: float
     length: float
     until: float
+    start: float = 0.0
 
 
 def shapes(x: float) -> tuple[float, float, float, float]:
@@ -78,7 +82,7 @@ def covariance(one: Piece, other: Piece, node: Node) -> float:
     (a, _, _), (_, b, pi) = _sides(one, node), _sides(other, node)
     left_1, once_1, _, _ = shapes(rate * one.length)
     left_2, once_2, _, _ = shapes(rate * other.length)
-    between = one.until - other.length - other.until
+    between = other.start - one.start - one.length
     joint = q * (q + a * once_1) * (pi + b * once_2)
     memory = math.exp(-rate * between)
     joint += (1 - q) * memory * (q * once_1 + a * left_1) * (pi * once_2 + b * left_2)

@@ -126,6 +126,7 @@ def _held(span: Span, known: States, stops: Sequence[Stop], clock: OpenClock, un
                     (start - before.at if before else 0) / unit,
                     (end - start) / unit,
                     (after.at - end if after else 0) / unit,
+                    start / unit,
                 )
                 for start, end in parts
             ]
