@@ -213,7 +213,7 @@ def test_how_many_instants_are_taken_together_changes_nothing(
 ) -> None:
     at = [instant(NOW - k * 7 * HOUR) for k in range(5)]
     history = of_fleet(compute_history, at)
-    monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._ROWS_AT_A_TIME", room)
+    monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._MOST_ROWS_AT_A_TIME", room)
     monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", 30 * room)
     assert bits(of_fleet(compute_history, at)) == bits(history)
 

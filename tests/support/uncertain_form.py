@@ -21,10 +21,6 @@ from support.uptime_error import Interval, OpenClock, Told
 
 # --- the sum over the gaps of a window -----------------------------------------------------------
 
-_PARTS = 2**20
-"""What the library rounds the moments of a piece to: parts of a unit, squares of these."""
-
-
 class Held(NamedTuple):
     """What of the gaps a window holds: whole ones, and pieces, those of one gap together."""
 
@@ -47,14 +43,11 @@ def downtime(held: Held, nodes: Sequence[Node], grid: Grid) -> tuple[float, floa
     for pieces in held.cut:
         for piece in pieces:
             found = [on_piece(piece, node) for node in nodes]
-            means = [
-                total + round(mean * _PARTS) / _PARTS
-                for total, (mean, _) in zip(means, found, strict=True)
-            ]
-            variance += round(max(mixed([each for _, each in found]), 0.0) * _PARTS**2) / _PARTS**2
+            means = [total + mean for total, (mean, _) in zip(means, found, strict=True)]
+            variance += max(mixed([each for _, each in found]), 0.0)
         for pair in combinations(pieces, 2):
             shared = mixed([covariance(*pair, node) for node in nodes])
-            variance += 2 * round(shared * _PARTS**2) / _PARTS**2
+            variance += 2 * shared
     mean = mixed(means)
     return mean, variance + mixed([(each - mean) ** 2 for each in means])
 
