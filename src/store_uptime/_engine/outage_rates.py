@@ -46,7 +46,7 @@ def fit_rates(
     Without a store of which two polls are known, they are those that are guessed at first.
     """
     found, passed, gaps = [], 0, 0
-    edges = _edges(tables, first, until, policy)
+    edges = _span_edges(tables, first, until, policy)
     for batch in make_batches(
         tables, first, until, policy, coverage, batch_stores=batch_stores, read_at=edges["now"]
     ):
@@ -62,14 +62,14 @@ def fit_rates(
     if found:
         grid = grid_of(guess)
         chances = pl.concat(
-            log_chances(share_out(counts, _units(rows), GIVEN_BINS), rows, grid)
+            log_chances(share_out(counts, _given_units(rows), GIVEN_BINS), rows, grid)
             for rows, counts in found
         )
         guess = guess.with_columns(weight=_fit(chances, guess["weight"]))
     return guess.sort("rate", "share_down")
 
 
-def _edges(tables: Tables, first: int, until: int, policy: Policy) -> pl.DataFrame:
+def _span_edges(tables: Tables, first: int, until: int, policy: Policy) -> pl.DataFrame:
     zones = tables.zones_with(policy.default_timezone)
     return pl.DataFrame(
         {"z": range(len(zones)), "now": until, "first_start": first},
@@ -84,7 +84,7 @@ def _count(rows: pl.DataFrame, inside: Clocked) -> GapCounts:
     return count_gaps(inside, bits, whole, _NO_HOLES, GIVEN_BINS)
 
 
-def _units(rows: pl.DataFrame) -> pl.Series:
+def _given_units(rows: pl.DataFrame) -> pl.Series:
     return pl.repeat(2.0**GIVEN_BITS, rows.height, eager=True)
 
 

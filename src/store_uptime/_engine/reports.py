@@ -20,6 +20,8 @@ from store_uptime.windows import AnyWindow
 
 _CENTURY = 36_524 * DAY
 
+_OF_ERRORS = 200  # What errors hold for a store at a time, in as much memory as a poll takes.
+
 Progress = Callable[[int, int], object]
 """Told after each batch how many stores are done, and how many there are."""
 
@@ -52,7 +54,7 @@ def make_reports(
             policy,
             coverage,
             batch_stores=batch_stores,
-            points=group["now"].n_unique() * (len(windows) + 3),
+            points=group["now"].n_unique() * (len(windows) + 3) + uncertainty * _OF_ERRORS,
             read_at=pl.concat(each for each in group.iter_columns() if each.name != "z"),
         )
         for batch in batches:

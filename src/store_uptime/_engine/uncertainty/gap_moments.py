@@ -1,6 +1,6 @@
 """The downtime in the gaps of each range: its mean by node, and its variance on average.
 
-Times are in units of the row, and variances in squares of these.
+Times are in microseconds, and variances in squares of these; Float64.
 """
 
 from __future__ import annotations
@@ -31,12 +31,22 @@ MEANS, VARIANCE = by_node("mean"), "variance"
 # --- whole gaps ----------------------------------------------------------------------------------
 
 
-def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame) -> list[pl.DataFrame]:
-    """Return the moments of what each range but the first holds, with the rows of `nodes`."""
+def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame, units: pl.Series) -> list[pl.DataFrame]:
+    """Return the moments of what each range but the first holds, with the rows of `nodes`.
+
+    `units` are those of the rows, in microseconds.
+    """
     table = pl.DataFrame(each for some in _at_lengths(gaps.exponents, nodes) for each in some)
     sources = dict(zip(MEANS, by_node("{}"), strict=True)) | {VARIANCE: "var_{}"}
-    sums = [gaps.add_up(_read(source)).alias(moment) for moment, source in sources.items()]
-    return [run_as_written(table.hstack(own).lazy().select(sums)) for own in gaps.frames[1:]]
+    unit = pl.col("unit")
+    sums = [
+        (gaps.add_up(_value_at(source)) * (unit**2 if moment == VARIANCE else unit)).alias(moment)
+        for moment, source in sources.items()
+    ]
+    return [
+        run_as_written(table.hstack(own).with_columns(units).lazy().select(sums))
+        for own in gaps.frames[1:]
+    ]
 
 
 def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Iterator[pl.Series]]:
@@ -51,7 +61,7 @@ def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Itera
             yield (each.alias(_at(exponent, each.name)) for each in cut.iter_columns())
 
 
-def _read(source: str) -> Callable[[int, int], pl.Expr]:
+def _value_at(source: str) -> Callable[[int, int], pl.Expr]:
     return lambda kind, exponent: pl.col(_at(exponent, source.format(_NAMES[kind])))
 
 
@@ -61,9 +71,6 @@ def _at(exponent: int, name: str) -> str:
 
 # --- parts of gaps -------------------------------------------------------------------------------
 
-# What parts of a unit the sums are whole numbers of, so that they may be added in any order.
-_PARTS = 2.0**20
-
 
 def in_parts(
     pieces: pl.DataFrame, pairs: pl.DataFrame, rows: pl.DataFrame, inside: Clocked
@@ -72,20 +79,20 @@ def in_parts(
 
     `rows` has `row`, `unit` and the nodes.
     """
-    means = [(pl.col(name) * _PARTS).round().cast(pl.Int64) for name in MEANS]
-    found = _by_parts(pieces, piece_moments, [*means, _in_parts_squared(VARIANCE)], rows, inside)
+    means = [(pl.col(name) * pl.col("unit")).round().cast(pl.Int64) for name in MEANS]
+    found = _by_parts(pieces, piece_moments, [*means, _squared(VARIANCE)], rows, inside)
     sums = found.group_by("range", "row").sum()
     if pairs.height:
-        twice = _by_parts(pairs, pair_moments, [_in_parts_squared("covariance") * 2], rows, inside)
+        twice = _by_parts(pairs, pair_moments, [_squared("covariance") * 2], rows, inside)
         more = twice.group_by("range", "row").sum()
         sums = sums.join(more, on=["range", "row"], how="left")
         sums = sums.with_columns(pl.col(VARIANCE) + pl.col("covariance").fill_null(0))
-    return sums.select("range", "row", pl.col(MEANS) / _PARTS, pl.col(VARIANCE) / _PARTS**2)
+    return sums.select("range", "row", pl.col(*MEANS, VARIANCE).cast(pl.Float64))
 
 
-def _in_parts_squared(name: str) -> pl.Expr:
-    # Squares of many units are more than Int64 holds.
-    return (pl.col(name) * _PARTS**2).round().cast(pl.Int128)
+def _squared(name: str) -> pl.Expr:
+    # The square of an hour in microseconds is more than Int64 holds.
+    return (pl.col(name) * pl.col("unit") ** 2).round().cast(pl.Int128)
 
 
 def _by_parts(
@@ -97,7 +104,7 @@ def _by_parts(
 ) -> pl.DataFrame:
     """Return the moments of each part as whole numbers, with `range` and `row`."""
     placed = _on_gaps(parts, inside).join(rows, on="row", maintain_order="left")
-    lengths = [name for name in _LENGTHS if name in placed.columns]
+    lengths = [name for name in _IN_UNITS if name in placed.columns]
     in_units = placed.with_columns(pl.col(lengths) / pl.col("unit"))
     slices = in_units.iter_slices(_AT_A_TIME) if in_units.height else [in_units]
     return pl.concat(
@@ -105,7 +112,7 @@ def _by_parts(
     )
 
 
-_LENGTHS = ("gap", "since", "length", "between", "second", "until")
+_IN_UNITS = ("gap", "since", "length", "between", "second", "until")
 
 
 def _on_gaps(parts: pl.DataFrame, inside: Clocked) -> pl.DataFrame:

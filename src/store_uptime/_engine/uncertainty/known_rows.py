@@ -64,7 +64,7 @@ def know_rows(
     begin, stop = pl.col("begin"), pl.col("stop")
     return (
         rows.select("i", "now", "since", "until", "oldest", "newest")
-        .with_columns(**indices, **_read_polls(inside, rows))
+        .with_columns(**indices, **_ends_of(inside, rows))
         .hstack(clock.select("begin", "stop", **same))
         .with_columns(
             *(pl.col(first_in(name)).clip(oldest, newest + 1) for name in windows),
@@ -103,7 +103,7 @@ def _spoken_for(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _read_polls(inside: Clocked, rows: pl.DataFrame) -> dict[str, pl.Series]:
+def _ends_of(inside: Clocked, rows: pl.DataFrame) -> dict[str, pl.Series]:
     """Return what the oldest and the newest poll say, and how far neighbours are apart."""
     oldest, newest = rows["oldest"], rows["newest"]
     passed = inside.clock.gather(newest) - inside.clock.gather(oldest)

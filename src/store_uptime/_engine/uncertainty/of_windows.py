@@ -46,22 +46,17 @@ def add_uncertainty(
         some = instants.slice(first, at_a_time)
         own = edges.filter(pl.col("now").is_in(some.implode()))
         rows = know_rows(batch, inside, own, windows).with_row_index("row")
-        if rows.is_empty():
-            found.append(rows.select("i", "now", *_nothing(windows)))
-            continue
-        rows = rows.hstack(_units(rows, grid))
-        downtimes = _downtimes(rows, inside, holes, windows, grid)
-        found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
+        if len(rows):
+            rows = rows.hstack(_units(rows, grid))
+            downtimes = _downtimes(rows, inside, holes, windows, grid)
+            found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
+    if not found:
+        names = [total_in(name, each) for name in windows for each in ("expected", "error")]
+        return totals.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names)
     spread = pl.concat(found).join(batch.stores.table.select("store_id", "i"), on="i").drop("i")
     rows = totals.join(spread, on=["store_id", "now"], how="left", maintain_order="left")
     columns = [each for name in windows for each in _uptime_and_error(name)]
     return rows.with_columns(columns).drop(spread.drop("store_id", "now").columns)
-
-
-def _nothing(windows: Sequence[str]) -> Iterable[pl.Expr]:
-    for name in windows:
-        yield pl.lit(None, pl.Float64).alias(f"mean@{name}")
-        yield pl.lit(None, pl.Float64).alias(f"variance@{name}")
 
 
 def _units(rows: pl.DataFrame, grid: Grid) -> pl.DataFrame:
@@ -76,7 +71,8 @@ def _uptime_and_error(name: str) -> Iterable[pl.Expr]:
     up, down = (pl.col(total_in(name, quantity)) for quantity in ("uptime", "downtime"))
     known = (up + down).cast(pl.Float64)
     expected = (known - pl.col(f"mean@{name}")).clip(0, known)
-    error = (pl.col(f"variance@{name}") + (expected - up) ** 2).sqrt()
+    # Where there is none, rounding may leave a little less.
+    error = (pl.col(f"variance@{name}").clip(0) + (expected - up) ** 2).sqrt()
     for quantity, value in (("expected", expected), ("error", error)):
         yield pl.when(known > 0).then(value).alias(total_in(name, quantity))
 
@@ -95,7 +91,7 @@ def _downtimes(
     nodes = nine_nodes(chances, grid)
     pieces, pairs = find_parts(rows, windows, inside, holes)
     parts = in_parts(pieces, pairs, rows.select("row", "unit").hstack(nodes), inside)
-    whole_gaps = in_whole_gaps(gaps, nodes)
+    whole_gaps = in_whole_gaps(gaps, nodes, rows["unit"])
     after = last_ranges(rows, windows)
     mean = mixed(lambda node: node.mean)
     variance = pl.col(VARIANCE) + mixed(lambda node: (node.mean - pl.col("mean")) ** 2)
@@ -104,11 +100,8 @@ def _downtimes(
         before, behind = (_of_range(parts, rows, each) for each in (number, after[name]))
         polled = rows[first_in(name)] <= rows[last_in(name)]
         behind = behind.select(pl.when(polled).then(pl.all()).otherwise(0))
-        total = (whole + before + behind).with_columns(rows["unit"]).with_columns(mean=mean)
-        yield total.select(
-            (pl.col("mean") * pl.col("unit")).alias(f"mean@{name}"),
-            (variance * pl.col("unit") ** 2).alias(f"variance@{name}"),
-        )
+        total = (whole + before + behind).with_columns(mean=mean)
+        yield total.select(pl.col("mean").alias(f"mean@{name}"), variance.alias(f"variance@{name}"))
 
 
 def _of_range(parts: pl.DataFrame, rows: pl.DataFrame, number: int) -> pl.DataFrame:

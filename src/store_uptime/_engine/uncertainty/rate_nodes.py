@@ -31,8 +31,8 @@ _SMALLEST = 1e-12  # of a variance, which has to have a root
 # 30 times in one.
 _Axis = tuple[float, float, int]
 _SHARES: _Axis = (5e-4, 0.997, 21)
-_RATES: _Axis = (0.05, 30.0, 5)
-_FLEET_RATES: _Axis = (0.05, 30.0, 9)
+_OWN_RATES: _Axis = (0.05, 30.0, 5)
+_RATES_OF_FLEETS: _Axis = (0.05, 30.0, 9)
 _OWN_BINS = range(-3, 11)
 
 GIVEN_BITS = 32
@@ -68,7 +68,7 @@ def own_grid() -> Grid:
 
     Their weights favour neither up nor down. They favour fast changes, as polls miss many of these.
     """
-    nodes = _nodes(_RATES)
+    nodes = _nodes(_OWN_RATES)
     # A mean gap is between one and two units, and is taken as the geometric mean of these.
     rates = [rate / math.sqrt(2) for _, rate, _ in nodes]
     shares, weights = [share for share, _, _ in nodes], [weight for _, _, weight in nodes]
@@ -80,7 +80,7 @@ def fleet_rates(gap: float | None) -> pl.DataFrame:
 
     It is in microseconds of open time. ``None``, if there is no gap, counts as an hour.
     """
-    nodes = _nodes(_FLEET_RATES)
+    nodes = _nodes(_RATES_OF_FLEETS)
     total = sum(weight for _, _, weight in nodes)
     in_hours = _HOUR / (gap or _HOUR)
     return pl.DataFrame(
