@@ -30,8 +30,7 @@ from support.uncertain_form import gaps_between, stops_of, told_of
 from support.uptime_error import Told
 from support.wall_clock import DAY, HOUR, MINUTE, SECOND, instant
 
-SAME = 1e-9  # of the known time of the window,
-ROUNDED = 2  # and microseconds: the moments of pieces are added up as whole ones
+SAME = 1e-9  # of the known time of the window
 
 LENGTHS: Lengths = {
     "hour": (timedelta(hours=1), "minutes"),
@@ -116,7 +115,7 @@ def assert_same_form(
                 assert both == (None, None), (store.store_id, name)
                 continue
             found = Told(both[0] * us, both[1] * us)
-            assert tuple(found) == pytest.approx(tuple(own), rel=0, abs=same * known + ROUNDED), (
+            assert tuple(found) == pytest.approx(tuple(own), rel=0, abs=same * known), (
                 store.store_id,
                 name,
             )

@@ -36,7 +36,8 @@ def alike(node: Node) -> pl.DataFrame:
 
 
 def of_gap(node: Node, length: float) -> dict[str, float]:
-    found = whole_gaps(with_factors(alike(node)).lazy(), pl.lit(length)).collect()
+    nodes = with_factors(alike(node)).with_columns(length=pl.lit(length))
+    found = whole_gaps(nodes.lazy()).collect()
     row = found.row(0, named=True)
     means = {kind: row[f"{kind}_0"] for kind in KINDS}
     return means | {f"var_{kind}": row[f"var_{kind}"] for kind in KINDS}

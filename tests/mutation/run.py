@@ -32,7 +32,7 @@ _GIGABYTES = 12
 
 
 def main() -> int:
-    modules = sorted(path.stem for path in _ENGINE.glob("*.py") if path.stem != "__init__")
+    modules = sorted(_modules())
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", help="of the engine (default: all)")
     parser.add_argument("--tests", nargs="*", default=_FOLDERS, help="folders and files in tests")
@@ -49,14 +49,20 @@ def main() -> int:
         return _tell(_lines(results), options.modules or modules)
 
 
+def _modules() -> dict[str, str]:
+    """Return the modules of the engine by their last names."""
+    paths = (path for path in _ENGINE.rglob("*.py") if path.stem != "__init__")
+    inside = {path.stem: path.relative_to(_ENGINE).with_suffix("").parts for path in paths}
+    return {name: ".".join(("store_uptime._engine", *parts)) for name, parts in inside.items()}
+
+
 def _hunt(options: argparse.Namespace, results: Path, job: Path) -> bool:
     """Go on where the results end; return whether all mutants have been met."""
-    modules = options.modules or sorted(
-        p.stem for p in _ENGINE.glob("*.py") if p.stem != "__init__"
-    )
+    known = _modules()
+    modules = options.modules or sorted(known)
     lines = _lines(results)
     job_facts = {
-        "modules": [f"store_uptime._engine.{module}" for module in modules],
+        "modules": [known[module] for module in modules],
         "done": [*(line["key"] for line in lines if "key" in line), *_explained()],
         "watched": {line["watched"]: line for line in lines if "watched" in line},
         "killers": [line["by"] for line in lines if "by" in line],

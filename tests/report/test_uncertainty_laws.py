@@ -247,7 +247,7 @@ def told(seen: list[tuple[int, bool]], *, of: str = "days", **options: Any) -> t
 def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
     """With rates whose shares are mirrored, too: the chain does not know which state is good.
 
-    In hours. The two pieces at the ends of a window are rounded to a millionth of 72 minutes.
+    In hours, but for rounding: two nodes lie on a line, and what is left beside it is an error.
     """
     seen = list(lives(replace(TRUTH, hours=(0, 24)), 4, 6)[number].store.polls)
     if number == 0:
@@ -257,8 +257,8 @@ def test_with_up_for_down_what_is_expected_is_the_rest(number: int) -> None:
     known, expected, error = told(seen, rates=one)
     same, mirrored, same_error = told([(us, not up) for us, up in seen], rates=other)
     assert same == known
-    assert mirrored == pytest.approx(known - expected, rel=0, abs=3e-6)
-    assert same_error == pytest.approx(error, rel=0, abs=3e-6)
+    assert mirrored == pytest.approx(known - expected, rel=0, abs=1e-6)
+    assert same_error == pytest.approx(error, rel=0, abs=1e-6)
 
 
 def test_time_backwards_is_as_likely() -> None:

@@ -21,6 +21,7 @@ from support.uptime_error import Interval, OpenClock, Told
 
 # --- the sum over the gaps of a window -----------------------------------------------------------
 
+
 class Held(NamedTuple):
     """What of the gaps a window holds: whole ones, and pieces, those of one gap together."""
 
@@ -29,7 +30,11 @@ class Held(NamedTuple):
 
 
 def downtime(held: Held, nodes: Sequence[Node], grid: Grid) -> tuple[float, float]:
-    """Return mean and variance of the downtime in a window, in units."""
+    """Return mean and variance of the downtime in a window, in units.
+
+    The library rounds those of a piece to whole microseconds, and to squares of these.
+    """
+    parts = 2**grid.bits
     weights = [weight for _, _, weight in nodes]
 
     def mixed(values: Sequence[float]) -> float:
@@ -43,11 +48,14 @@ def downtime(held: Held, nodes: Sequence[Node], grid: Grid) -> tuple[float, floa
     for pieces in held.cut:
         for piece in pieces:
             found = [on_piece(piece, node) for node in nodes]
-            means = [total + mean for total, (mean, _) in zip(means, found, strict=True)]
-            variance += max(mixed([each for _, each in found]), 0.0)
+            means = [
+                total + round(mean * parts) / parts
+                for total, (mean, _) in zip(means, found, strict=True)
+            ]
+            variance += round(max(mixed([each for _, each in found]), 0.0) * parts**2) / parts**2
         for pair in combinations(pieces, 2):
             shared = mixed([covariance(*pair, node) for node in nodes])
-            variance += 2 * shared
+            variance += 2 * round(shared * parts**2) / parts**2
     mean = mixed(means)
     return mean, variance + mixed([(each - mean) ** 2 for each in means])
 
