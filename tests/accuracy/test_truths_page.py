@@ -12,6 +12,9 @@ from accuracy.coverage import HEADER, JUDGED, LEAST
 from accuracy.study import fill
 from accuracy.truths import not_promised, promised
 
+if not truths_page.PAGE.is_file():
+    pytest.skip("the page is not beside these tests", allow_module_level=True)
+
 # One store polled for two weeks and one day: 12 days with a change, 1,000 quiet, one quiet week.
 PRINTED = f"""
 ## promised
