@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from store_uptime import CalendarWindow, fit_outage_rates
+from support.effort import thinned
 from support.frames import (
     UNIT_US,
     Lengths,
@@ -123,7 +124,7 @@ def assert_same_form(
     return told
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", thinned(range(12), 4))
 def test_random_stores_by_random_rules(number: int) -> None:
     """Each number has other hours, other times of polls, and other rules."""
     rules = Rules(
@@ -153,7 +154,7 @@ def closed_now_and_then(number: int) -> list[Store]:
     ]
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", thinned(range(3), 3))
 @pytest.mark.parametrize("max_gap", [None, timedelta(minutes=50)], ids=str)
 def test_special_days_and_maintenance(number: int, max_gap: timedelta | None) -> None:
     stores = closed_now_and_then(number)
@@ -197,7 +198,7 @@ EXTREME = [(0.02, 0.5, 0.5), (0.3, 4.0, 0.25), (0.001, 1e-7, 0.125), (0.5, 1e12,
 
 
 @pytest.mark.parametrize("nodes", [USUAL, EXTREME], ids=["usual", "extreme"])
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", thinned(range(3), 3))
 def test_with_given_rates(nodes: list[Node], number: int) -> None:
     """Of common rates, and of such as make all gaps short or all long.
 
@@ -208,7 +209,7 @@ def test_with_given_rates(nodes: list[Node], number: int) -> None:
     assert told >= 8
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", thinned(range(3), 3))
 def test_rates_learnt_from_all_stores(number: int) -> None:
     stores, rules, first = made(number), Rules(), NOW - 5 * DAY
     found = fit_outage_rates(*frames(stores), instant(NOW), start=instant(first))
