@@ -81,7 +81,7 @@ def test_no_other_column_changes(scenario: Scenario, rates: pl.DataFrame | None)
     assert bits(uncertain(scenario, rates=rates).drop(names)) == bits(scenario.report())
 
 
-@examples(20)
+@examples(10)
 @given(scenarios())
 def test_the_unit_of_a_window_only_scales(scenario: Scenario) -> None:
     """Numbers are microseconds over the unit: seconds and days differ by 86,400, rounded once."""
@@ -112,7 +112,7 @@ def test_neither_order_nor_repeated_polls_change_a_bit(
     assert bits(called(scenario, shuffled, rates=rates)) == bits(whole)
 
 
-@examples(40)
+@examples(20)
 @given(scenarios(), RATES_OR_NOT)
 def test_neither_groups_nor_batches_of_stores_change_a_bit(
     scenario: Scenario, rates: pl.DataFrame | None
@@ -139,7 +139,7 @@ def called(scenario: Scenario, tables: Frames, **options: Any) -> pl.DataFrame:
 offsets = st.lists(st.sampled_from((0, 1, HOUR, DAY)) | st.integers(0, 40 * DAY), max_size=4)
 
 
-@examples(60)
+@examples(30)
 @given(scenarios(), offsets, RATES_OR_NOT)
 def test_a_history_equals_single_reports(
     scenario: Scenario, earlier: list[int], rates: pl.DataFrame | None
