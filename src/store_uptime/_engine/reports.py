@@ -10,7 +10,7 @@ import polars as pl
 from store_uptime._engine.batches import make_batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.uncertainty.of_windows import add_uncertainty
-from store_uptime._engine.uncertainty.rate_nodes import grid_of, own_grid
+from store_uptime._engine.uncertainty.rate_nodes import Grid, grid_of, own_grid
 from store_uptime._engine.window_edges import find_window_edges
 from store_uptime._engine.window_totals import total_in, total_windows
 from store_uptime._tables.read import Tables
@@ -42,6 +42,7 @@ def make_reports(
 
     They have a column `now`; those of one instant are sorted by `store_id`.
     """
+    grid = _grid(rates) if uncertainty else None
     edges = find_window_edges(windows, nows, tables.zones_with(policy.default_timezone))
     groups = _groups_of_instants(edges, policy)
     reports, coverage = [], Coverage(tuple(windows))
@@ -60,8 +61,7 @@ def make_reports(
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
             cover_windows(coverage, totals)
-            if uncertainty:
-                grid = own_grid() if rates is None else grid_of(rates)
+            if grid is not None:
                 totals = add_uncertainty(totals, batch, group, tuple(windows), grid)
             reports.append(in_units(totals, windows, detail=detail))
             if progress is not None:
@@ -70,6 +70,10 @@ def make_reports(
     if len(groups) > 1:
         _count_once(coverage, joined)
     return joined, coverage
+
+
+def _grid(rates: pl.DataFrame | None) -> Grid:
+    return own_grid() if rates is None else grid_of(rates)
 
 
 def cover_windows(coverage: Coverage, totals: pl.DataFrame) -> None:
@@ -118,24 +122,17 @@ def in_units(
     instant = pl.col("now").cast(pl.Datetime("us", "UTC"))
     columns, details, errors = [instant, pl.col("store_id")], [], []
     for name, window in windows.items():
-        usual, detailed = _window_columns(name, window, totals)
+        usual, detailed, uncertain = _window_columns(name, window, totals)
         columns += usual
         details += detailed if detail else []
-        if total_in(name, "error") in totals.columns:
-            unit = UNIT_MICROSECONDS[window.unit]
-            errors += [
-                divided(pl.col(total_in(name, quantity)), unit, totals.height).alias(
-                    f"uptime_{quantity}_{name}"
-                )
-                for quantity in ("expected", "error")
-            ]
+        errors += uncertain
     return totals.select(columns + details + errors)
 
 
 def _window_columns(
     name: str, window: AnyWindow, totals: pl.DataFrame
-) -> tuple[list[pl.Expr], list[pl.Expr]]:
-    """Return the columns of a window: the usual ones, and those with details."""
+) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.Expr]]:
+    """Return the columns of a window: the usual ones, those with details, and its uncertainty."""
 
     def total(quantity: str) -> pl.Expr:
         return pl.col(total_in(name, quantity))
@@ -158,4 +155,7 @@ def _window_columns(
             in_unit(scheduled - total("proved_down"), "uptime_max"),
             total("polls").cast(pl.UInt32).alias(f"polls_{name}"),
         ]
-    return usual, details
+    errors = []
+    if total_in(name, "error") in totals.columns:
+        errors = [in_unit(total(each), f"uptime_{each}") for each in ("expected", "error")]
+    return usual, details, errors

@@ -50,7 +50,7 @@ def total_windows(
     """
     ends = _points_of(edges, windows)
     points = list(dict.fromkeys(point for pair in ends.values() for point in pair))
-    rows = _points_on_axis(batch, edges, points)
+    rows = points_on_axis(batch, edges, points)
     totals = _TOTALS | _PROOFS if detail else _TOTALS
     # A single report knows all that the totals know, and they say all there is to say.
     partial = _knows_less(batch, edges)
@@ -86,8 +86,8 @@ def _points_of(edges: pl.DataFrame, windows: Sequence[str]) -> dict[str, tuple[s
     return ends
 
 
-def _points_on_axis(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) -> pl.DataFrame:
-    """Return a row for each store and `now`: `store_id`, `now`, and positions on the axis.
+def points_on_axis(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) -> pl.DataFrame:
+    """Return a row for each store and `now`: `store_id`, `i`, `now`, and positions on the axis.
 
     These are `points`, `until` (`now`) and `since` (where evidence begins).
     """
@@ -97,7 +97,7 @@ def _points_on_axis(batch: Batch, edges: pl.DataFrame, points: Sequence[str]) ->
     instants |= {"until": pl.col("now"), "since": pl.max_horizontal(since, axis.first)}
     rows = batch.stores.table.lazy().join(edges.lazy(), on="z").sort("i", "now")
     positions = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
-    return run_as_written(rows.select("store_id", "now", **positions))
+    return run_as_written(rows.select("store_id", "i", "now", **positions))
 
 
 def _knows_less(batch: Batch, edges: pl.DataFrame) -> bool:

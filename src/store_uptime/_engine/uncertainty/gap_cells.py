@@ -14,7 +14,8 @@ from itertools import product
 import polars as pl
 
 from store_uptime._effort import run, run_as_written
-from store_uptime._engine.uncertainty.open_clock import Clocked
+from store_uptime._engine.packed_polls import says_up
+from store_uptime._engine.uncertainty.open_clock import Clocked, first_equals
 
 KINDS = BOTH_DOWN, UNLIKE, BOTH_UP = range(3)
 """What the polls on either side of a gap found."""
@@ -85,14 +86,17 @@ def count_gaps(
         first, last = rows["oldest"].item(0), rows["newest"].item(-1)
         shift = pl.repeat(-first, len(rows), dtype=pl.Int64, eager=True)
         polls = polls.slice(first, last + 1 - first)
-    edges, places = _distinct([edge for each in ranges for edge in (each.first, each.end)])
-    edges = [edge + shift for edge in edges]
-    marks = pl.concat(edges).unique().sort()
+    edges = [edge + shift for each in ranges for edge in (each.first, each.end)]
+    places = first_equals(edges)
+    marks = pl.concat(edges[place] for place in set(places)).unique().sort()
     owner = (rows["oldest"] + shift).search_sorted(marks, side="right") - 1
     cells = _count_between(marks, rows["bits"].gather(owner), polls, bins)
     totals = _before_marks(cells, marks)
     numbers = sorted({code // 2 for code in cells["code"].unique()})
-    read = [totals.select(pl.all().gather(marks.search_sorted(edge))) for edge in edges]
+    read = {
+        place: totals.select(pl.all().gather(marks.search_sorted(edges[place])))
+        for place in set(places)
+    }
     frames = []
     for each, first, end in zip(ranges, places[::2], places[1::2], strict=True):
         passed = read[end] - read[first]
@@ -108,18 +112,6 @@ def count_gaps(
     return GapCounts([(number % kinds, number // kinds + bins.start) for number in numbers], frames)
 
 
-def _distinct(columns: Sequence[pl.Series]) -> tuple[list[pl.Series], list[int]]:
-    """Return the columns that differ, and for each column where among them it is."""
-    found: list[pl.Series] = []
-    places = []
-    for column in columns:
-        same = (place for place, other in enumerate(found) if other.equals(column))
-        places.append(next(same, len(found)))
-        if places[-1] == len(found):
-            found.append(column)
-    return found, places
-
-
 def _count_between(
     marks: pl.Series, bits: pl.Series, polls: pl.DataFrame, bins: range
 ) -> pl.DataFrame:
@@ -129,7 +121,8 @@ def _count_between(
     number for kind and bin, and one more where a gap is in part unknown. `bits` are those of the
     rows in which the stretches lie. The first poll has a mark.
     """
-    up, length = pl.col("poll") & 1, pl.col("clock").shift(-1) - pl.col("clock")
+    up = says_up(pl.col("poll")).cast(pl.Int64)
+    length = pl.col("clock").shift(-1) - pl.col("clock")
     # From the last poll of a store to the first of the next it may be no time at all.
     exponent = 63 - (length | 1).bitwise_leading_zeros().cast(pl.Int64)
     stretch = _flags(marks, len(polls)).cum_sum() - 1

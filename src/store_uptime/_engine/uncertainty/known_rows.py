@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from store_uptime._effort import run_as_written
 from store_uptime._engine.batches import Batch
 from store_uptime._engine.packed_polls import first_at, position_of
-from store_uptime._engine.uncertainty.open_clock import Clocked
+from store_uptime._engine.uncertainty.open_clock import Clocked, first_equals
 from store_uptime._engine.window_edges import end_of, start_of
+from store_uptime._engine.window_totals import points_on_axis
 
 _FEWEST = 2  # One poll alone says nothing of how often a store changes.
 
@@ -33,23 +33,17 @@ def know_rows(
     Returns
     -------
     pl.DataFrame
-        `i` (the rank of the store) and `now`; `since` and `until` (positions between which polls
-        are known); `oldest` and `newest` (the indices of the first and the last of these among
-        `inside`), `oldest_up` and `newest_up` (what they say), `passed` (how far they are apart)
-        and `gap` (how far neighbours are on average, Float64). For each window the columns
+        `store_id`, `i` (the rank of the store) and `now`; `since` and `until` (positions between
+        which polls are known); `oldest` and `newest` (the indices of the first and the last of
+        these among `inside`), `oldest_up` and `newest_up` (what they say), `passed` (how far they
+        are apart) and `gap` (how far neighbours are on average, Float64). For each window the columns
         `first_in` and `last_in` (indices, one after `newest` and one before `oldest` where there is
         no poll), and the columns `start_of` and `end_of`: between which it can be known, an end
         before the start if nothing is. Times are microseconds on the open clock. Sorted by `i` and
         `now`.
     """
-    axis = batch.axis
-    since = pl.col("first_start") - axis.limit(batch.policy.lookback_us)
-    instants = {"since": pl.max_horizontal(since, axis.first), "until": pl.col("now")}
     starts, ends = ([edge(name) for name in windows] for edge in (start_of, end_of))
-    instants |= {edge: pl.col(edge) for edge in (*starts, *ends)}
-    places = {name: axis.position(pl.col("i"), instant) for name, instant in instants.items()}
-    table = batch.stores.table.lazy().join(edges.lazy(), on="z").sort("i", "now")
-    rows = run_as_written(table.select("i", "now", **places))
+    rows = points_on_axis(batch, edges, [*starts, *ends])
     rows = rows.with_columns(
         oldest=inside.first_from(rows["since"]), newest=inside.last_until(rows["until"])
     ).filter(pl.col("newest") - pl.col("oldest") + 1 >= _FEWEST)
@@ -63,7 +57,7 @@ def know_rows(
     clock = inside.clock_at(spoken.with_columns(rows[edge] for edge in set(same.values())))
     begin, stop = pl.col("begin"), pl.col("stop")
     return (
-        rows.select("i", "now", "since", "until", "oldest", "newest")
+        rows.select("store_id", "i", "now", "since", "until", "oldest", "newest")
         .with_columns(**indices, **_ends_of(inside, rows))
         .hstack(clock.select("begin", "stop", **same))
         .with_columns(
@@ -78,13 +72,8 @@ def know_rows(
 
 def same_columns(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:
     """Return for each column the first of those that are equal to it, which may be itself."""
-    first: dict[str, str] = {}
-    for name in names:
-        others = (
-            other for other in dict.fromkeys(first.values()) if rows[other].equals(rows[name])
-        )
-        first[name] = next(others, name)
-    return first
+    places = first_equals([rows[name] for name in names])
+    return {name: names[place] for name, place in zip(names, places, strict=True)}
 
 
 def _spoken_for(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:

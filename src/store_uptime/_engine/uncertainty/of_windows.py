@@ -43,11 +43,11 @@ def add_uncertainty(
     for rows in known.iter_slices(_rows_at_a_time(known)) if len(known) else []:
         placed = rows.with_row_index("row").hstack(_units(rows, grid))
         downtimes = _downtimes(placed, inside, holes, windows, grid)
-        found.append(pl.concat([rows.select("i", "now"), *downtimes], how="horizontal"))
+        found.append(pl.concat([rows.select("store_id", "now"), *downtimes], how="horizontal"))
     if not found:
         names = [total_in(name, each) for name in windows for each in ("expected", "error")]
         return totals.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names)
-    spread = pl.concat(found).join(batch.stores.table.select("store_id", "i"), on="i").drop("i")
+    spread = pl.concat(found)
     rows = totals.join(spread, on=["store_id", "now"], how="left", maintain_order="left")
     columns = [each for name in windows for each in _uptime_and_error(name)]
     return rows.with_columns(columns).drop(spread.drop("store_id", "now").columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -54,6 +55,15 @@ class Clocked:
     def ups(self, indices: pl.Series) -> pl.Series:
         """Return whether the polls of some indices found the store up."""
         return self.polls.gather(indices).to_frame().select(says_up(pl.first())).to_series()
+
+
+def first_equals(columns: Sequence[pl.Series]) -> list[int]:
+    """Return for each column the place of the first that is equal to it, which may be itself."""
+    places: list[int] = []
+    for place, column in enumerate(columns):
+        others = (other for other in dict.fromkeys(places) if columns[other].equals(column))
+        places.append(next(others, place))
+    return places
 
 
 def put_on_clock(batch: Batch) -> Clocked:
