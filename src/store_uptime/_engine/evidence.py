@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from store_uptime._effort import run
@@ -19,3 +21,10 @@ def choose_evidence(packed: pl.Series, sessions: pl.DataFrame, policy: Policy) -
         polls = polls.join_asof(edges, left_on="poll", right_on="open", coalesce=False)
         polls = polls.filter(pl.col("poll") < pl.col("close"))
     return run(polls.select("poll"), len(packed)).to_series().set_sorted()
+
+
+def evidence_inside(evidence: pl.Series, sessions: pl.DataFrame, policy: Policy) -> pl.Series:
+    """Return those of the polls chosen by the policy that lie inside open time."""
+    if policy.evidence == "open":
+        return evidence
+    return choose_evidence(evidence, sessions, replace(policy, evidence="open"))

@@ -7,13 +7,13 @@ of two readings.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 
 import polars as pl
 
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.batches import Batch
-from store_uptime._engine.evidence import choose_evidence
+from store_uptime._engine.evidence import evidence_inside
 from store_uptime._engine.packed_polls import (
     at_one_instant,
     disagree,
@@ -88,10 +88,7 @@ def _mean_gap(kind: str) -> pl.Expr:
 def _count_kinds(batch: Batch) -> pl.DataFrame:
     """Return how many polls of each kind there are, and the positions of the first and the last."""
     polls, poll, before = batch.polls.to_frame(), pl.col("poll"), pl.col("poll").shift(1)
-    inside = batch.evidence
-    if batch.policy.evidence == "all":
-        policy = replace(batch.policy, evidence="open")
-        inside = choose_evidence(batch.polls, batch.sessions, policy)
+    inside = evidence_inside(batch.evidence, batch.sessions, batch.policy)
     kinds = {
         "polls": batch.polls,
         "repeated": polls.filter(poll == before)["poll"],

@@ -36,11 +36,11 @@ def know_rows(
         `store_id`, `i` (the rank of the store) and `now`; `since` and `until` (positions between
         which polls are known); `oldest` and `newest` (the indices of the first and the last of
         these among `inside`), `oldest_up` and `newest_up` (what they say), `passed` (how far they
-        are apart) and `gap` (how far neighbours are on average, Float64). For each window the columns
-        `first_in` and `last_in` (indices, one after `newest` and one before `oldest` where there is
-        no poll), and the columns `start_of` and `end_of`: between which it can be known, an end
-        before the start if nothing is. Times are microseconds on the open clock. Sorted by `i` and
-        `now`.
+        are apart) and `gap` (how far neighbours are on average, Float64). For each window the
+        columns `first_in` and `last_in` (indices, one after `newest` and one before `oldest` where
+        there is no poll), and the columns `start_of` and `end_of`: between which it can be known,
+        an end before the start if nothing is. Times are microseconds on the open clock. Sorted by
+        `i` and `now`.
     """
     starts, ends = ([edge(name) for name in windows] for edge in (start_of, end_of))
     rows = points_on_axis(batch, edges, [*starts, *ends])

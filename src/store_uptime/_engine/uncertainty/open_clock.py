@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from store_uptime._effort import run
 from store_uptime._engine.axis import Axis
 from store_uptime._engine.batches import Batch
-from store_uptime._engine.evidence import choose_evidence
+from store_uptime._engine.evidence import evidence_inside
 from store_uptime._engine.packed_polls import first_at, position_of, says_up
 from store_uptime._engine.running_totals import OPEN_TIME, read_open_time
 
@@ -68,9 +68,7 @@ def first_equals(columns: Sequence[pl.Series]) -> list[int]:
 
 def put_on_clock(batch: Batch) -> Clocked:
     """Return the evidence of a batch that lies inside open time, whatever the policy uses."""
-    polls = batch.evidence
-    if batch.policy.evidence == "all":
-        polls = choose_evidence(polls, batch.sessions, replace(batch.policy, evidence="open"))
+    polls = evidence_inside(batch.evidence, batch.sessions, batch.policy)
     points = position_of(polls).alias("x").to_frame().lazy()
     clock = run(read_open_time(points, batch.sessions).select(OPEN_TIME), len(polls)).to_series()
     return Clocked(batch.axis, batch.sessions, polls, clock)
