@@ -31,6 +31,15 @@ RATES = pl.DataFrame({"rate": [2.0, 0.5], "share_down": [0.01, 0.2], "weight": [
 RATES_OR_NOT = st.sampled_from((None, RATES))
 
 
+def is_for_changes(rules: Rules) -> bool:
+    """Return whether the rules are those of a log of changes, which has no uncertainty."""
+    chosen = (rules.interpolation, rules.evidence, rules.backfill, rules.max_gap, rules.lookback)
+    return chosen == ("previous", "all", False, None, None)
+
+
+POLLED = scenarios().filter(lambda scenario: not is_for_changes(scenario.rules))
+
+
 def uncertain(scenario: Scenario, **options: Any) -> pl.DataFrame:
     return scenario.report(uncertainty=True, **options)
 
@@ -43,7 +52,7 @@ def columns_of(kind: str, lengths: Lengths) -> list[str]:
 
 
 @examples(60)
-@given(scenarios(), RATES_OR_NOT)
+@given(POLLED, RATES_OR_NOT)
 def test_expected_is_possible_and_the_error_holds_the_bias(
     scenario: Scenario, rates: pl.DataFrame | None
 ) -> None:
@@ -58,7 +67,7 @@ def test_expected_is_possible_and_the_error_holds_the_bias(
 
 
 @examples(60)
-@given(scenarios(), RATES_OR_NOT)
+@given(POLLED, RATES_OR_NOT)
 def test_null_is_what_nothing_is_known_of_or_fewer_than_two_polls(
     scenario: Scenario, rates: pl.DataFrame | None
 ) -> None:
@@ -75,14 +84,14 @@ def test_null_is_what_nothing_is_known_of_or_fewer_than_two_polls(
 
 
 @examples(30)
-@given(scenarios(), RATES_OR_NOT)
+@given(POLLED, RATES_OR_NOT)
 def test_no_other_column_changes(scenario: Scenario, rates: pl.DataFrame | None) -> None:
     names = [*columns_of("expected", scenario.lengths), *columns_of("error", scenario.lengths)]
     assert bits(uncertain(scenario, rates=rates).drop(names)) == bits(scenario.report())
 
 
 @examples(10)
-@given(scenarios())
+@given(POLLED)
 def test_the_unit_of_a_window_only_scales(scenario: Scenario) -> None:
     """Numbers are microseconds over the unit: seconds and days differ by 86,400, rounded once."""
     in_unit = [
@@ -100,7 +109,7 @@ def test_the_unit_of_a_window_only_scales(scenario: Scenario) -> None:
 
 
 @examples(40)
-@given(scenarios(), RATES_OR_NOT, st.randoms(use_true_random=False))
+@given(POLLED, RATES_OR_NOT, st.randoms(use_true_random=False))
 def test_neither_order_nor_repeated_polls_change_a_bit(
     scenario: Scenario, rates: pl.DataFrame | None, random: Any
 ) -> None:
@@ -113,7 +122,7 @@ def test_neither_order_nor_repeated_polls_change_a_bit(
 
 
 @examples(20)
-@given(scenarios(), RATES_OR_NOT)
+@given(POLLED, RATES_OR_NOT)
 def test_neither_groups_nor_batches_of_stores_change_a_bit(
     scenario: Scenario, rates: pl.DataFrame | None
 ) -> None:
@@ -140,7 +149,7 @@ offsets = st.lists(st.sampled_from((0, 1, HOUR, DAY)) | st.integers(0, 40 * DAY)
 
 
 @examples(30)
-@given(scenarios(), offsets, RATES_OR_NOT)
+@given(POLLED, offsets, RATES_OR_NOT)
 def test_a_history_equals_single_reports(
     scenario: Scenario, earlier: list[int], rates: pl.DataFrame | None
 ) -> None:
