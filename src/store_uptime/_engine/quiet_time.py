@@ -39,6 +39,7 @@ def find_quiet(tables: Tables, span: Span, policy: Policy, points: pl.Series) ->
         *(_around(tables.maintenance[edge], 0, 1) for edge in ("start", "end")),
         _heard(span, policy),
     ]
+    # Limits that are missing are null, and not inside.
     inside = (pl.col("close") > span.first) & (pl.col("open") <= span.last)
     loud = run_as_written(union(pl.concat(around).filter(inside)))
     begins, ends = [span.first, *loud["close"]], [*loud["open"], span.last + 1]
@@ -53,7 +54,7 @@ def _loud_dates(tables: Tables) -> list[pl.Series]:
 
 
 def _around(instants: pl.Series, before: int, after: int) -> pl.LazyFrame:
-    named = instants.alias("open").to_frame().lazy().drop_nulls().unique()
+    named = instants.alias("open").to_frame().lazy().unique()
     return named.select(pl.col("open") - before, close=pl.col("open") + after)
 
 
