@@ -81,6 +81,7 @@ def instants(kind: str, random: Random) -> list[int]:
     return sorted(set(poisson(every)(random, low, NOW)))
 
 
+USUAL = [(0.02, 0.5, 0.625), (0.3, 4.0, 0.375)]
 KINDS = ("up", "down", "one change", "runs", "mixed")
 TIMES = ("hourly", "often", "seldom", "few", "two", "bursts")
 
@@ -193,7 +194,6 @@ def test_a_poll_at_opening_time_where_a_day_ends_before() -> None:
     assert assert_same_form([Store(1, "UTC", HOURS["8 hours"], polls)], Rules(), lengths) >= 3
 
 
-USUAL = [(0.02, 0.5, 0.625), (0.3, 4.0, 0.375)]
 EXTREME = [(0.02, 0.5, 0.5), (0.3, 4.0, 0.25), (0.001, 1e-7, 0.125), (0.5, 1e12, 0.125)]
 
 
@@ -207,6 +207,18 @@ def test_with_given_rates(nodes: list[Node], number: int) -> None:
     table = pl.DataFrame(nodes, ["share_down", "rate", "weight"], orient="row")
     told = assert_same_form(made(number), Rules(), rates=table, nodes=nodes, same=1e-7)
     assert told >= 8
+
+
+def test_gaps_of_half_a_second_and_of_months_with_given_rates() -> None:
+    """The unit of given rates is 72 minutes; some of these change once in 10,000 hours."""
+    bursts = tuple((NOW - 200 * SECOND + k * SECOND // 2, k % 70 > 4) for k in range(300))
+    seldom = tuple((NOW - days * DAY, days != 260) for days in (260, 259, 60, 1))
+    lengths: Lengths = {**LENGTHS, "year": (timedelta(days=300), "days")}
+    nodes = [(0.02, 1e-4, 0.625), (0.3, 4.0, 0.375)]
+    table = pl.DataFrame(nodes, ["share_down", "rate", "weight"], orient="row")
+    stores = [Store(1, "UTC", (), bursts), Store(2, "UTC", (), seldom + bursts[-3:])]
+    rules = Rules(max_gap=None, lookback=None)
+    assert assert_same_form(stores, rules, lengths, rates=table, nodes=nodes, same=1e-7) >= 8
 
 
 @pytest.mark.parametrize("number", thinned(range(3), 3))

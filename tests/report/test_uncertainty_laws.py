@@ -216,14 +216,15 @@ def test_a_dozen_stores_come_out_the_same_however_they_are_cut(rates: pl.DataFra
         assert bits(own) == bits(of_fleet(compute_report, now, rates=rates))
 
 
-@pytest.mark.parametrize("room", [11, 35])  # of 36 rows, the last time for one alone, too
+# Of 36 rows, the last time for one alone, too; and more rows than are computed at a time.
+@pytest.mark.parametrize(("room", "at_a_time"), [(11, 330), (35, 30)])
 def test_how_many_instants_are_taken_together_changes_nothing(
-    room: int, monkeypatch: pytest.MonkeyPatch
+    room: int, at_a_time: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = [instant(NOW - k * 7 * HOUR) for k in range(3)]
     history = of_fleet(compute_history, at)
     monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._MOST_ROWS_AT_A_TIME", room)
-    monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", 30 * room)
+    monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", at_a_time)
     assert bits(of_fleet(compute_history, at)) == bits(history)
 
 

@@ -51,7 +51,7 @@ def in_whole_gaps(gaps: GapShares, nodes: pl.DataFrame, units: pl.Series) -> lis
 
 def _at_lengths(exponents: Sequence[int], nodes: pl.DataFrame) -> Iterator[Iterator[pl.Series]]:
     """Yield what `whole_gaps` tells of each length, in columns of their own."""
-    some, nodes = max(1, _AT_A_TIME // max(1, nodes.height)), with_factors(nodes)
+    some, nodes = max(1, _AT_A_TIME // nodes.height), with_factors(nodes)
     for first in range(0, len(exponents), some):
         own = exponents[first : first + some]
         stacked = pl.concat(nodes.with_columns(length=pl.lit(2.0**exponent)) for exponent in own)
