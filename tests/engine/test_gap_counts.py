@@ -96,6 +96,18 @@ def test_rows_of_several_instants_share_their_polls() -> None:
     }
 
 
+def test_rows_of_several_instants_have_units_of_their_own() -> None:
+    """In units of 4, a gap of 7 lies in bin 0; in units of 1, in bin 2 (4 to 7)."""
+    rows = rows_of((0, 2), (1, 4)).with_columns(bits=pl.Series([2, 0]))
+    counts = count_gaps(FIVE, rows, [between((0, 2), (1, 4))], NONE, BINS)
+    assert told(counts, row=0) == {(BOTH_UP, 0): (1, 5), (UNLIKE, 0): (1, 7)}
+    assert told(counts, row=1) == {
+        (UNLIKE, 2): (1, 7),
+        (BOTH_DOWN, 1): (1, 3),
+        (UNLIKE, 5): (1, 32),
+    }
+
+
 def test_the_first_bin_and_the_last_have_all_that_lie_beyond() -> None:
     """Bins 0 and 1 alone: a gap of 3 is as short as one of 4, one of 32 as long as one of 8."""
     counts = count_gaps(FIVE, rows_of((0, 4)), [between((0, 4))], NONE, range(2))

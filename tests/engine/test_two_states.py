@@ -128,6 +128,40 @@ def test_chances_are_the_product_of_the_chances_of_each_step() -> None:
 # --- pieces --------------------------------------------------------------------------------------
 
 
+ALL_ENDS = [*ENDS, (None, 1.0), (0.0, None), (None, None)]
+LENGTHS = (1e-9, 1e-6, 1e-4, 1e-3, 0.1, 1.0, 50.0)
+
+
+@pytest.mark.parametrize("ends", ALL_ENDS, ids=str)
+def test_no_more_downtime_than_there_is_time(ends: Sequence[float | None]) -> None:
+    """Mean and variance lie where they can: 0 <= m <= l, and 0 <= v <= m (l - m).
+
+    The nodes are as slow as one change in 100 million units, the pieces as short as they come; then
+    the mean may be off by a thousandth, and the variance by rounding.
+    """
+    nodes = product((1e-6, 5e-4, 0.3, 0.997), (1e-8, 1e-3, 1.3, 30.0))
+    cases = product(nodes, (0.0, 1e-9, 1.0), LENGTHS, (0.0, 1e-9, 2.0))
+    placed = pl.concat(_placed(node, ends, *lengths) for node, *lengths in cases)
+    length, mean = pl.col("length"), pl.col("mean_0")
+    told = (
+        piece_moments(placed.lazy()).with_columns(most=(mean * (length - mean)).clip(0)).collect()
+    )
+    assert told.filter(~mean.is_between(-1e-12 * length, length * 1.001)).is_empty()
+    assert told.filter(pl.col("variance") < 0).is_empty()
+    too_much = pl.col("variance") > pl.col("most") * 1.01 + 1e-6 * length**2
+    assert told.filter(too_much).is_empty()
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_change_that_must_be_in_a_short_gap_is_anywhere_with_equal_chance(length: float) -> None:
+    """The first tenth of a gap after a poll that found it down has 19/20 of it; rates are slow."""
+    mean, variance = piece((0.3, 1e-6), (1.0, 0.0), (0.0, length / 10, 9 * length / 10))
+    assert mean == pytest.approx(length / 10 * 0.95, rel=2e-3)
+    # Down for all of it but with a chance of 1/10, when it is for U of it: the mean square is
+    # 9/10 + 1/10 * 1/3 = 28/30, less 0.95 ** 2.
+    assert variance == pytest.approx((28 / 30 - 0.95**2) * length**2 / 100, rel=1e-2)
+
+
 @pytest.mark.parametrize("node", SOME, ids=str)
 def test_a_piece_may_be_the_whole_gap(node: Node) -> None:
     whole = of_gap(node, 2.0)
@@ -141,7 +175,7 @@ def test_a_piece_may_be_the_whole_gap(node: Node) -> None:
 def test_two_pieces_and_twice_their_covariance_make_the_whole(node: Node) -> None:
     """var(a + b) = var(a) + var(b) + 2 cov(a, b), however many polls there are."""
     a, b = 0.7, 1.3
-    for ends in [*ENDS, (None, 1.0), (0.0, None), (None, None)]:
+    for ends in ALL_ENDS:
         whole = piece(node, ends, (0.0, a + b, 0.0))
         one, two = piece(node, ends, (0.0, a, b)), piece(node, ends, (a, b, 0.0))
         pair = _placed(node, ends, 0.0, a, 0.0, between=0.0, second=b)

@@ -32,11 +32,19 @@ class Piece(NamedTuple):
 
 
 def shapes(x: float) -> tuple[float, float, float, float]:
-    """Return ``e^-x``, and E, F and G of the formulas for a length of 1; x is no less than 1/1000."""
-    x = max(x, 1e-3)
+    """Return ``e^-x``, and E, F and G of the formulas for a length of 1; x is no less than 1e-6."""
+    x = max(x, 1e-6)
     left = math.exp(-x)
     once = -math.expm1(-x) / x
     return left, once, (1 - once) / x, (once - left) / x
+
+
+def _fast_enough(node: Node, piece: Piece) -> Node:
+    """Return the node with a rate of once in 1,000 gaps at least."""
+    down, rate, weight = node
+    if piece.before is None or piece.after is None:
+        return node
+    return down, max(rate, 1e-3 / (piece.since + piece.length + piece.until)), weight
 
 
 def _sides(piece: Piece, node: Node) -> tuple[float, float, float]:
@@ -58,6 +66,7 @@ def _chance(piece: Piece, node: Node) -> float:
 
 def on_piece(piece: Piece, node: Node) -> tuple[float, float]:
     """Return mean and variance of the downtime on a piece."""
+    node = _fast_enough(node, piece)
     q, p = node[0], 1 - node[0]
     a, b, pi = _sides(piece, node)
     left, once, twice, both = shapes(node[1] * piece.length)
@@ -71,14 +80,12 @@ def on_piece(piece: Piece, node: Node) -> tuple[float, float]:
 
 def on_gap(kind: tuple[bool, bool], length: float, node: Node) -> tuple[float, float]:
     """Return mean and variance of the downtime in a whole gap."""
-    down, rate, weight = node
-    slow = max(rate, 1e-3 / length)
-    return on_piece(Piece(*kind, 0.0, length, 0.0), (down, slow, weight))
+    return on_piece(Piece(*kind, 0.0, length, 0.0), node)
 
 
 def covariance(one: Piece, other: Piece, node: Node) -> float:
     """Return that of the downtimes on two pieces of one gap, the earlier one first."""
-    q, rate, _ = node
+    q, rate, _ = node = _fast_enough(node, one)
     (a, _, _), (_, b, pi) = _sides(one, node), _sides(other, node)
     left_1, once_1, _, _ = shapes(rate * one.length)
     left_2, once_2, _, _ = shapes(rate * other.length)

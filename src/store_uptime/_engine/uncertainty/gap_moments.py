@@ -103,7 +103,7 @@ def _by_parts(
     inside: Clocked,
 ) -> pl.DataFrame:
     """Return the moments of each part as whole numbers, with `range` and `row`."""
-    placed = _on_gaps(parts, inside).join(rows, on="row", maintain_order="left")
+    placed = _on_gaps(parts, inside).join(rows, on="row")
     lengths = [name for name in _IN_UNITS if name in placed.columns]
     in_units = placed.with_columns(pl.col(lengths) / pl.col("unit"))
     slices = in_units.iter_slices(_AT_A_TIME) if in_units.height else [in_units]
@@ -125,7 +125,7 @@ def _on_gaps(parts: pl.DataFrame, inside: Clocked) -> pl.DataFrame:
     columns = {
         "from_down": ~pl.lit(inside.ups(before)),
         "to_down": ~pl.lit(inside.ups(after)),
-        "gap": pl.lit(stop - start),
+        "gap": pl.lit((stop - start).clip(1)),
         "since": pl.when("from_known").then(pl.col("begin") - pl.lit(start)).otherwise(0),
         "length": pl.col("end") - pl.col("begin"),
         "until": pl.when("to_known").then(pl.lit(stop) - end).otherwise(0),

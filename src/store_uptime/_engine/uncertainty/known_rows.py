@@ -61,8 +61,6 @@ def know_rows(
         .with_columns(**indices, **_ends_of(inside, rows))
         .hstack(clock.select("begin", "stop", **same))
         .with_columns(
-            *(pl.col(first_in(name)).clip(oldest, newest + 1) for name in windows),
-            *(pl.col(last_in(name)).clip(oldest - 1, newest) for name in windows),
             *(pl.max_horizontal(start, begin) for start in starts),
             *(pl.min_horizontal(end, stop) for end in ends),
         )

@@ -25,9 +25,11 @@ NODE_WEIGHTS = tuple(
 )
 """The weights of the nine nodes (Gauss and Hermite's, for three points each way)."""
 
-# Shorter pieces, in units of 1 / r, are taken as so long: below, differences lose their digits. The
-# mean per length is off by less than a thousandth there, of a time that is as short itself.
-_SHORTEST = 1e-3
+# Gaps and pieces that are shorter, in units of 1 / r, are taken as so long: below, differences lose
+# their digits. In a gap without time for two changes the rate does not matter, so the chain is made
+# faster there. The mean of such a piece is off by less than a thousandth.
+_SHORTEST_GAP, _SHORTEST_PIECE = 1e-3, 1e-6
+_LONGEST = 600.0  # After so long nothing is left of a state, and functions of it can be computed.
 
 
 class Node:
@@ -103,16 +105,18 @@ def log_chance_unlike(length: float) -> float:
 # --- the downtime between them -------------------------------------------------------------------
 
 
-def _shapes(length: pl.Expr) -> Steps:
+def _shapes(length: pl.Expr, shortest: float) -> Steps:
     """Return what the integrals of exponentials over a piece come to, as shares of its length.
 
     With ``x = r * length``: `left` is ``exp(-x)``, `once` the mean of ``exp(-x u)`` over u in
     [0, 1], `twice` and `both` are what is left of two such integrals, one inside the other.
     """
     return [
-        step(x=lambda n: pl.max_horizontal(n.r * length, _SHORTEST)),
-        step(left=lambda n: (-n.x).exp()),
-        step(once=lambda n: (1 - n.left) / n.x),
+        step(x=lambda n: pl.max_horizontal(n.r * length, shortest)),
+        step(half=lambda n: n.x.clip(upper_bound=_LONGEST) / 2),
+        step(decay=lambda n: (-n.half).exp()),
+        # 1 - e^-x is 2 e^(-x / 2) sinh(x / 2), which keeps its digits.
+        step(left=lambda n: n.decay * n.decay, once=lambda n: 2 * n.decay * n.half.sinh() / n.x),
         step(twice=lambda n: (1 - n.once) / n.x, both=lambda n: (n.once - n.left) / n.x),
     ]
 
@@ -156,7 +160,7 @@ def _whole_gap_steps() -> tuple[Steps, Sequence[pl.Expr]]:
         return (n.qq + n.on_twice * n.twice + n.on_both * n.both - n.pp * n.left) / n.gone
 
     steps = [
-        *_shapes(length),
+        *_shapes(length, _SHORTEST_GAP),
         step(
             gone=lambda n: 1 - n.left,
             # What the state that neither poll found has of the time, and of its square.
@@ -199,6 +203,7 @@ def _ends() -> Steps:
     sign = 2 * pl.col("to_down") - 1
     return [
         [known.alias("known"), same.alias("same"), sign.alias("sign")],
+        step(r=lambda n: pl.max_horizontal(n.r, pl.col("known") * _SHORTEST_GAP / pl.col("gap"))),
         step(
             p=lambda n: 1 - n.q,
             before=lambda n: pl.col("from_known") * (pl.col("from_down") - n.q),
@@ -233,8 +238,8 @@ def _piece_steps() -> Steps:
 
     variance = mixed(lambda n: square(n) - n.mean * n.mean).clip(0) * length * length
     return [
-        *_shapes(length),
         *_ends(),
+        *_shapes(length, _SHORTEST_PIECE),
         step(
             a=lambda n: n.before * (pl.col("since") * -n.r).exp(),
             b=lambda n: n.after * (pl.col("until") * -n.r).exp(),
