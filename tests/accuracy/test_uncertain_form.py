@@ -103,12 +103,13 @@ def assert_same_form(
 ) -> int:
     """Compare every window of every store, and return how many tell something."""
     rates, same = options.pop("nodes", None), options.pop("same", SAME)
-    report = report_of(frames(stores), NOW, lengths, rules, {"uncertainty": True, **options})
+    now = options.pop("now", NOW)
+    report = report_of(frames(stores), now, lengths, rules, {"uncertainty": True, **options})
     rows = {row["store_id"]: row for row in report.iter_rows(named=True)}
     told = 0
     for store in stores:
-        spans = spans_of(NOW, lengths, store.zone or "UTC")
-        expected = told_of(store, rules, NOW, spans, rates)
+        spans = spans_of(now, lengths, store.zone or "UTC")
+        expected = told_of(store, rules, now, spans, rates)
         for (name, (_, unit)), own in zip(lengths.items(), expected, strict=True):
             row, us = rows[store.store_id], UNIT_US[unit]
             known = (row[f"uptime_{name}"] + row[f"downtime_{name}"]) * us
@@ -183,6 +184,28 @@ def test_windows_inside_one_gap_and_at_its_ends() -> None:
     for max_gap in (None, timedelta(minutes=20), timedelta(minutes=5)):
         for way in ("nearest", "previous", "next"):
             assert assert_same_form(stores, Rules(way, max_gap=max_gap), lengths) >= 3
+
+
+def test_polls_at_the_very_end_and_beyond_open_time() -> None:
+    """Now is 13 o'clock, and there is a poll; others are from before opening and after closing."""
+    now = NOW // DAY * DAY + 13 * HOUR
+    hours = (0, 20, 30, 70, 100, 300, 700)
+    polls = tuple((now - minutes * MINUTE, minutes != 70) for minutes in hours)
+    lengths: Lengths = {
+        "moment": (timedelta(microseconds=5), "seconds"),
+        "minutes": (timedelta(minutes=4), "minutes"),
+        "hour": (timedelta(hours=1), "minutes"),
+        "day": (timedelta(days=1), "hours"),
+    }
+    lunch = (*HOURS["8 hours"], *((day, 17 * HOUR, 18 * HOUR) for day in range(7)))
+    stores = [
+        Store(number, "UTC", tuple((day, start - cut, end) for day, start, end in lunch), seen)
+        for number, (cut, seen) in enumerate(((0, polls), (90 * MINUTE, polls), (0, polls[1:])))
+    ]
+    for max_gap in (timedelta(minutes=8), timedelta(minutes=22), None):
+        for way in ("open", "all"):
+            rules = Rules(evidence=way, max_gap=max_gap)
+            assert assert_same_form(stores, rules, lengths, now=now) >= 4
 
 
 def test_a_poll_at_opening_time_where_a_day_ends_before() -> None:

@@ -85,6 +85,12 @@ def test_from_the_last_poll_of_a_store_to_the_first_of_the_next_no_time_may_pass
     assert told(counts, row=1) == {(BOTH_DOWN, 1): (1, 10)}
 
 
+def test_gaps_of_one_microsecond_and_two_in_units_of_one() -> None:
+    rows = rows_of((0, 2)).with_columns(bits=pl.lit(0))
+    counts = count_gaps(clocked((0, UP), (1, UP), (3, UP)), rows, [between((0, 2))], NONE, BINS)
+    assert told(counts) == {(BOTH_UP, 0): (1, 1), (BOTH_UP, 1): (1, 2)}
+
+
 def test_rows_of_several_instants_share_their_polls() -> None:
     rows = rows_of((0, 2), (1, 4))
     counts = count_gaps(FIVE, rows, [between((0, 2), (1, 4))], NONE, BINS)

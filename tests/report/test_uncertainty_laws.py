@@ -180,6 +180,21 @@ def test_windows_that_begin_in_another_order_than_they_end() -> None:
         assert bits(history.filter(pl.col("now") == now).drop("now")) == bits(single)
 
 
+@pytest.mark.parametrize("evidence", ["open", "all"])
+def test_a_poll_a_microsecond_after_an_instant_is_not_known_yet(evidence: Any) -> None:
+    """At 12:05 nothing tells of the minutes after 12:02; a microsecond later a poll does."""
+    status = polls("1 Mon 10:00 up, 11:30 down, 12:00 up, 12:05:00.000001 up")
+    now = dt.datetime(2024, 5, 13, 12, 5, tzinfo=dt.UTC)
+    at = [now, now + timedelta(microseconds=1)]
+    policy = Policy(evidence=evidence, max_gap="2m")
+    history = compute_history(status, at=at, policy=policy, uncertainty=True)
+    assert history["uptime_error_last_hour"].null_count() == 0
+    assert history["uptime_expected_last_hour"].n_unique() == 2
+    for each in at:
+        single = compute_report(status, now=each, policy=policy, uncertainty=True)
+        assert bits(history.filter(pl.col("now") == each).drop("now")) == bits(single)
+
+
 # --- many stores ---------------------------------------------------------------------------------
 
 TRUTH = Truth(exponential(HOUR), 2.0, poisson(2 * HOUR), hours=(8, 22))

@@ -123,8 +123,7 @@ def _count_between(
     """
     up = says_up(pl.col("poll")).cast(pl.Int64)
     length = pl.col("clock").shift(-1) - pl.col("clock")
-    # From the last poll of a store to the first of the next it may be no time at all.
-    exponent = 63 - (length | 1).bitwise_leading_zeros().cast(pl.Int64)
+    exponent = 63 - length.bitwise_leading_zeros().cast(pl.Int64)
     stretch = _flags(marks, len(polls)).cum_sum() - 1
     placed = polls.with_columns(stretch.alias("stretch"), unit=bits.gather(stretch))
     bin_ = (exponent - pl.col("unit") - bins.start).clip(0, len(bins) - 1)

@@ -86,7 +86,7 @@ def find_parts(
     ends = pl.concat([found.select("region", "end"), cuts.select("region", end="from")])
     ends = ends.sort("region", "end").drop("region")
     pieces = begins.sort("region", "begin").hstack(ends).filter(begin < end)
-    pieces = pieces.join(found.drop("begin", "end"), on="region", maintain_order="left")
+    pieces = pieces.join(found.drop("begin", "end"), on="region")
     cut = pieces.filter(pl.col("region").is_in(cuts["region"].unique().implode()))
     seconds = cut.select("region", second_begin="begin", second_end="end")
     pairs = cut.join(seconds, on="region").filter(end <= pl.col("second_begin"))

@@ -47,7 +47,6 @@ def know_rows(
     rows = rows.with_columns(
         oldest=inside.first_from(rows["since"]), newest=inside.last_until(rows["until"])
     ).filter(pl.col("newest") - pl.col("oldest") + 1 >= _FEWEST)
-    oldest, newest = pl.col("oldest"), pl.col("newest")
     same = same_columns(rows, [*starts, *ends])
     first = {edge: inside.first_from(rows[edge]) for edge in {same[each] for each in starts}}
     last = {edge: inside.last_until(rows[edge]) for edge in {same[each] for each in ends}}
