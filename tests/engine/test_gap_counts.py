@@ -174,6 +174,7 @@ def test_beyond_the_bins_lengths_lie_on_a_line() -> None:
     """In bin -3 a gap of x = 1.5 is 0.75 of one of 2; in bin 10 one of x = 3 is 2 of 2 less 1 of 1."""
     assert shares_of(4, 3, -3) == pytest.approx({-2: 4 * 1.5 / 2})  # 4 gaps, 3/4 units together
     assert shares_of(1, 3 * 1024 * UNIT, 10) == pytest.approx({10: -1, 11: 2})
+    assert shares_of(4, 6 * 1024 * UNIT, 10) == pytest.approx({10: 2, 11: 2})
 
 
 def test_gaps_of_no_length_have_none_to_stand_for_them() -> None:
