@@ -152,6 +152,22 @@ def test_no_more_downtime_than_there_is_time(ends: Sequence[float | None]) -> No
     assert told.filter(too_much).is_empty()
 
 
+def test_no_more_downtime_than_there_is_time_in_whole_gaps() -> None:
+    nodes = product((1e-6, 5e-4, 0.3, 0.997, 0.999999), (1e-8, 1e-3, 0.1, 1.3, 30.0, 1e9))
+    placed = pl.concat(
+        with_factors(alike(node)).with_columns(length=pl.lit(length))
+        for node, length in product(nodes, LENGTHS)
+    )
+    lengths = placed["length"]
+    for kind in KINDS:
+        told = whole_gaps(placed.lazy()).collect()
+        mean, variance = told[f"{kind}_0"], told[f"var_{kind}"]
+        assert (mean >= -1e-12 * lengths).all()
+        assert (mean <= lengths * (1 + 1e-12)).all()
+        assert (variance >= 0).all()
+        assert (variance <= (mean * (lengths - mean)).clip(0) * 1.01 + 1e-6 * lengths**2).all()
+
+
 @pytest.mark.parametrize("length", LENGTHS)
 def test_a_change_that_must_be_in_a_short_gap_is_anywhere_with_equal_chance(length: float) -> None:
     """The first tenth of a gap after a poll that found it down has 19/20 of it; rates are slow."""
