@@ -187,11 +187,12 @@ def test_windows_inside_one_gap_and_at_its_ends() -> None:
 
 
 def test_polls_at_the_very_end_and_beyond_open_time() -> None:
-    """Now is 13 o'clock, and there is a poll; others are from before opening and after closing."""
+    """Polls at 13 o'clock, now and a day ago; others are from before opening and after closing."""
     now = NOW // DAY * DAY + 13 * HOUR
-    hours = (0, 20, 30, 70, 100, 300, 700)
-    polls = tuple((now - minutes * MINUTE, minutes != 70) for minutes in hours)
+    minutes = (0, 20, 30, 70, 100, 300, 700, 1440)
+    polls = tuple((now - ago * MINUTE, ago != 70) for ago in minutes)
     lengths: Lengths = {
+        "microsecond": (timedelta(microseconds=1), "seconds"),
         "moment": (timedelta(microseconds=5), "seconds"),
         "minutes": (timedelta(minutes=4), "minutes"),
         "hour": (timedelta(hours=1), "minutes"),
@@ -204,7 +205,7 @@ def test_polls_at_the_very_end_and_beyond_open_time() -> None:
     ]
     for max_gap in (timedelta(minutes=8), timedelta(minutes=22), None):
         for way in ("open", "all"):
-            rules = Rules(evidence=way, max_gap=max_gap)
+            rules = Rules(evidence=way, max_gap=max_gap, lookback=timedelta(0))
             assert assert_same_form(stores, rules, lengths, now=now) >= 4
 
 

@@ -25,7 +25,7 @@ from support.many_stores import tables as many_tables
 from support.oracle import Rules, Store, evidence_of
 from support.simulated_truths import NOW, Truth, exponential, lives, poisson
 from support.strategies import Scenario, examples, scenarios
-from support.wall_clock import DAY, HOUR, instant
+from support.wall_clock import DAY, HOUR, MINUTE, SECOND, instant
 
 RATES = pl.DataFrame({"rate": [2.0, 0.5], "share_down": [0.01, 0.2], "weight": [0.75, 0.25]})
 RATES_OR_NOT = st.sampled_from((None, RATES))
@@ -103,6 +103,24 @@ def test_the_unit_of_a_window_only_scales(scenario: Scenario) -> None:
     for other, unit in zip(others, list(UNIT_US)[1:], strict=True):
         scaled = seconds.select(pl.all() * UNIT_US["seconds"] / UNIT_US[unit])
         assert_frame_equal(other, scaled, rel_tol=1e-15, abs_tol=0)
+
+
+@pytest.mark.parametrize("polled_every", [SECOND, MINUTE, HOUR])
+def test_a_store_that_never_recovers_has_no_uptime_at_all(polled_every: int) -> None:
+    """Down at every poll, and with these rates for ten thousand years: rounding leaves no less."""
+    rates = pl.DataFrame({"rate": [1e-6], "share_down": [1e-12], "weight": [1.0]})
+    seen = tuple((NOW - k * polled_every, False) for k in range(50))
+    row = report_of(
+        frames([Store(1, "UTC", (), seen)]),
+        NOW,
+        {"hour": (timedelta(hours=1), "seconds"), "day": (timedelta(days=1), "seconds")},
+        Rules(max_gap=None),
+        {"uncertainty": True, "rates": rates},
+    ).row(0, named=True)
+    for name in ("hour", "day"):
+        assert row[f"downtime_{name}"] > 0
+        assert row[f"uptime_expected_{name}"] == 0
+        assert row[f"uptime_error_{name}"] < 1e-6 * row[f"downtime_{name}"]
 
 
 # --- what must not matter ------------------------------------------------------------------------
@@ -231,6 +249,18 @@ def test_a_dozen_stores_come_out_the_same_however_they_are_cut(rates: pl.DataFra
         assert bits(own) == bits(of_fleet(compute_report, now, rates=rates))
 
 
+@pytest.mark.parametrize("interpolation", ["previous", "next"])
+@pytest.mark.parametrize("evidence", ["open", "all"])
+def test_a_poll_that_is_not_known_cuts_nothing_out(interpolation: Any, evidence: Any) -> None:
+    """The last known poll speaks for what follows, the first for what was before, as it can."""
+    policy = Policy(interpolation=interpolation, evidence=evidence, max_gap="40m", lookback="0d")
+    at = [instant(NOW - k * 37 * MINUTE) for k in range(8)]
+    history = of_fleet(compute_history, at, policy=policy)
+    for now in at:
+        own = history.filter(pl.col("now") == now).drop("now")
+        assert bits(own) == bits(of_fleet(compute_report, now, policy=policy))
+
+
 # Of 36 rows, the last time for one alone, too; and more rows than are computed at a time.
 @pytest.mark.parametrize(("room", "at_a_time"), [(11, 330), (35, 30)])
 def test_how_many_instants_are_taken_together_changes_nothing(
@@ -241,6 +271,17 @@ def test_how_many_instants_are_taken_together_changes_nothing(
     monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._MOST_ROWS_AT_A_TIME", room)
     monkeypatch.setattr("store_uptime._engine.uncertainty.gap_moments._AT_A_TIME", at_a_time)
     assert bits(of_fleet(compute_history, at)) == bits(history)
+
+
+def test_a_store_with_more_polls_than_are_held_at_a_time_has_them_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    status = polls("1 Mon 09:00 up, 10:00 down, 11:30 up\n2 Mon 09:10 up, 10:10 up, 11:10 up")
+    compute = lambda: compute_report(status, now="2024-05-13T12:00Z", uncertainty=True)  # noqa: E731
+    report = compute()
+    assert report["uptime_error_last_day"].null_count() == 0
+    monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._MOST_POLLS_AT_A_TIME", 1)
+    assert bits(compute()) == bits(report)
 
 
 def test_two_runs_give_the_same_bits() -> None:

@@ -65,9 +65,7 @@ def fit_rates(
             log_chances(share_out(counts, _given_units(rows), GIVEN_BINS), rows, grid)
             for rows, counts in found
         ]
-        # In one piece, as floats are added up piece by piece.
-        chances = pl.concat(each_batch, rechunk=True)
-        guess = guess.with_columns(weight=_fit(chances, guess["weight"]))
+        guess = guess.with_columns(weight=_fit(pl.concat(each_batch), guess["weight"]))
     return guess.sort("rate", "share_down")
 
 

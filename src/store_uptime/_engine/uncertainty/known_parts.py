@@ -81,7 +81,8 @@ def find_parts(
     begin, end = pl.col("begin"), pl.col("end")
     found = pl.concat(regions).filter(begin < end).with_row_index("region")
     cuts = _cuts(found, rows, holes)
-    # A region that is cut so many times has one begin and one end more, and both rise.
+    # A region that is cut so many times has one begin and one end more, and both rise. A cut that
+    # reaches beyond the region leaves a piece that ends before it begins.
     begins = pl.concat([found.select("region", "begin"), cuts.select("region", begin="to")])
     ends = pl.concat([found.select("region", "end"), cuts.select("region", end="from")])
     ends = ends.sort("region", "end").drop("region")
@@ -138,13 +139,11 @@ def _holed(
 
 
 def _cuts(regions: pl.DataFrame, rows: pl.DataFrame, holes: pl.DataFrame) -> pl.DataFrame:
-    """Return the holes in each region: `region`, `from`, `to`."""
+    """Return the holes in the gap of each region: `region`, `from`, `to`.
+
+    Where the report does not know both polls, it may know the time that is unknown to later ones.
+    """
     known = rows.lazy().select("row", "since", "until")
     met = holes.lazy().join(regions.lazy(), on="gap").join(known, on="row")
-    met = met.filter(
-        pl.col("a") >= pl.col("since"),
-        pl.col("b") <= pl.col("until"),
-        pl.col("from") < pl.col("end"),
-        pl.col("to") > pl.col("begin"),
-    )
+    met = met.filter(pl.col("a") >= pl.col("since"), pl.col("b") <= pl.col("until"))
     return run(met.select("region", "from", "to"), regions.height)
