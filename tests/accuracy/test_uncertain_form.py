@@ -198,11 +198,10 @@ def test_polls_at_the_very_end_and_beyond_open_time() -> None:
         "hour": (timedelta(hours=1), "minutes"),
         "day": (timedelta(days=1), "hours"),
     }
-    lunch = (*HOURS["8 hours"], *((day, 17 * HOUR, 18 * HOUR) for day in range(7)))
-    stores = [
-        Store(number, "UTC", tuple((day, start - cut, end) for day, start, end in lunch), seen)
-        for number, (cut, seen) in enumerate(((0, polls), (90 * MINUTE, polls), (0, polls[1:])))
-    ]
+    usual = tuple((day, 9 * HOUR, 18 * HOUR) for day in range(7))
+    early = tuple((day, 7 * HOUR + 30 * MINUTE, 18 * HOUR) for day in range(7))
+    opened = ((usual, polls), (early, polls), (usual, polls[1:]))
+    stores = [Store(number, "UTC", *each) for number, each in enumerate(opened)]
     for max_gap in (timedelta(minutes=8), timedelta(minutes=22), None):
         for way in ("open", "all"):
             rules = Rules(evidence=way, max_gap=max_gap, lookback=timedelta(0))

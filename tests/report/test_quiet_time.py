@@ -290,6 +290,7 @@ def test_groups_of_instants_count_in_the_progress_and_once_in_what_is_known() ->
         DEFAULT_WINDOWS,
         Policy(),
         detail=False,
+        uncertainty=False,
         progress=lambda done, of: seen.append((done, of)),
     )
     assert seen == [(3, 6), (6, 6)]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
@@ -277,7 +277,7 @@ def test_a_store_with_more_polls_than_are_held_at_a_time_has_them_held(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     status = polls("1 Mon 09:00 up, 10:00 down, 11:30 up\n2 Mon 09:10 up, 10:10 up, 11:10 up")
-    compute = lambda: compute_report(status, now="2024-05-13T12:00Z", uncertainty=True)  # noqa: E731
+    compute = partial(compute_report, status, now="2024-05-13T12:00Z", uncertainty=True)
     report = compute()
     assert report["uptime_error_last_day"].null_count() == 0
     monkeypatch.setattr("store_uptime._engine.uncertainty.of_windows._MOST_POLLS_AT_A_TIME", 1)

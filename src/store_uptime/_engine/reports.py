@@ -33,7 +33,7 @@ def make_reports(
     policy: Policy,
     *,
     detail: bool,
-    uncertainty: bool = False,
+    uncertainty: bool,
     rates: pl.DataFrame | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
