@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from store_uptime import Policy, Window, compute_report, compute_timeline
+from store_uptime import CalendarWindow, Policy, Window, compute_report, compute_timeline
 from support.calendars import dates_of
 from support.frames import frames, maintenance_frame, maintenance_hours_frame
 from support.oracle import DatedRow, Store
@@ -138,6 +138,20 @@ def test_a_store_that_opens_and_closes_for_good_centuries_apart() -> None:
     recurring = daily("12:00", "13:00")
     assert scheduled(Store(1, maintenance=life), MONDAY) == 168_000
     assert scheduled(Store(1, maintenance=life, recurring=recurring), MONDAY) == 161_000
+
+
+def test_windows_that_begin_and_end_in_quiet_time() -> None:
+    """Open 8 hours a day, in UTC; 2019 had 365 days, February 2020 had 29, and a decade 3,652."""
+    windows = {
+        "decade": Window(dt.timedelta(days=3652)),
+        "year": CalendarWindow("year", -5),
+        "month": CalendarWindow("month", -51),
+        "day": CalendarWindow("day", -1000),
+    }
+    tables = frames([Store(1, "UTC", daily("09:00", "17:00"))])
+    report = compute_report(*tables, MONDAY, windows=windows, detail=True)
+    days = [report[f"scheduled_{name}"].item() / 8 for name in windows]
+    assert days == [3652, 365, 29, 1]
 
 
 @pytest.mark.parametrize(
