@@ -29,7 +29,7 @@ NODE_WEIGHTS = tuple(
 # their digits. In a gap without time for two changes the rate does not matter, so the chain is made
 # faster there. The mean of such a piece is off by less than a thousandth.
 _SHORTEST_GAP, _SHORTEST_PIECE = 1e-3, 1e-6
-_LONGEST = 600.0  # After so long nothing is left of a state, and functions of it can be computed.
+_NOTHING_LEFT = 600.0  # After so long nothing is left of a state; more would be out of range.
 
 
 class Node:
@@ -113,7 +113,7 @@ def _shapes(length: pl.Expr, shortest: float) -> Steps:
     """
     return [
         step(x=lambda n: pl.max_horizontal(n.r * length, shortest)),
-        step(half=lambda n: n.x.clip(upper_bound=_LONGEST) / 2),
+        step(half=lambda n: n.x.clip(upper_bound=_NOTHING_LEFT) / 2),
         step(decay=lambda n: (-n.half).exp()),
         # 1 - e^-x is 2 e^(-x / 2) sinh(x / 2), which keeps its digits.
         step(left=lambda n: n.decay * n.decay, once=lambda n: 2 * n.decay * n.half.sinh() / n.x),
