@@ -250,11 +250,10 @@ def test_a_dozen_stores_come_out_the_same_however_they_are_cut(rates: pl.DataFra
 
 
 @pytest.mark.parametrize("interpolation", ["previous", "next"])
-@pytest.mark.parametrize("evidence", ["open", "all"])
-def test_a_poll_that_is_not_known_cuts_nothing_out(interpolation: Any, evidence: Any) -> None:
+def test_a_poll_that_is_not_known_cuts_nothing_out(interpolation: Any) -> None:
     """The last known poll speaks for what follows, the first for what was before, as it can."""
-    policy = Policy(interpolation=interpolation, evidence=evidence, max_gap="40m", lookback="0d")
-    at = [instant(NOW - k * 37 * MINUTE) for k in range(8)]
+    policy = Policy(interpolation=interpolation, max_gap="40m", lookback="0d")
+    at = [instant(NOW - k * 37 * MINUTE) for k in range(4)]
     history = of_fleet(compute_history, at, policy=policy)
     for now in at:
         own = history.filter(pl.col("now") == now).drop("now")
