@@ -125,6 +125,7 @@ def _on_gaps(parts: pl.DataFrame, inside: Clocked) -> pl.DataFrame:
     columns = {
         "from_down": ~pl.lit(inside.ups(before)),
         "to_down": ~pl.lit(inside.ups(after)),
+        # Where a poll is missing it means nothing, but lengths are divided by it.
         "gap": pl.lit((stop - start).clip(1)),
         "since": pl.when("from_known").then(pl.col("begin") - pl.lit(start)).otherwise(0),
         "length": pl.col("end") - pl.col("begin"),
