@@ -81,7 +81,6 @@ def instants(kind: str, random: Random) -> list[int]:
     return sorted(set(poisson(every)(random, low, NOW)))
 
 
-USUAL = [(0.02, 0.5, 0.625), (0.3, 4.0, 0.375)]
 KINDS = ("up", "down", "one change", "runs", "mixed")
 TIMES = ("hourly", "often", "seldom", "few", "two", "bursts")
 
@@ -217,6 +216,7 @@ def test_a_poll_at_opening_time_where_a_day_ends_before() -> None:
     assert assert_same_form([Store(1, "UTC", HOURS["8 hours"], polls)], Rules(), lengths) >= 3
 
 
+USUAL = [(0.02, 0.5, 0.625), (0.3, 4.0, 0.375)]
 EXTREME = [(0.02, 0.5, 0.5), (0.3, 4.0, 0.25), (0.001, 1e-7, 0.125), (0.5, 1e12, 0.125)]
 
 

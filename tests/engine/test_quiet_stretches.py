@@ -15,16 +15,12 @@ import pytest
 from store_uptime import Policy
 from store_uptime._engine.quiet_time import find_quiet
 from store_uptime._tables.read import read_tables
-from support.frames import (
-    frames,
-    maintenance_frame,
-    maintenance_hours_frame,
-    special_frame,
-)
+from support.frames import frames, maintenance_frame, maintenance_hours_frame, special_frame
 from support.oracle import DatedRow, Store
 from support.wall_clock import DAY, at
 
 FIRST = at("2001-01-04")
+MICROSECOND = 1 / DAY  # in days
 FIRST_DATE = dt.date(2001, 1, 4).toordinal()
 SIMPLE = Policy(interpolation="previous", max_gap=None)
 STORE = Store(1, "UTC", ((0, 0, DAY),))
@@ -80,8 +76,7 @@ def test_what_lies_outside_the_span_can_reach_into_it() -> None:
 
 def test_a_point_whose_two_days_end_or_begin_with_the_span() -> None:
     """The last instant of the span is 700 days less a microsecond."""
-    last = 1 / DAY
-    assert quiet(points=(702 - last,)) == [(0, 700 - last)]
+    assert quiet(points=(702 - MICROSECOND,)) == [(0, 700 - MICROSECOND)]
 
 
 def test_two_weeks_between_loud_stretches_are_too_few() -> None:
@@ -107,8 +102,12 @@ def test_a_date_is_loud_from_a_day_before_it_to_the_end_of_its_hours(store: Stor
 def test_edges_of_maintenance_are_loud_for_a_microsecond() -> None:
     works = ((None, FIRST + 100 * DAY), (FIRST + 200 * DAY, FIRST + 300 * DAY))
     found = quiet(replace(STORE, maintenance=works))
-    after = 1 / DAY
-    assert found == [(0, 100), (100 + after, 200), (200 + after, 300), (300 + after, 700)]
+    assert found == [
+        (0, 100),
+        (100 + MICROSECOND, 200),
+        (200 + MICROSECOND, 300),
+        (300 + MICROSECOND, 700),
+    ]
 
 
 # --- polls ----------------------------------------------------------------------------------------
@@ -138,24 +137,21 @@ def test_without_a_limit_only_neighbours_that_differ_matter() -> None:
     polls = polled(100, 500)
     assert quiet(polls) == [(0, 98), (105, 497), (504, 700)]
     nearest = Policy(max_gap=None)
-    after = 1 / DAY
-    assert quiet(polls, policy=nearest) == [(0, 100), (500 + after, 700)]
+    assert quiet(polls, policy=nearest) == [(0, 100), (500 + MICROSECOND, 700)]
     within = Policy(max_gap=dt.timedelta(days=1))
     assert quiet(polls, policy=within) == [(0, 97), (106, 496), (505, 700)]
 
 
 def test_a_scan_is_loud_from_its_first_poll_to_its_last() -> None:
-    after = 1 / DAY
-    assert quiet(polled(100, 500), in_memory=False) == [(0, 100), (500 + after, 700)]
+    assert quiet(polled(100, 500), in_memory=False) == [(0, 100), (500 + MICROSECOND, 700)]
     spoken = replace(SIMPLE, max_gap=dt.timedelta(days=10))
     found = quiet(polled(100, 500), policy=spoken, in_memory=False)
-    assert found == [(0, 90), (510 + after, 700)]
+    assert found == [(0, 90), (510 + MICROSECOND, 700)]
 
 
 def test_polls_outside_the_span_bring_no_noise_into_it() -> None:
     """Of a scan whose polls lie at days -50 and 800, what is inside is loud, for it may differ."""
-    after = 1 / DAY
-    assert quiet(polled(-50, 300), in_memory=False) == [(300 + after, 700)]
+    assert quiet(polled(-50, 300), in_memory=False) == [(300 + MICROSECOND, 700)]
     assert quiet(polled(300, 800), in_memory=False) == [(0, 300)]
     assert quiet(polled(-50, 300)) == [(0, 294), (301, 700)]
     assert quiet(polled(300, 800)) == [(0, 294), (301, 700)]

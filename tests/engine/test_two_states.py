@@ -26,6 +26,8 @@ Node = tuple[float, float]
 """Share of time down, and rate; all nodes are this one."""
 SOME: list[Node] = [(0.3, 1.3), (0.5, 0.02), (0.01, 6.0), (0.9, 30.0)]
 ENDS = list(product((0.0, 1.0), repeat=2))
+ALL_ENDS = [*ENDS, (None, 1.0), (0.0, None), (None, None)]
+LENGTHS = (1e-9, 1e-6, 1e-4, 1e-3, 0.1, 1.0, 50.0)
 KINDS = ("both_down", "unlike", "both_up")
 
 
@@ -128,10 +130,6 @@ def test_chances_are_the_product_of_the_chances_of_each_step() -> None:
 # --- pieces --------------------------------------------------------------------------------------
 
 
-ALL_ENDS = [*ENDS, (None, 1.0), (0.0, None), (None, None)]
-LENGTHS = (1e-9, 1e-6, 1e-4, 1e-3, 0.1, 1.0, 50.0)
-
-
 @pytest.mark.parametrize("ends", ALL_ENDS, ids=str)
 def test_no_more_downtime_than_there_is_time(ends: Sequence[float | None]) -> None:
     """Mean and variance lie where they can: 0 <= m <= l, and 0 <= v <= m (l - m).
@@ -158,9 +156,8 @@ def test_no_more_downtime_than_there_is_time_in_whole_gaps() -> None:
         with_factors(alike(node)).with_columns(length=pl.lit(length))
         for node, length in product(nodes, LENGTHS)
     )
-    lengths = placed["length"]
+    lengths, told = placed["length"], whole_gaps(placed.lazy()).collect()
     for kind in KINDS:
-        told = whole_gaps(placed.lazy()).collect()
         mean, variance = told[f"{kind}_0"], told[f"var_{kind}"]
         assert (mean >= -1e-12 * lengths).all()
         assert (mean <= lengths * (1 + 1e-12)).all()

@@ -196,7 +196,8 @@ def _ends() -> Steps:
     """Return what the polls on either side of a gap say, each as a constant and a factor.
 
     The frame has `from_known` and `to_known` (1 where there is a poll, else 0), `from_down` and
-    `to_down` (1 where it found the store down), and `gap`, the length between the two.
+    `to_down` (1 where it found the store down), and `gap`, the length between the two. Where both
+    are known, `r` becomes no slower than one change in 1,000 gaps.
     """
     known = pl.col("from_known") * pl.col("to_known")
     same = 1 - (pl.col("from_down") - pl.col("to_down")).abs()
