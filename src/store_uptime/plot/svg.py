@@ -1,0 +1,92 @@
+"""Charts as SVG that stands on any page: it follows the reader's light or dark scheme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from html import escape
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from store_uptime.errors import MissingDependencyError
+from store_uptime.plot.look import LOOKS, Look, require_altair
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_PAINTS = ("fill", "stroke", "stop-color")  # the attributes that hold a colour
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_TAG = re.compile("<[^<>]*>")  # in an attribute, both are escaped
+_DEFINED = re.compile(r'<(?:clipPath|linearGradient) id="([^"]*)"')
+_MARK = re.compile(
+    r'<(\w+) aria-label="([^"]+)" role="graphics-symbol" aria-roledescription="[^"]*"([^<>]*)/>'
+)
+
+
+def scheme_svg(chart: alt.TopLevelMixin) -> str:
+    """Return a chart of the light scheme as SVG whose colours follow the reader's scheme.
+
+    The SVG needs nothing else: letters are text, in the reader's own fonts. It may stand in a file
+    or inside a page, also beside others. Its name for screen readers is the description of the
+    chart. Marks that have a `description` show it when pointed at, without any script. Equal charts
+    give equal bytes on one machine; another one may have other fonts to measure texts with.
+
+    Raises
+    ------
+    MissingDependencyError
+        Altair or vl-convert is not installed.
+    """
+    require_altair()
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"a chart as SVG needs another package: {error}",
+            remedy="Install it: pip install vl-convert-python.",
+            code="missing_package",
+        ) from error
+    spec: dict[str, Any] = chart.to_dict()
+    drawn = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", vl_convert.vegalite_to_svg(spec))
+    svg = _with_own_names(_with_titles(drawn), sha256(repr(spec).encode()).hexdigest()[:8])
+    start, _, rest = svg.removeprefix("<svg ").partition(">")
+    told = escape(spec.get("description", ""))
+    head = f'<svg role="graphics-document" aria-roledescription="chart" aria-label="{told}" {start}'
+    dark = "".join(_dark_rules(rest))
+    return f"{head}><style>@media (prefers-color-scheme:dark){{{dark}}}</style>{rest}\n"
+
+
+def _dark_rules(svg: str) -> Iterator[str]:
+    """Yield a rule for each colour that is there; a rule goes before the attribute it names."""
+    for light, dark in zip(_colours(LOOKS["light"]), _colours(LOOKS["dark"]), strict=True):
+        for paint in _PAINTS:
+            if f'{paint}="{light}"' in svg:
+                yield f'svg.marks [{paint}="{light}"]{{{paint}:{dark}}}'
+
+
+def _colours(look: Look) -> list[str]:
+    return [*chain.from_iterable([each] if isinstance(each, str) else each for each in look)]
+
+
+def _with_titles(svg: str) -> str:
+    """Return the SVG with the label of each mark as what is shown when it is pointed at."""
+    titled = r'<\1 aria-label="\2" role="graphics-symbol"\3><title>\2</title></\1>'
+    return _MARK.sub(titled, svg)
+
+
+def _with_own_names(svg: str, own: str) -> str:
+    """Return the SVG with names of its parts that begin with `own`.
+
+    Vega numbers the parts from one chart to the next: the names would change from run to run, and
+    two charts on a page might share one.
+    """
+    names = {name: f"u{own}-{at}" for at, name in enumerate(_DEFINED.findall(svg))}
+
+    def renamed(tag: re.Match[str]) -> str:
+        text = tag[0]
+        for name, new in names.items():
+            text = text.replace(f'id="{name}"', f'id="{new}"')
+            text = text.replace(f'"url(#{name})"', f'"url(#{new})"')
+        return text
+
+    return _TAG.sub(renamed, svg) if names else svg
