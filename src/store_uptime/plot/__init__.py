@@ -3,7 +3,9 @@
 Altair is imported when a chart is drawn, not before.
 """
 
-__all__: list[str] = []
+from store_uptime.plot.timelines import timeline
+
+__all__ = ["timeline"]
 
 
 def __dir__() -> list[str]:
