@@ -3,9 +3,10 @@
 Altair is imported when a chart is drawn, not before.
 """
 
+from store_uptime.plot.histories import bars
 from store_uptime.plot.timelines import timeline
 
-__all__ = ["timeline"]
+__all__ = ["bars", "timeline"]
 
 
 def __dir__() -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,6 +12,7 @@ from store_uptime._tables.timeline_rows import Pieces
 from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import SchemaError
 from store_uptime.inputs import AnyTable
+from store_uptime.plot.axes import ROW_HEIGHT, WIDTH, one_legend, row_axis, said, time_axis
 from store_uptime.plot.choice import choose, refuse_many
 from store_uptime.plot.look import Look, Scheme, dressed, look_of
 from store_uptime.plot.outage_rows import read_outage_rows
@@ -30,7 +30,6 @@ from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 if TYPE_CHECKING:
     import altair as alt
 
-_WIDTH, _ROW_HEIGHT = 720, 24
 _HEIGHTS = {"up": 0.4, "unknown": 0.4, "down": 0.8}  # shares of a row, drawn in this order
 # Symbols of the legend and of points, in half symbols from the middle.
 _LOW, _HIGH = "M-1,-.45H1V.45H-1Z", "M-.8,-.9H.8V.9H-.8Z"
@@ -43,11 +42,6 @@ _SYMBOLS = {
     STILL_DOWN: "M.1,-.5L.8,0L.1,.5Z",
 }
 _TITLES = {"row": "store", "what": "outage"}
-# Days where the axis shows midnights, the time of day elsewhere.
-_DAY_OR_TIME = (
-    "utcFormat(datum.value, "
-    "utchours(datum.value) || utcminutes(datum.value) ? '%H:%M' : '%a %-d %b')"
-)
 
 
 def timeline(
@@ -179,48 +173,35 @@ def _layers(
 ) -> alt.LayerChart:
     import altair as alt
 
-    def layer(chart: Any, *states: str, **encodings: Any) -> alt.Chart:
+    def of(*states: str) -> alt.Chart:
         own = alt.InlineData(values=[mark for mark in marks if mark["state"] in states])
-        made: alt.Chart = chart(alt.Chart(own)).encode(x, y, **looks, **encodings)
+        made: alt.Chart = alt.Chart(own).encode(x, row_axis(rows), **looks)
         return made
 
     lines = [mark for mark in marks if mark["state"] == "closed"]
-    span = [min(mark["from"] for mark in lines), max(mark["to"] for mark in lines)]
-    x = alt.X("from:T", title=clock, scale=alt.Scale(type="utc", domain=span))
-    x = x.axis(labelExpr=_DAY_OR_TIME, tickCount=8)
-    y = alt.Y("row:N", title=None, scale=alt.Scale(domain=rows))
-    y = y.axis(ticks=False, domain=False, labelLimit=270, labelPadding=8)
+    first, last = min(mark["from"] for mark in lines), max(mark["to"] for mark in lines)
+    x = time_axis(clock, first, last)
     looks = _looks(look, with_polls=with_polls)
-    shape = {"shape": looks.pop("shape")}  # of points alone: a line with a shape is given points
+    shape = looks.pop("shape")  # of points alone: a line with a shape is given points
+    says = said("{row}: {state} from {start} to {end}, {lasts}", _TITLES)
     bars = [
-        layer(
-            lambda chart, height=height: chart.mark_bar(
-                height=alt.RelativeBandSize(band=height), strokeWidth=1.2
-            ),
-            state,
-            x2="to:T",
-            **_said("{row}: {state} from {start} to {end}, {lasts}"),
-        )
+        of(state)
+        .mark_bar(height=alt.RelativeBandSize(band=height), strokeWidth=1.2)
+        .encode(x2="to:T", **says)
         for state, height in _HEIGHTS.items()
     ]
-    line = layer(lambda chart: chart.mark_rule(aria=False), "closed", x2="to:T")
-    points = layer(
-        lambda chart: chart.mark_point(opacity=1, size=_ROW_HEIGHT**2, strokeWidth=1.2),
-        *(POLL, STILL_DOWN),
-        **_said("{row}: {state}, {at}, {what}"),
-        **shape,
-    )
+    line = of("closed").mark_rule(aria=False).encode(x2="to:T")
+    points = of(POLL, STILL_DOWN).mark_point(opacity=1, size=ROW_HEIGHT**2, strokeWidth=1.2)
+    points = points.encode(shape=shape, **said("{row}: {state}, {at}, {what}", _TITLES))
     told = f"Up, down, unknown and closed time of {len(rows):,} stores, a row each, {clock}"
     chart: alt.LayerChart = alt.LayerChart(layer=[line, *bars, points]).properties(
-        width=_WIDTH, height=alt.Step(_ROW_HEIGHT), description=told
+        width=WIDTH, height=alt.Step(ROW_HEIGHT), description=told
     )
     return chart
 
 
 def _looks(look: Look, *, with_polls: bool) -> dict[str, Any]:
-    """Return how the states differ; scales that are alike make one legend."""
-    import altair as alt
-
+    """Return how the states differ."""
     colours = {
         "up": (look.up, look.up),
         "down": (look.down, look.down),
@@ -230,27 +211,12 @@ def _looks(look: Look, *, with_polls: bool) -> dict[str, Any]:
         STILL_DOWN: (look.page, look.ink),
     }
     states = [*colours][: None if with_polls else 4]
-    legend = alt.Legend(title=None, orient="top", symbolSize=220, symbolOpacity=1, columnPadding=18)
-    fills, strokes = zip(*(colours[state] for state in states), strict=True)
-    dashes = [[3, 2] if state == "unknown" else [1, 0] for state in states]
-    symbols = [_SYMBOLS[state] for state in states]
-    scales: Mapping[str, tuple[Any, Sequence[Any]]] = {
-        "fill": (alt.Fill, fills),
-        "stroke": (alt.Stroke, strokes),
-        "strokeDash": (alt.StrokeDash, dashes),
-        "shape": (alt.Shape, symbols),
-    }
-    return {
-        name: channel("state:N", legend=legend).scale(domain=states, range=[*values])
-        for name, (channel, values) in scales.items()
-    }
-
-
-def _said(sentence: str) -> dict[str, Any]:
-    """Return the tooltip of a mark, and for screen readers a sentence of the same fields."""
-    import altair as alt
-
-    fields = re.findall(r"{(\w+)}", sentence)
-    tooltip = [alt.Tooltip(f"{name}:N", title=_TITLES.get(name, name)) for name in fields]
-    told = re.sub(r"{(\w+)}", r"' + datum.\1 + '", sentence)
-    return {"tooltip": tooltip, "description": alt.value({"expr": f"'{told}'"})}
+    return one_legend(
+        "state",
+        None,
+        states,
+        fill=[colours[state][0] for state in states],
+        stroke=[colours[state][1] for state in states],
+        strokeDash=[[3, 2] if state == "unknown" else [1, 0] for state in states],
+        shape=[_SYMBOLS[state] for state in states],
+    )

@@ -51,19 +51,23 @@ def percent_up(up: int, known: int) -> str:
 
 
 def percent_down(down: int, known: int) -> str:
-    """Return a share that is down, in percent without the sign: 0 only without any downtime.
+    """Return a share that is down, in percent without the sign.
+
+    It is 0 only without any downtime, and 100 only without any uptime.
 
     Examples
     --------
     >>> percent_down(0, 9), percent_down(1, 10**6), percent_down(123, 10**4), percent_down(1, 3)
     ('0', '<0.1', '1.2', '33')
+    >>> percent_down(999, 1000), percent_down(2, 2)
+    ('99', '100')
     """
+    if down in (0, known):
+        return "100" if down else "0"
     tenths = round_half_up(down * 1000, known)
-    if not tenths:
-        return "<0.1" if down else "0"
-    return (
-        f"{tenths // 10}.{tenths % 10}" if tenths < 100 else str(round_half_up(down * 100, known))
-    )  # noqa: PLR2004
+    if tenths >= 100:  # noqa: PLR2004  # ten percent
+        return str(min(round_half_up(down * 100, known), 99))
+    return f"{tenths // 10}.{tenths % 10}" if tenths else "<0.1"
 
 
 def round_half_up(dividend: int, divisor: int) -> int:
@@ -83,12 +87,12 @@ def plain_share(share: Fraction) -> str:
 
 
 def shown_name(text: str) -> str:
-    """Return a name as text: control characters are written out, an empty one is two quotes.
+    r"""Return a name as text: control characters are written out, an empty one is two quotes.
 
     Examples
     --------
-    >>> print(shown_name("a\\nb"), shown_name(""), shown_name("<b>"))
-    a\\u000ab "" <b>
+    >>> print(shown_name("a\nb"), shown_name(""), shown_name("<b>"))
+    a\u000ab "" <b>
     """
     return _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) or '""'
 
