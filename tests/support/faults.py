@@ -35,6 +35,8 @@ from store_uptime import (
 )
 from store_uptime._csv.groups import read_groups
 from store_uptime.cli.archive import read_archive
+from store_uptime.plot.cells import fitting_window
+from store_uptime.plot.choice import choose, refuse_many
 from store_uptime.testing import (
     assert_report_equal,
     assert_report_valid,
@@ -52,6 +54,7 @@ Fault = Callable[[Path], Any]
 NOW = "2023-01-25T18:00:00Z"
 REPORT = pl.DataFrame({"store_id": [7], "uptime_day": [1.0], "downtime_day": [2.0]})
 DAY = {"day": Window("1d")}
+DRAWN = pl.DataFrame({"store_id": [7], "down": [0]})
 RATES = pl.DataFrame({"rate": [2.0], "share_down": [0.01], "weight": [1.0]})
 WRONG_UNIT = pl.DataFrame({"store_id": [1], "start": [2**59], "end": [2**60], "state": ["up"]}).with_columns(
     pl.col("start", "end").cast(pl.Datetime("us", "UTC"))
@@ -297,6 +300,12 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_a_policy", computed(policy="nearest")),
     ("wrong_number", lambda _: st_polls(min_size=2, max_size=1)),
     ("not_store_ids", lambda _: st_polls([])),
+    ("not_store_ids", lambda _: choose(DRAWN, "7", 30)),
+    ("unknown_store", lambda _: choose(DRAWN, [8], 30)),
+    ("wrong_number", lambda _: choose(DRAWN, None, 0)),
+    ("too_many_marks", lambda _: refuse_many(4001, 30)),
+    ("no_fitting_window", lambda _: fitting_window({"day": Window("1d")}, [0, 3_600_000_000], None)),
+    ("several_windows_fit", lambda _: fitting_window({"a": Window("1h"), "b": Window("1h")}, [0, 3_600_000_000], None)),
     ("not_a_run_id", written(REPORT, run_id="")),
     ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
     ("longer_than_window", lambda _: tidy(REPORT, windows={"day": Window("2h")})),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def time_axis(title: str, first: int, last: int) -> alt.X:
     return x
 
 
-def row_axis(names: Sequence[str]) -> alt.Y:
+def row_axis(names: Iterable[str]) -> alt.Y:
     """Return the axis for `row`; long names are cut."""
     import altair as alt
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from store_uptime._tables.report_times import need_column
 from store_uptime._tables.values import refuse_outside_years, value_of
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import UNIT_MICROSECONDS
-from store_uptime.errors import PolicyError, SchemaError, listed
+from store_uptime.errors import PolicyError, SchemaError, check_word
 from store_uptime.plot.choice import Chosen
 from store_uptime.plot.clocks import place, told_instant
 from store_uptime.plot.words import percent_up, spoken
@@ -29,10 +29,18 @@ SHARES: Mapping[str, int] = MappingProxyType(
 )
 """From how many percent on a cell is of a class: of the first that fits."""
 
-UNKNOWN, CLOSED = "nothing known", "closed"
+NOTHING_KNOWN, CLOSED = "nothing known", "closed"
+
+_MARK = {
+    "row": pl.String,
+    "from": pl.Int64,
+    "to": pl.Int64,
+    **dict.fromkeys(("time", "up", "down", "unknown", "share", "class"), pl.String),
+    "partly": pl.Boolean,
+}
 
 
-class Cell(NamedTuple):
+class CellSpan(NamedTuple):
     """The time that a cell stands for: its ends, in microseconds, and what is said of it."""
 
     start: int
@@ -69,35 +77,33 @@ def fitting_window(
     Raises
     ------
     PolicyError
-        There is no such window, or more than one; or the one that is asked for is none.
+        There is no such window, or there are more than one; or the one asked for is not such.
     """
-    fitting = [name for name, window in windows.items() if _fits(window, nows)]
-    if asked is None and len(fitting) == 1:
-        return fitting[0], windows[fitting[0]]
-    if asked in fitting:
-        return str(asked), windows[str(asked)]
-    if asked is not None and asked not in [*windows]:
-        problem, code = "no such window", "unknown_word"
-        remedy = f"Use one of: {listed(windows)}."
-    elif asked is None and fitting:
-        problem, code = "more than one is as long as the steps of the history", "which_window"
-        remedy = f"Give window, one of: {listed(fitting)}."
-    else:
-        problem, code = "none is as long as the steps of the history", "no_fitting_window"
-        remedy = (
-            f"{_steps_of(nows)} Compute the history with a window that reaches from each instant "
-            "to the one before, and give windows with it."
+    if asked is not None:
+        check_word("window", None, asked, [*windows], kind="window")
+    fitting = [name for name, window in windows.items() if _follows(window, nows)]
+    found = [name for name in fitting if asked in (None, name)]
+    if not found:
+        raise PolicyError(
+            "must be as long as the steps of the history",
+            table="windows" if asked is None else "window",
+            values=[*windows] if asked is None else [asked],
+            remedy=f"{_steps_of(nows)} Compute the history with a window that reaches from each "
+            "instant to the one before, and give it in windows.",
+            code="no_fitting_window",
         )
-    raise PolicyError(
-        problem,
-        table="windows" if asked is None else "window",
-        values=[*windows] if asked is None else [asked],
-        remedy=remedy,
-        code=code,
-    )
+    if len(found) > 1:
+        raise PolicyError(
+            "more than one is as long as the steps of the history",
+            table="windows",
+            values=found,
+            remedy="Say which one to draw, by window.",
+            code="several_windows_fit",
+        )
+    return found[0], windows[found[0]]
 
 
-def _fits(window: AnyWindow, nows: Sequence[int]) -> bool:
+def _follows(window: AnyWindow, nows: Sequence[int]) -> bool:
     instants = [from_microseconds(now) for now in nows]
     if isinstance(window, CalendarWindow):
         dates = [window.dates(now.date()) for now in instants]
@@ -115,7 +121,7 @@ def _steps_of(nows: Sequence[int]) -> str:
     return f"Its steps are {spoken(steps[0])} to {spoken(steps[-1])}."
 
 
-def cells_of(window: AnyWindow, nows: Sequence[int]) -> dict[int, Cell]:
+def cells_of(window: AnyWindow, nows: Sequence[int]) -> dict[int, CellSpan]:
     """Return the cell of each instant.
 
     A period of the calendar has no ends that all stores share: its cell ends at the instant.
@@ -123,13 +129,13 @@ def cells_of(window: AnyWindow, nows: Sequence[int]) -> dict[int, Cell]:
     if not isinstance(window, CalendarWindow):
         starts = [window.earliest_us(from_microseconds(now)) for now in nows]
         return {
-            now: Cell(start, now, f"{told_instant(start, None)} to {told_instant(now, None)}")
+            now: CellSpan(start, now, f"{told_instant(start, None)} to {told_instant(now, None)}")
             for start, now in zip(starts, nows, strict=True)
         }
     gap = min((later - now for now, later in pairwise(nows)), default=window.longest_us())
     said = f"{window.period} {window.offset} on the store's own calendar, counted from"
     return {
-        now: Cell(start, now, f"{said} {told_instant(now, None)}")
+        now: CellSpan(start, now, f"{said} {told_instant(now, None)}")
         for start, now in zip([nows[0] - gap, *nows], nows, strict=False)
     }
 
@@ -153,43 +159,46 @@ def read_cells(source: Source, name: str, window: AnyWindow) -> pl.DataFrame:
     )
 
 
-def cell_marks(
-    rows: pl.DataFrame, chosen: Chosen, cells: Mapping[int, Cell]
-) -> list[dict[str, Any]]:
-    """Return a mark for each cell of the chosen stores: its place, its class and its words."""
+def cell_marks(rows: pl.DataFrame, chosen: Chosen, cells: Mapping[int, CellSpan]) -> pl.DataFrame:
+    """Return a mark for each cell of the chosen stores: its place, its class and its words.
+
+    `partly` says whether a part of it is unknown, and another is not.
+    """
     own = rows.filter(pl.col("store_id").is_in(chosen.ids.implode())).sort("store_id", "now")
-    return [
-        {
-            "row": chosen.names[store],
-            "from": place(cells[now].start, 0),
-            "to": place(cells[now].end, 0),
-            "time": cells[now].told,
-            "up": spoken(up),
-            "down": spoken(down),
-            "unknown": None if unknown is None else spoken(unknown),
-            "share": share_of(up, down, unknown),
-            "class": class_of(up, down, unknown),
-            "partly": bool(unknown and up + down),
-        }
+    marks = [
+        (
+            chosen.names[store],
+            place(cells[now].start, 0),
+            place(cells[now].end, 0),
+            cells[now].told,
+            spoken(up),
+            spoken(down),
+            None if unknown is None else spoken(unknown),
+            share_of(up, down, unknown),
+            class_of(up, down, unknown),
+            bool(unknown and up + down),
+        )
         for store, now, up, down, unknown in own.iter_rows()
     ]
+    return pl.DataFrame(marks, schema=_MARK, orient="row")
 
 
-def end_marks(rows: pl.DataFrame, chosen: Chosen) -> list[dict[str, str]]:
+def end_marks(rows: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
     """Return what stands at the end of each row: the availability over all its cells."""
     sums = rows.group_by("store_id").agg(pl.col("up", "down").sum())
     found = {store: (up, down) for store, up, down in sums.iter_rows()}
-    return [
-        {"row": name, "share": share_of(*found[store], 0) if sum(found[store]) else "-"}
+    ends = [
+        (name, share_of(*found[store], 0) if sum(found[store]) else "-")
         for store, name in chosen.names.items()
     ]
+    return pl.DataFrame(ends, schema={"row": pl.String, "share": pl.String}, orient="row")
 
 
 def class_of(up: int, down: int, unknown: int | None) -> str:
     """Return the class of a cell, by its times in microseconds; `unknown` may not be told."""
     known = up + down
     if not known:
-        return CLOSED if unknown == 0 else UNKNOWN
+        return CLOSED if unknown == 0 else NOTHING_KNOWN
     return next(name for name, limit in SHARES.items() if 100 * up >= limit * known)
 
 

@@ -62,15 +62,15 @@ def choose(known: pl.DataFrame, stores: object, most_stores: object) -> Chosen:
     count = everywhere.height
     if stores is not None:
         ids = _asked(stores, known["store_id"])
-        return _named(ids, f"{len(ids):,} of {count:,} stores" if len(ids) < count else "")
+        return _with_names(ids, f"{len(ids):,} of {count:,} stores" if len(ids) < count else "")
     if count <= most_stores:
-        return _named(everywhere["store_id"].sort(), "")
+        return _with_names(everywhere["store_id"].sort(), "")
     first = everywhere.sort("down", "store_id", descending=[True, False]).head(most_stores)
     told = f"{most_stores:,} of {count:,} stores: those with the most downtime"
-    return _named(first["store_id"], told)
+    return _with_names(first["store_id"], told)
 
 
-def _named(ids: pl.Series, told: str) -> Chosen:
+def _with_names(ids: pl.Series, told: str) -> Chosen:
     names: dict[object, str] = {}
     for each, text in zip(ids, ids.cast(pl.String), strict=True):
         name = shown_name(text)
@@ -94,7 +94,7 @@ def _asked(stores: object, known: pl.Series) -> pl.Series:
             table="stores",
             values=given or [stores],
             remedy="Give a list of ids as they are in the table, or None.",
-            code="not_ids",
+            code="not_store_ids",
         )
     absent = ids.filter(~ids.is_in(known.implode()))
     if not absent.is_empty():

@@ -15,7 +15,7 @@ def clock_of(zone: str | None, first: int, last: int) -> list[Segment]:
     return [*segments(zone, first, last + 1)] if zone else [Segment(first, last + 1, 0)]
 
 
-def cut(start: int, end: int, clock: Sequence[Segment]) -> Iterator[Segment]:
+def parts_on(clock: Sequence[Segment], start: int, end: int) -> Iterator[Segment]:
     """Cut a stretch where the clock changes, so that on the wall no part ends before it starts."""
     for since, until, offset in clock:
         part = Segment(max(start, since), min(end, until), offset)

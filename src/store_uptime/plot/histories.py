@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from store_uptime._tables.given import Source
-from store_uptime._time.instants import from_microseconds
 from store_uptime.inputs import AnyTable
 from store_uptime.plot.axes import ROW_HEIGHT, WIDTH, one_legend, row_axis, said, time_axis
 from store_uptime.plot.cells import (
     CLOSED,
+    NOTHING_KNOWN,
     SHARES,
-    UNKNOWN,
     cell_marks,
     cells_of,
     end_marks,
@@ -24,7 +23,7 @@ from store_uptime.plot.cells import (
 )
 from store_uptime.plot.choice import choose, refuse_many
 from store_uptime.plot.look import Look, Scheme, dressed, look_of
-from store_uptime.plot.words import shown_name
+from store_uptime.plot.words import shown_name, utc_minute
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, check_windows
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def bars(
         clock = f"each {found.period} on the stores' own calendars, before this time in UTC"
     chart = _cells_drawn(marks, ends, look, clock, detailed=detailed)
     edges = (cells[nows[0]].start, nows[-1])
-    begins, stops = (f"{from_microseconds(edge):%Y-%m-%d %H:%M}" for edge in edges)
+    begins, stops = map(utc_minute, edges)
     told = f"{chosen.told}, {begins} to {stops} UTC, a cell is {shown_name(name)}"
     return dressed(chart, look, title or "Availability of each store", told)
 
@@ -144,69 +143,55 @@ def bars(
 
 
 def _cells_drawn(
-    marks: Sequence[Mapping[str, Any]],
-    ends: Sequence[Mapping[str, str]],
-    look: Look,
-    clock: str,
-    *,
-    detailed: bool,
+    marks: pl.DataFrame, ends: pl.DataFrame, look: Look, clock: str, *, detailed: bool
 ) -> alt.LayerChart:
     import altair as alt
 
-    y = row_axis([end["row"] for end in ends])
-    x = time_axis(clock, min(mark["from"] for mark in marks), max(mark["to"] for mark in marks))
+    y = row_axis(ends["row"])
+    x = time_axis(clock, *marks.select(pl.col("from").min(), pl.col("to").max()).row(0))
     looks = _looks_of_cells(look, detailed=detailed)
     sentence = "{row}, {time}: {share}, {up} up, {down} down" + ", {unknown} unknown" * detailed
 
-    def of(kept: Iterable[Mapping[str, Any]], height: float, **look: Any) -> alt.Chart:
-        made = alt.Chart(alt.InlineData(values=[*kept])).encode(x, y, x2="to:T")
-        made = made.mark_bar(height=alt.RelativeBandSize(band=height), **look)
-        told: alt.Chart = made.encode(**said(sentence, _CELL_TITLES))
+    def of(kept: pl.Expr, height: float, **look: Any) -> alt.Chart:
+        chart = alt.Chart(marks.filter(kept).drop("class", "partly")).encode(x, y, x2="to:T")
+        chart = chart.mark_bar(height=alt.RelativeBandSize(band=height), **look)
+        told: alt.Chart = chart.encode(**said(sentence, _CELL_TITLES))
         return told
 
     edge = {"stroke": look.page, "strokeWidth": 1}
-    plain = (mark for mark in marks if mark["class"] in SHARES and not mark["partly"])
-    closed = (mark for mark in marks if mark["class"] == CLOSED)
-    number = alt.Chart(alt.InlineData(values=[*ends])).encode(y, text="share:N")
-    over = alt.Chart(alt.InlineData(values=[{}])).encode(y=alt.value(-10))
-    beside = {"align": "left", "dx": 8, "fontSize": 12}
+    beside: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 12}
+    number = alt.Chart(ends).mark_text(color=look.ink, **beside).encode(y, text="share:N")
+    over = alt.Chart(ends.head(1)).mark_text(color=look.muted, text="in all", **beside)
     layers = [
-        of(plain, _HEIGHT, **edge).encode(fill=looks["fill"]),
-        *(
-            of((mark for mark in marks if _hatched(mark) == name), _HEIGHT, fill=fill, **edge)
-            for name, fill in _hatches(look).items()
-        ),
-        of(closed, _LINE, fill=look.muted),
-        number.mark_text(color=look.ink, **beside).encode(x=alt.value("width")),
-        over.mark_text(color=look.muted, text="in all", **beside).encode(x=alt.value("width")),
-        of([], _HEIGHT).mark_point(opacity=1).encode(**looks),  # for the legend alone
+        *(of(kept, _HEIGHT, fill=fill, **edge) for kept, fill in _kinds_of_cells(look)),
+        of(pl.col("class") == CLOSED, _LINE, fill=look.muted),
+        number.encode(x=alt.value("width")),
+        over.encode(x=alt.value("width"), y=alt.value(-10)),
+        # For the legend alone.
+        alt.Chart(marks.clear()).mark_point(opacity=1).encode(x, y, **looks),
     ]
-    told = f"Availability of {len(ends):,} stores, a row each, {clock}"
+    told = f"Availability of {ends.height:,} stores, a row each, {clock}"
     chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(
         width=WIDTH, height=alt.Step(ROW_HEIGHT), description=told
     )
     return chart
 
 
-def _hatched(mark: Mapping[str, Any]) -> str | None:
-    """Return by what a cell is hatched: what it is otherwise, or that nothing is known of it."""
-    return mark["class"] if mark["partly"] or mark["class"] == UNKNOWN else None
-
-
-def _hatches(look: Look) -> dict[str, dict[str, Any]]:
-    """Return the hatched fills, as gradients whose colours change at once.
-
-    So a cell is one mark, and its stripes fit whatever its size is.
-    """
-    known = dict(zip(SHARES, _fills(look), strict=True))
-    return {
-        UNKNOWN: _stripes(look, 0.0, look.page),
-        **{name: _stripes(look, 0.55, fill) for name, fill in known.items()},
-    }
+def _kinds_of_cells(look: Look) -> Iterator[tuple[pl.Expr, Any]]:
+    """Yield each kind of cell that is filled, and its fill."""
+    for name, fill in zip(SHARES, _fills(look), strict=True):
+        own = pl.col("class") == name
+        yield own & ~pl.col("partly"), fill
+        yield own & pl.col("partly"), _stripes(look, 0.55, fill)
+    yield pl.col("class") == NOTHING_KNOWN, _stripes(look, 0.0, look.page)
 
 
 def _stripes(look: Look, start: float, fill: str) -> dict[str, Any]:
-    """Return a fill up to `start`, a share of the diagonal, and stripes from there on."""
+    """Return a fill up to `start`, a share of the diagonal, and stripes from there on.
+
+    It is a gradient whose colours change at once: so a cell is one mark, and its stripes fit
+    whatever its size is.
+    """
     count = round((1 - start) / _STRIPE)
     edges = [start + (1 - start) * each / count for each in range(count + 1)]
     colours = [(look.unknown, look.page)[each % 2] for each in range(count)]
@@ -224,7 +209,7 @@ def _fills(look: Look) -> tuple[str, ...]:
 def _looks_of_cells(look: Look, *, detailed: bool) -> dict[str, Any]:
     """Return how the classes of cells differ."""
     count = len(SHARES)
-    names = [*SHARES, UNKNOWN, _PARTLY, CLOSED]
+    names = [*SHARES, NOTHING_KNOWN, _PARTLY, CLOSED]
     fills = [*_fills(look), look.page, look.page, look.page]
     strokes = [look.grid] * count + [look.unknown, look.unknown, look.muted]
     shapes = [_BOX] * count + [_BOX + _THREE_STROKES, _BOX + _IN_A_CORNER, "M-1,0H1"]

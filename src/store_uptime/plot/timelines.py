@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from store_uptime._results.timeline_calls import read_timeline
 from store_uptime._tables.timeline_rows import Pieces
-from store_uptime._time.instants import from_microseconds
 from store_uptime.errors import SchemaError
 from store_uptime.inputs import AnyTable
 from store_uptime.plot.axes import ROW_HEIGHT, WIDTH, one_legend, row_axis, said, time_axis
@@ -19,12 +18,12 @@ from store_uptime.plot.outage_rows import read_outage_rows
 from store_uptime.plot.timeline_bars import (
     POLL,
     STILL_DOWN,
-    Mark,
     closed_lines,
     outage_marks,
     rows_of,
     state_bars,
 )
+from store_uptime.plot.words import utc_minute
 from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 
 if TYPE_CHECKING:
@@ -128,24 +127,26 @@ def timeline(
     look = look_of(scheme)
     check_policy(policy)
     pieces, zones = read_timeline(timeline, timezones)
-    first, last = _span(pieces)
-    chosen = choose(_downtimes(pieces, zones), stores, most_stores)
-    named = dict(zones.drop_nulls("timezone_str").select("store_id", "timezone_str").iter_rows())
+    first, last = _span_drawn(pieces)
+    chosen = choose(_downtime_by_store(pieces, zones), stores, most_stores)
+    named = dict(zones.drop_nulls().select("store_id", "timezone_str").iter_rows())
     own_zones = None if timezones is None else named
-    rows = rows_of(chosen, pieces, own_zones, policy.default_timezone)
-    marks = [*closed_lines(rows, first, last), *state_bars(pieces, rows)]
+    rows = rows_of(chosen, own_zones, policy.default_timezone, first, last)
+    parts = [closed_lines(rows, first, last), state_bars(pieces, rows)]
     if outages is not None:
         found = read_outage_rows(outages, pieces.source, chosen.ids.dtype)
-        marks += outage_marks(found, rows, first, last)
-    refuse_many(len(marks), len(chosen.ids))
+        parts.append(outage_marks(found, rows, first, last))
+    marks = pl.concat(parts, how="diagonal")
+    refuse_many(marks.height, len(chosen.ids))
     clock = "UTC" if timezones is None else "local time of each store"
-    chart = _layers(marks, [*chosen.names.values()], look, clock, with_polls=outages is not None)
-    begins, ends = (f"{from_microseconds(edge):%Y-%m-%d %H:%M}" for edge in (first, last))
+    names = [*chosen.names.values()]
+    chart = _layers(marks, names, look, clock, with_polls=outages is not None)
+    begins, ends = map(utc_minute, (first, last))
     told = f"{chosen.told}, {begins} to {ends} UTC"
     return dressed(chart, look, title or "When stores were up and down", told)
 
 
-def _span(pieces: Pieces) -> tuple[int, int]:
+def _span_drawn(pieces: Pieces) -> tuple[int, int]:
     if pieces.first is None or pieces.last is None:
         raise SchemaError(
             "no pieces to draw",
@@ -156,7 +157,7 @@ def _span(pieces: Pieces) -> tuple[int, int]:
     return pieces.first, pieces.last
 
 
-def _downtimes(pieces: Pieces, zones: pl.DataFrame) -> pl.DataFrame:
+def _downtime_by_store(pieces: Pieces, zones: pl.DataFrame) -> pl.DataFrame:
     """Return each store with its downtime, `down`: null for one that only `zones` has."""
     length = pl.col("end") - pl.col("start")
     down = length.filter(pl.col("state") == "down").sum()
@@ -169,18 +170,17 @@ def _downtimes(pieces: Pieces, zones: pl.DataFrame) -> pl.DataFrame:
 
 
 def _layers(
-    marks: Sequence[Mark], rows: list[str], look: Look, clock: str, *, with_polls: bool
+    marks: pl.DataFrame, rows: list[str], look: Look, clock: str, *, with_polls: bool
 ) -> alt.LayerChart:
     import altair as alt
 
     def of(*states: str) -> alt.Chart:
-        own = alt.InlineData(values=[mark for mark in marks if mark["state"] in states])
-        made: alt.Chart = alt.Chart(own).encode(x, row_axis(rows), **looks)
+        own = marks.filter(pl.col("state").is_in(states))
+        used = [each.name for each in own if each.null_count() < max(own.height, 1)]
+        made: alt.Chart = alt.Chart(own.select(used)).encode(x, row_axis(rows), **looks)
         return made
 
-    lines = [mark for mark in marks if mark["state"] == "closed"]
-    first, last = min(mark["from"] for mark in lines), max(mark["to"] for mark in lines)
-    x = time_axis(clock, first, last)
+    x = time_axis(clock, *marks.select(pl.col("from").min(), pl.col("to").max()).row(0))
     looks = _looks(look, with_polls=with_polls)
     shape = looks.pop("shape")  # of points alone: a line with a shape is given points
     says = said("{row}: {state} from {start} to {end}, {lasts}", _TITLES)
