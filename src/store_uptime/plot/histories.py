@@ -135,7 +135,7 @@ def bars(
     chart = _cells_drawn(marks, ends, look, clock, detailed=detailed)
     edges = (cells[nows[0]].start, nows[-1])
     begins, stops = map(utc_minute, edges)
-    told = f"{chosen.told}, {begins} to {stops} UTC, a cell is {shown_name(name)}"
+    told = f"{chosen.told}, {begins} to {stops}, a cell is {shown_name(name)}"
     return dressed(chart, look, title or "Availability of each store", told)
 
 

@@ -142,7 +142,7 @@ def timeline(
     names = [*chosen.names.values()]
     chart = _layers(marks, names, look, clock, with_polls=outages is not None)
     begins, ends = map(utc_minute, (first, last))
-    told = f"{chosen.told}, {begins} to {ends} UTC"
+    told = f"{chosen.told}, {begins} to {ends}"
     return dressed(chart, look, title or "When stores were up and down", told)
 
 
