@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import assert_type
 
+import altair as alt
 import duckdb
 import pandas as pd
 import polars as pl
@@ -25,6 +26,7 @@ from django.db import connection as django_connection
 from hypothesis.strategies import SearchStrategy
 
 import store_uptime
+import store_uptime.plot
 import store_uptime.spark
 from store_uptime import (
     DEFAULT_WINDOWS,
@@ -312,6 +314,13 @@ def beyond_the_report(inputs: Inputs) -> None:
     summarize_outages(history.lazy(), by=pl.DataFrame())
     assert_type(tidy(history), pl.DataFrame)
     tidy(history.lazy(), windows={"day": Window("1d")})
+
+
+def charts(timeline: pd.DataFrame, zones: OwnTable, history: pl.LazyFrame, ids: list[int]) -> None:
+    assert_type(store_uptime.plot.timeline(timeline), alt.LayerChart)
+    store_uptime.plot.timeline(timeline, None, zones, stores=ids, policy=Policy(), scheme="dark")
+    chart = store_uptime.plot.bars(history, windows={"day": Window("1d")}, stores=iter(["7"]))
+    assert_type(chart, alt.LayerChart)
 
 
 def made_up(folder: Path) -> None:

@@ -114,11 +114,8 @@ def _follows(window: AnyWindow, nows: Sequence[int]) -> bool:
 
 def _steps_of(nows: Sequence[int]) -> str:
     steps = sorted({later - now for now, later in pairwise(nows)})
-    if not steps:
-        return "It has one instant."
-    if len(steps) == 1:
-        return f"Its steps are {spoken(steps[0])}."
-    return f"Its steps are {spoken(steps[0])} to {spoken(steps[-1])}."
+    to = f" to {spoken(steps[-1])}" * (len(steps) > 1)
+    return f"Its steps are {spoken(steps[0])}{to}."
 
 
 def cells_of(window: AnyWindow, nows: Sequence[int]) -> dict[int, CellSpan]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 _PAINTS = ("fill", "stroke", "stop-color")  # the attributes that hold a colour
 _NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TAG = re.compile("<[^<>]*>")  # in an attribute, both are escaped
-_DEFINED = re.compile(r'<(?:clipPath|linearGradient) id="([^"]*)"')
+# Texts escape what opens and closes a tag, so these are tags.
+_DEFINED = re.compile(r'<(clipPath|linearGradient) id="([^"]*)"(.*?)</\1>')
+_USING = re.compile(r'<[^<>]*"url\(#[^<>]*>')
+_USED = re.compile(r'(?<="url\(#)[^)]*(?=\)")')
 _MARK = re.compile(
     r'<(\w+) aria-label="([^"]+)" role="graphics-symbol" aria-roledescription="[^"]*"([^<>]*)/>'
 )
@@ -69,24 +71,28 @@ def _colours(look: Look) -> list[str]:
 
 
 def _with_titles(svg: str) -> str:
-    """Return the SVG with the label of each mark as what is shown when it is pointed at."""
-    titled = r'<\1 aria-label="\2" role="graphics-symbol"\3><title>\2</title></\1>'
-    return _MARK.sub(titled, svg)
+    """Return the SVG with the label of each mark as what is shown when it is pointed at.
+
+    It is what screen readers say then, too.
+    """
+    return _MARK.sub(r'<\1 role="graphics-symbol"\3><title>\2</title></\1>', svg)
 
 
 def _with_own_names(svg: str, own: str) -> str:
-    """Return the SVG with names of its parts that begin with `own`.
+    """Return the SVG with names of its parts that begin with `own`; of equal parts one is left.
 
     Vega numbers the parts from one chart to the next: the names would change from run to run, and
-    two charts on a page might share one.
+    two charts on a page might share one. It also draws a gradient anew for each mark.
     """
-    names = {name: f"u{own}-{at}" for at, name in enumerate(_DEFINED.findall(svg))}
+    parts: dict[str, str] = {}
+    names: dict[str, str] = {}
 
-    def renamed(tag: re.Match[str]) -> str:
-        text = tag[0]
-        for name, new in names.items():
-            text = text.replace(f'id="{name}"', f'id="{new}"')
-            text = text.replace(f'"url(#{name})"', f'"url(#{new})"')
-        return text
+    def kept(found: re.Match[str]) -> str:
+        kind, name, rest = found.groups()
+        if is_new := rest not in parts:
+            parts[rest] = f"u{own}-{len(parts)}"
+        names[name] = parts[rest]
+        return f'<{kind} id="{parts[rest]}"{rest}</{kind}>' if is_new else ""
 
-    return _TAG.sub(renamed, svg) if names else svg
+    svg = _DEFINED.sub(kept, svg)
+    return _USING.sub(lambda tag: _USED.sub(lambda name: names[name[0]], tag[0]), svg)
