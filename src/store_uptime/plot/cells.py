@@ -31,7 +31,7 @@ SHARES: Mapping[str, int] = MappingProxyType(
 
 NOTHING_KNOWN, CLOSED = "nothing known", "closed"
 
-_MARK = {
+_CELL_COLUMNS = {
     "row": pl.String,
     "from": pl.Int64,
     "to": pl.Int64,
@@ -177,7 +177,7 @@ def cell_marks(rows: pl.DataFrame, chosen: Chosen, cells: Mapping[int, CellSpan]
         )
         for store, now, up, down, unknown in own.iter_rows()
     ]
-    return pl.DataFrame(marks, schema=_MARK, orient="row")
+    return pl.DataFrame(marks, schema=_CELL_COLUMNS, orient="row")
 
 
 def end_marks(rows: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:

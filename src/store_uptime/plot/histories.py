@@ -29,7 +29,7 @@ from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow, CalendarWindow, che
 if TYPE_CHECKING:
     import altair as alt
 
-_HEIGHT, _LINE = 0.8, 0.06  # of cells, as shares of a row
+_CELL_HEIGHT, _LINE_HEIGHT = 0.8, 0.06  # of cells, as shares of a row
 _STRIPE = 0.11  # a share of the diagonal of a cell
 _PARTLY = "partly unknown"
 _BOX = "M-.85,-.85H.85V.85H-.85V-.85"
@@ -163,8 +163,8 @@ def _cells_drawn(
     number = alt.Chart(ends).mark_text(color=look.ink, **beside).encode(y, text="share:N")
     over = alt.Chart(ends.head(1)).mark_text(color=look.muted, text="in all", **beside)
     layers = [
-        *(of(kept, _HEIGHT, fill=fill, **edge) for kept, fill in _kinds_of_cells(look)),
-        of(pl.col("class") == CLOSED, _LINE, fill=look.muted),
+        *(of(kept, _CELL_HEIGHT, fill=fill, **edge) for kept, fill in _kinds_of_cells(look)),
+        of(pl.col("class") == CLOSED, _LINE_HEIGHT, fill=look.muted),
         number.encode(x=alt.value("width")),
         over.encode(x=alt.value("width"), y=alt.value(-10)),
         # For the legend alone.
