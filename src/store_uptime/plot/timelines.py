@@ -29,7 +29,9 @@ from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 if TYPE_CHECKING:
     import altair as alt
 
-_HEIGHTS = {"up": 0.4, "unknown": 0.4, "down": 0.8}  # shares of a row, drawn in this order
+# By state, in the order in which they are drawn: the height, a share of a row, and the edge. That of
+# downtime shows however short it is; one of uptime would cover the closed time beside it.
+_BARS = {"up": (0.4, 0), "unknown": (0.4, 1.2), "down": (0.8, 1.2)}
 # Symbols of the legend and of points, in half symbols from the middle.
 _LOW, _HIGH = "M-1,-.45H1V.45H-1Z", "M-.8,-.9H.8V.9H-.8Z"
 _SYMBOLS = {
@@ -186,9 +188,9 @@ def _layers(
     says = said("{row}: {state} from {start} to {end}, {lasts}", _TITLES)
     bars = [
         of(state)
-        .mark_bar(height=alt.RelativeBandSize(band=height), strokeWidth=1.2)
+        .mark_bar(height=alt.RelativeBandSize(band=height), strokeWidth=edge)
         .encode(x2="to:T", **says)
-        for state, height in _HEIGHTS.items()
+        for state, (height, edge) in _BARS.items()
     ]
     line = of("closed").mark_rule(aria=False).encode(x2="to:T")
     points = of(POLL, STILL_DOWN).mark_point(opacity=1, size=ROW_HEIGHT**2, strokeWidth=1.2)
