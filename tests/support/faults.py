@@ -34,8 +34,9 @@ from store_uptime import (
     write_sql,
 )
 from store_uptime._csv.groups import read_groups
+from store_uptime._tables.given import Source
 from store_uptime.cli.archive import read_archive
-from store_uptime.plot.cells import fitting_window
+from store_uptime.plot.cells import fitting_window, read_instants
 from store_uptime.plot.choice import choose, refuse_many
 from store_uptime.testing import (
     assert_report_equal,
@@ -300,6 +301,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("not_a_policy", computed(policy="nearest")),
     ("wrong_number", lambda _: st_polls(min_size=2, max_size=1)),
     ("not_store_ids", lambda _: st_polls([])),
+    ("no_instants", lambda _: read_instants(Source(REPORT.clear().with_columns(now=pl.lit(NOW)), "history"))),
     ("not_store_ids", lambda _: choose(DRAWN, "7", 30)),
     ("unknown_store", lambda _: choose(DRAWN, [8], 30)),
     ("wrong_number", lambda _: choose(DRAWN, None, 0)),

@@ -15,7 +15,7 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.report_times import need_column
 from store_uptime._tables.values import refuse_outside_years, value_of
 from store_uptime._time.instants import from_microseconds
-from store_uptime._time.units import UNIT_MICROSECONDS
+from store_uptime._time.units import DAY, UNIT_MICROSECONDS
 from store_uptime.errors import PolicyError, SchemaError, check_word
 from store_uptime.plot.choice import Chosen
 from store_uptime.plot.clocks import place, told_instant
@@ -57,7 +57,7 @@ def read_instants(source: Source) -> list[int]:
     Raises
     ------
     SchemaError
-        There is no column `now`, or it holds what is no instant.
+        There is no column `now`, or it holds what is no instant, or there are no rows.
     """
     need_column(source, "now", f"{_FROM_HISTORY} Of one report, worst draws the stores.")
     now = value_of(source, "now", INSTANT)
@@ -66,6 +66,13 @@ def read_instants(source: Source) -> list[int]:
     )
     refuse_outside_years(source, SchemaError, "now", now)
     found = source.collect(source.rows.select(now.unique().alias("now"))).to_series()
+    if found.is_empty():
+        raise SchemaError(
+            "no reports to draw",
+            table=source.table,
+            remedy=_FROM_HISTORY,
+            code="no_instants",
+        )
     return [int(each) for each in found.sort()]
 
 
@@ -129,11 +136,12 @@ def cells_of(window: AnyWindow, nows: Sequence[int]) -> dict[int, CellSpan]:
             now: CellSpan(start, now, f"{told_instant(start, None)} to {told_instant(now, None)}")
             for start, now in zip(starts, nows, strict=True)
         }
-    gap = min((later - now for now, later in pairwise(nows)), default=window.longest_us())
+    first, after = window.dates(from_microseconds(nows[0]).date())
+    length = (after - first).days * DAY
     said = f"{window.period} {window.offset} on the store's own calendar, counted from"
     return {
         now: CellSpan(start, now, f"{said} {told_instant(now, None)}")
-        for start, now in zip([nows[0] - gap, *nows], nows, strict=False)
+        for start, now in zip([nows[0] - length, *nows], nows, strict=False)
     }
 
 

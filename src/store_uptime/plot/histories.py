@@ -86,8 +86,8 @@ def bars(
     Raises
     ------
     SchemaError
-        `history` lacks a column, such as `now`, or has a type or a time that is not accepted, as in
-        `summarize`.
+        `history` has no rows, lacks a column, such as `now`, or has a type or a time that is not
+        accepted, as in `summarize`.
     PolicyError
         `windows` make no sense; no window, or more than one, fits the steps of the history, or
         `window` does not; there is no such `scheme`; `stores` is no collection of ids, or names one
@@ -133,8 +133,7 @@ def bars(
     if isinstance(found, CalendarWindow):
         clock = f"each {found.period} on the stores' own calendars, before this time in UTC"
     chart = _cells_drawn(marks, ends, look, clock, detailed=detailed)
-    edges = (cells[nows[0]].start, nows[-1])
-    begins, stops = map(utc_minute, edges)
+    begins, stops = map(utc_minute, (cells[nows[0]].start, nows[-1]))
     told = f"{chosen.told}, {begins} to {stops}, a cell is {shown_name(name)}"
     return dressed(chart, look, title or "Availability of each store", told)
 
@@ -159,14 +158,10 @@ def _cells_drawn(
         return told
 
     edge = {"stroke": look.page, "strokeWidth": 1}
-    beside: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 12}
-    number = alt.Chart(ends).mark_text(color=look.ink, **beside).encode(y, text="share:N")
-    over = alt.Chart(ends.head(1)).mark_text(color=look.muted, text="in all", **beside)
     layers = [
         *(of(kept, _CELL_HEIGHT, fill=fill, **edge) for kept, fill in _kinds_of_cells(look)),
         of(pl.col("class") == CLOSED, _LINE_HEIGHT, fill=look.muted),
-        number.encode(x=alt.value("width")),
-        over.encode(x=alt.value("width"), y=alt.value(-10)),
+        *_column_of_ends(ends, y, look),
         # For the legend alone.
         alt.Chart(marks.clear()).mark_point(opacity=1).encode(x, y, **looks),
     ]
@@ -175,6 +170,17 @@ def _cells_drawn(
         width=WIDTH, height=alt.Step(ROW_HEIGHT), description=told
     )
     return chart
+
+
+def _column_of_ends(ends: pl.DataFrame, y: alt.Y, look: Look) -> list[alt.Chart]:
+    """Return the numbers beside the rows, and what stands above them."""
+    import altair as alt
+
+    beside: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 12}
+    number = alt.Chart(ends).mark_text(color=look.ink, **beside).encode(y, text="share:N")
+    above = alt.Chart(ends.head(1)).mark_text(color=look.muted, text="in all", **beside)
+    above = above.encode(y=alt.value(-10))
+    return [each.encode(x=alt.value("width")) for each in (number, above)]
 
 
 def _kinds_of_cells(look: Look) -> Iterator[tuple[pl.Expr, Any]]:

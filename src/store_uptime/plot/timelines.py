@@ -29,8 +29,8 @@ from store_uptime.policy import DEFAULT_POLICY, Policy, check_policy
 if TYPE_CHECKING:
     import altair as alt
 
-# By state, in the order in which they are drawn: the height, a share of a row, and the edge. That of
-# downtime shows however short it is; one of uptime would cover the closed time beside it.
+# By state, in the order in which they are drawn: the height, a share of a row, and the edge. That
+# of downtime shows however short it is; one of uptime would cover the closed time beside it.
 _BARS = {"up": (0.4, 0), "unknown": (0.4, 1.2), "down": (0.8, 1.2)}
 # Symbols of the legend and of points, in half symbols from the middle.
 _LOW, _HIGH = "M-1,-.45H1V.45H-1Z", "M-.8,-.9H.8V.9H-.8Z"
