@@ -135,6 +135,7 @@ def bars(
     chart = _cells_drawn(marks, ends, look, clock, detailed=detailed)
     begins, stops = map(utc_minute, (cells[nows[0]].start, nows[-1]))
     told = f"{chosen.told}, {begins} to {stops}, a cell is {shown_name(name)}"
+    chart.description = f"Availability, a row a store, a cell for each report: {told}; {clock}"
     return dressed(chart, look, title or "Availability of each store", told)
 
 
@@ -165,9 +166,8 @@ def _cells_drawn(
         # For the legend alone.
         alt.Chart(marks.clear()).mark_point(opacity=1).encode(x, y, **looks),
     ]
-    told = f"Availability of {ends.height:,} stores, a row each, {clock}"
     chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(
-        width=WIDTH, height=alt.Step(ROW_HEIGHT), description=told
+        width=WIDTH, height=alt.Step(ROW_HEIGHT)
     )
     return chart
 

@@ -145,6 +145,7 @@ def timeline(
     chart = _layers(marks, names, look, clock, with_polls=outages is not None)
     begins, ends = map(utc_minute, (first, last))
     told = f"{chosen.told}, {begins} to {ends}"
+    chart.description = f"Up, down, unknown and closed time, a row a store: {told}; {clock}"
     return dressed(chart, look, title or "When stores were up and down", told)
 
 
@@ -195,9 +196,8 @@ def _layers(
     line = of("closed").mark_rule(aria=False).encode(x2="to:T")
     points = of(POLL, STILL_DOWN).mark_point(opacity=1, size=ROW_HEIGHT**2, strokeWidth=1.2)
     points = points.encode(shape=shape, **said("{row}: {state}, {at}, {what}", _TITLES))
-    told = f"Up, down, unknown and closed time of {len(rows):,} stores, a row each, {clock}"
     chart: alt.LayerChart = alt.LayerChart(layer=[line, *bars, points]).properties(
-        width=WIDTH, height=alt.Step(ROW_HEIGHT), description=told
+        width=WIDTH, height=alt.Step(ROW_HEIGHT)
     )
     return chart
 
