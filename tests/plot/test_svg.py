@@ -76,6 +76,16 @@ def test_equal_charts_give_equal_bytes_and_others_share_no_names() -> None:
     assert 'id="clip1" ' in parsed(first).find(".//{*}title").text  # type: ignore[operator, union-attr]  # it is there
 
 
+def test_marks_with_equal_gradients_share_one() -> None:
+    look = LOOKS["light"]
+    stops = [{"offset": 0, "color": look.up}, {"offset": 1, "color": look.down}]
+    fill = {"gradient": "linear", "stops": stops}
+    rows = [{"at": place} for place in range(5)]
+    svg = scheme_svg(alt.Chart(alt.InlineData(values=rows)).mark_bar(color=fill).encode(x="at:O"))
+    assert svg.count("<linearGradient ") == 1
+    assert svg.count('fill="url(#u') == 5
+
+
 @pytest.mark.parametrize("package", ["altair", "vl_convert"])
 def test_a_missing_package_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     chart = squares("#24292f")
