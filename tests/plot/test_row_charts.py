@@ -112,7 +112,9 @@ def test_ids_are_text_whatever_they_hold(frame: Any) -> None:
     pytest.importorskip("vl_convert")
     chart = timeline(frame()) if frame is hostile_timeline else bars(frame(), windows=DAY)
     svg = scheme_svg(chart)
-    texts = texts_of(svg)
+    # In a page of Altair's, "</script" would end the script: there is a sign in it that is not seen.
+    assert "</script>" not in chart.to_json()
+    texts = [text.replace("\u2060", "") for text in texts_of(svg)]
     whole = {
         "<script>alert(1)</script>",
         "a & b",
