@@ -63,7 +63,7 @@ def timeline_report_on(
             "Policy.default_timezone.",
             code="no_timezones",
         )
-    pieces, zones = _read(timeline, timezones)
+    pieces, zones = read_timeline(timeline, timezones)
     span = told or _span_of(pieces)
     nows = nows or [_end_of(span)]
     asked = ask(pieces, zones, policy.default_timezone, chosen, nows)
@@ -81,7 +81,7 @@ def timeline_report_on(
 def timeline_outages_on(timeline: object, covers: object) -> pl.DataFrame:
     """Return the outages, as `outages_from_timeline` describes them."""
     told = check_covers(covers)
-    pieces, _ = _read(timeline, None)
+    pieces, _ = read_timeline(timeline, None)
     if told is not None:
         refuse_outside(pieces, *map(microseconds, told))
     span = told or _span_of(pieces)
@@ -129,7 +129,8 @@ def check_covers(covers: object) -> Covered | None:
     return start, end
 
 
-def _read(timeline: object, timezones: object) -> tuple[Pieces, pl.DataFrame]:
+def read_timeline(timeline: object, timezones: object) -> tuple[Pieces, pl.DataFrame]:
+    """Return the pieces, and `store_id` and `timezone_str` (null: the default) of the zones."""
     source = with_text_ids(Source(timeline, "timeline"))
     sources = {"timeline": source}
     if timezones is not None:
