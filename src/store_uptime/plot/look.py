@@ -73,7 +73,7 @@ LOOKS = {
             "#5b4b9a",
             "#303030",
         ),
-        shares=("#e7eff6", "#fde0c8", "#fbbd8b", "#f4934a", "#db6510", "#a94700", "#6f2d00"),
+        shares=("#e7eff6", "#fde0c8", "#fbbd8b", "#f4934a", "#e4752a", "#a94700", "#6f2d00"),
     ),
     "dark": Look(
         page="#0d1117",
@@ -156,3 +156,19 @@ def dressed(chart: ChartT, look: Look, title: str, subtitle: str) -> ChartT:
         titled.configure_axis(**axis).configure_legend(**text).configure_view(stroke=None)
     )
     return result
+
+
+def readable_on(fill: str, look: Look) -> str:
+    """Return the colour of a text on a fill: the ink or the page, whichever is further from it."""
+    return max(look.ink, look.page, key=lambda text: abs(_lightness(text) - _lightness(fill)))
+
+
+def _lightness(colour: str) -> float:
+    """Return how light a colour looks, from 0 to 1: the cube root of its luminance, about.
+
+    The weights are those of sRGB (IEC 61966-2-1).
+    """
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    weights = (0.2126, 0.7152, 0.0722)
+    luminance = sum(weight * part**2.2 for weight, part in zip(weights, channels, strict=True))
+    return float(luminance ** (1 / 3))
