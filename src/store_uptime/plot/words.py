@@ -8,8 +8,7 @@ from fractions import Fraction
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import UNIT_MICROSECONDS
 
-_SECOND, _MINUTE, _HOUR = (UNIT_MICROSECONDS[unit] for unit in ("seconds", "minutes", "hours"))
-_LONG = 100 * _HOUR
+_MANY_HOURS = 100
 # What no SVG may hold, what breaks lines, and what turns the text around it: U+FFFE and U+FFFF,
 # control characters, separators of lines and paragraphs, directional overrides and isolates.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -23,16 +22,17 @@ def spoken(length: int) -> str:
     >>> spoken(4_985_000_000), spoken(10_800_000_000), spoken(1_500_000), spoken(0)
     ('1 h 23 min 05 s', '3 h', '1.5 s', '0 s')
     """
-    if length >= _LONG:
-        length -= length % _MINUTE
-    hours, rest = divmod(length, _HOUR)
-    minutes, rest = divmod(rest, _MINUTE)
+    second, minute, hour = (UNIT_MICROSECONDS[unit] for unit in ("seconds", "minutes", "hours"))
+    if length >= _MANY_HOURS * hour:
+        length -= length % minute
+    hours, rest = divmod(length, hour)
+    minutes, rest = divmod(rest, minute)
     parts = [f"{hours:,} h"] if hours else []
     if minutes or (hours and rest):
         parts.append(f"{minutes:02} min" if parts else f"{minutes} min")
     if rest:
-        seconds = f"{rest / _SECOND:.6f}".rstrip("0").rstrip(".")
-        parts.append(f"{seconds.zfill(2) if parts else seconds} s")
+        digits = f"{rest / second:0{9 if parts else 0}.6f}"
+        parts.append(f"{digits.rstrip('0').rstrip('.')} s")
     return " ".join(parts) or "0 s"
 
 
