@@ -3,7 +3,12 @@
 Altair is imported when a chart is drawn, not before.
 """
 
-__all__: list[str] = []
+from store_uptime.plot.distributions import distribution
+from store_uptime.plot.heatmaps import heatmap
+from store_uptime.plot.rankings import worst
+from store_uptime.plot.trends import trend
+
+__all__ = ["distribution", "heatmap", "trend", "worst"]
 
 
 def __dir__() -> list[str]:
