@@ -20,7 +20,7 @@ PERCENT_LABEL = "format(100 * datum.value, '~r') + ' %'"
 """How Vega writes shares at an axis."""
 
 # Where an axis of availabilities may begin.
-_FLOORS = (0, 20, 40, 50, 60, 70, 80, 85, 90, 95, 98, 99, Fraction("99.5"), Fraction("99.8"))
+_FLOORS = (0, 20, 40, 50, 60, 70, 80, 85, 90, 95, 97, 98, 99, Fraction("99.5"), Fraction("99.8"))
 
 
 class Named(NamedTuple):

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from store_uptime._results.summary import check_goal, summarize
-from store_uptime._tables.contract import INSTANT
-from store_uptime._tables.given import Source
+from store_uptime._results.summary import check_goal
 from store_uptime._tables.groups import Grouping
-from store_uptime._tables.report_times import need_column
-from store_uptime._tables.values import value_of
-from store_uptime.errors import PolicyError, SchemaError
 from store_uptime.inputs import AnyTable
-from store_uptime.plot.availabilities import (
-    PERCENT_LABEL,
-    Named,
-    axis_floor,
-    chosen_window,
-    micros,
-)
-from store_uptime.plot.look import MOST_MARKS, Look, Scheme, dressed, look_of
-from store_uptime.plot.words import percent_up, plain_share, shown_name, spoken, utc_minute
+from store_uptime.plot.availabilities import PERCENT_LABEL, axis_floor, chosen_window
+from store_uptime.plot.group_lines import ALL_STORES, Lines, group_lines
+from store_uptime.plot.look import Look, Scheme, dressed, look_of
+from store_uptime.plot.words import plain_share
 from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 
 if TYPE_CHECKING:
@@ -39,7 +29,6 @@ _SHAPES = (
     *("circle", "square", "triangle-up", "diamond"),
     *("triangle-down", "cross", "triangle-right", "triangle-left"),
 )
-_GIVE_A_HISTORY = "Give what compute_history returned."
 
 
 def trend(
@@ -116,92 +105,16 @@ def trend(
     return dressed(_lines_drawn(lines, goal, look), look, title, _groups_in_words(lines))
 
 
-# --- the points -----------------------------------------------------------------------------------
-
-
-class Lines(NamedTuple):
-    """The availability of groups at instants.
-
-    Attributes
-    ----------
-    points
-        `group` (its place in `names`), `at` (milliseconds since 1970 UTC), `availability` (null:
-        nothing known), `told`; sorted by group and instant.
-    names
-        Of the groups that are drawn, the one with the most downtime first.
-    groups
-        How many there are.
-    """
-
-    points: pl.DataFrame
-    names: list[str]
-    groups: int
-
-
-def group_lines(history: AnyTable, by: Grouping, named: Named, most: int) -> Lines:
-    """Return the availability of the groups with the most downtime, at most so many."""
-    need_column(Source(history, "history"), "now", _GIVE_A_HISTORY)
-    summary = summarize(history, by, windows={named.name: named.window})
-    groups = [name for name in summary.columns[: summary.columns.index("window")] if name != "now"]
-    summary = summary.sort(*groups, "now", nulls_last=True)
-    number = pl.struct(groups).rle_id() if groups else pl.repeat(0, pl.len(), dtype=pl.UInt32)
-    rows = summary.select(
-        *("stores", "stores_unknown", "availability"),
-        *(micros(pl.col(f"{part}time"), named).alias(part) for part in ("up", "down")),
-        at=_instant_of(summary),
-        number=number,
-    )
-    order = rows.group_by("number").agg(pl.col("down").sum())
-    chosen = order.sort("down", "number", descending=[True, False])["number"].head(most)
-    kept = rows.join(chosen.to_frame().with_row_index("group"), on="number").sort("group", "at")
-    if kept.height > MOST_MARKS:
-        _refuse_points(kept.height)
-    firsts = rows["number"].search_sorted(chosen)
-    names = [_group_name(summary.row(first, named=True), groups) for first in firsts]
-    told = [_point_in_words(row, names[row["group"]]) for row in kept.iter_rows(named=True)]
-    points = kept.select("group", pl.col("at") // 1000, "availability")
-    return Lines(points.with_columns(told=pl.Series(told, dtype=pl.String)), names, order.height)
-
-
-def _instant_of(summary: pl.DataFrame) -> pl.Expr:
-    """Return the instants `now` in microseconds since 1970 UTC, or raise `SchemaError`."""
-    source = Source(summary, "history")
-    instant = value_of(source, "now", INSTANT)
-    problem, bad = INSTANT.null_fault, instant.is_null()
-    source.refuse_rows(SchemaError, "now", problem, bad, INSTANT.remedy, code=INSTANT.code)
-    return instant
-
-
-def _refuse_points(count: int) -> NoReturn:
-    raise PolicyError(
-        f"{count:,} points are too many for a browser: {MOST_MARKS:,} at most",
-        table="history",
-        remedy="Give fewer instants, or fewer groups.",
-        code="too_many_marks",
-    )
-
-
-def _group_name(row: Mapping[str, object], groups: Sequence[str]) -> str:
-    parts = [f"no {name}" if row[name] is None else str(row[name]) for name in groups]
-    return ", ".join(map(shown_name, parts)) or "all stores"
-
-
-def _point_in_words(row: Mapping[str, Any], name: str) -> str:
-    known = row["up"] + row["down"]
-    when = f"{name}, up to {utc_minute(row['at'])}"
-    if not known:
-        return f"{when}: nothing known of {row['stores']:,} stores"
-    times = f"{spoken(row['down'])} down of {spoken(known)} open and known"
-    stores = f"{row['stores'] - row['stores_unknown']:,} of {row['stores']:,} stores known"
-    return f"{when}: {percent_up(row['up'], known)} up, {times}; {stores}"
-
-
 def _groups_in_words(lines: Lines) -> str:
     """Return what is drawn of what, in a line."""
     shown = len(lines.names)
+    known = lines.points.drop_nulls("availability")["group"].n_unique()
+    nothing = f"; nothing known of {shown - known}" if known < shown else ""
     if shown < lines.groups:
-        return f"{shown} of {lines.groups:,} groups: those with the most downtime"
-    return "All stores together" if lines.groups == 1 else f"{shown} groups"
+        return f"{shown} of {lines.groups:,} groups: those with the most downtime{nothing}"
+    if lines.names == [ALL_STORES]:
+        return f"All stores together{nothing and ', nothing known'}"
+    return f"{lines.groups} group{'s' * (lines.groups != 1)}{nothing}"
 
 
 # --- the chart ------------------------------------------------------------------------------------
@@ -214,27 +127,36 @@ def _lines_drawn(lines: Lines, goal: Fraction | None, look: Look) -> alt.LayerCh
     shown = points.drop_nulls("availability")
     floor = axis_floor(shown["availability"], goal)
     x = alt.X("at:T", title="end of the window, UTC").scale(type="utc", domain=_axis_span(points))
-    y = alt.Y("availability:Q", title="availability").scale(domain=[floor, 1], zero=False)
-    y = y.axis(labelExpr=PERCENT_LABEL, domain=False, ticks=False, tickCount=6)
+    y = alt.Y("availability:Q", title="availability").scale(
+        domain=[floor, 1], zero=False, nice=False
+    )
+    y = y.axis(labelExpr=PERCENT_LABEL, labelPadding=10, domain=False, ticks=False, tickCount=6)
     base = alt.Chart(points).encode(x.axis(**_ticks_of(points), grid=False, labelFlush=False), y)
-    looks = colour, dash, shape = _looks_of(len(lines.names), look)
-    line = base.mark_line(strokeWidth=2).encode(colour, dash)
+    looks, key = _looks_of(len(lines.names), look), _key_of(shown, lines.names, floor, goal)
+    line = base.mark_line(strokeWidth=2).encode(looks.colour, looks.dash)
     seen = alt.Opacity("marked:N", legend=None).scale(domain=[False, True], range=[0, 1])
-    mark = base.mark_point(filled=True, size=55).encode(colour, shape, seen)
+    mark = base.mark_point(filled=True, size=55).encode(looks.colour, looks.shape, seen)
     mark = mark.encode(tooltip="told:N", description="told:N").properties(data=shown)
-    layers = [line, mark, *_names_drawn(_placed(shown, lines.names, floor), looks, look)]
+    layers = [line, mark, *_names_drawn(key, looks, look)]
     if goal is not None:
-        layers = [*_target_across(goal, look), *layers]
+        layers = [*_target_drawn(goal, key, look), *layers]
     told = "Availability over time, a line for each group of stores"
     return alt.LayerChart(layer=layers).properties(width=_WIDTH, height=_HEIGHT, description=told)
 
 
-def _looks_of(groups: int, look: Look) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
-    """Return what tells the groups apart; each of the three would do."""
+class _Looks(NamedTuple):
+    """What tells the groups apart; each of the three would do."""
+
+    colour: alt.Color
+    dash: alt.StrokeDash
+    shape: alt.Shape
+
+
+def _looks_of(groups: int, look: Look) -> _Looks:
     import altair as alt
 
     places = list(range(groups))
-    return (
+    return _Looks(
         alt.Color("group:O", legend=None).scale(domain=places, range=look.lines[:groups]),
         alt.StrokeDash("group:O", legend=None).scale(domain=places, range=_DASHES[:groups]),
         alt.Shape("group:O", legend=None).scale(domain=places, range=_SHAPES[:groups]),
@@ -269,35 +191,31 @@ def _ticks_of(points: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _placed(shown: pl.DataFrame, names: Sequence[str], floor: float) -> pl.DataFrame:
-    """Return the `name` of each group, and at which `height` it stands at the right."""
+class _Key(NamedTuple):
+    """What stands at the right: names, each at the `height` of the end of its line or near it.
+
+    Attributes
+    ----------
+    groups
+        `group`, `height` and `name`.
+    target
+        The height of the target; ``None`` without one.
+    """
+
+    groups: pl.DataFrame
+    target: float | None
+
+
+def _key_of(shown: pl.DataFrame, names: Sequence[str], floor: float, goal: Fraction | None) -> _Key:
     ends = shown.group_by("group", maintain_order=True).last()
-    line = _LINE * (1 - floor) / _HEIGHT
-    heights = spread(ends["availability"].to_list(), line, floor, 1.0)
-    return ends.select(
+    wanted = [*ends["availability"], *([] if goal is None else [float(goal)])]
+    heights = spread(wanted, _LINE * (1 - floor) / _HEIGHT, floor, 1.0)
+    groups = ends.select(
         "group",
-        height=pl.Series(heights, dtype=pl.Float64),
+        height=pl.Series(heights[: ends.height], dtype=pl.Float64),
         name=pl.Series([names[group] for group in ends["group"]], dtype=pl.String),
     )
-
-
-def _names_drawn(
-    ends: pl.DataFrame, looks: tuple[alt.Color, alt.StrokeDash, alt.Shape], look: Look
-) -> list[alt.Chart]:
-    """Return the names of the groups, each with a piece of its line before it."""
-    import altair as alt
-
-    colour, dash, shape = looks
-
-    def right(pixels: int) -> dict[str, object]:
-        return {"value": {"expr": f"width + {pixels}"}}
-
-    base = alt.Chart(ends).encode(y="height:Q")
-    line = base.mark_rule(strokeWidth=2).encode(colour, dash, x=right(10), x2=right(42))
-    mark = base.mark_point(filled=True, size=55, opacity=1)
-    mark = mark.encode(colour, shape, x=right(26))
-    name = base.mark_text(align="left", limit=180, color=look.ink, fontSize=12)
-    return [line, mark, name.encode(x=right(48), text="name:N", tooltip="name:N")]
+    return _Key(groups, None if goal is None else heights[-1])
 
 
 def spread(values: Sequence[float], least: float, low: float, high: float) -> list[float]:
@@ -320,11 +238,36 @@ def spread(values: Sequence[float], least: float, low: float, high: float) -> li
     return moved
 
 
-def _target_across(goal: Fraction, look: Look) -> list[alt.Chart]:
+def _right(pixels: int) -> dict[str, object]:
+    """Return a place so far to the right of the chart."""
+    return {"value": {"expr": f"width + {pixels}"}}
+
+
+def _names_drawn(key: _Key, looks: _Looks, look: Look) -> list[alt.Chart]:
+    """Return the names of the groups, each with a piece of its line before it."""
     import altair as alt
 
-    base = alt.Chart(alt.InlineData(values=[{"target": float(goal)}])).encode(y="target:Q")
-    line = base.mark_rule(color=look.target, strokeWidth=2, strokeDash=[6, 3], tooltip=None)
-    name = base.mark_text(color=look.ink, align="left", dx=4, dy=8, tooltip=None)
-    text = f"target {plain_share(goal)}"
-    return [line, name.encode(x=alt.value(0), text=alt.value(text))]
+    base = alt.Chart(key.groups).encode(y="height:Q")
+    line = base.mark_rule(strokeWidth=2).encode(
+        looks.colour, looks.dash, x=_right(10), x2=_right(42)
+    )
+    mark = base.mark_point(filled=True, size=55, opacity=1)
+    mark = mark.encode(looks.colour, looks.shape, x=_right(26))
+    name = base.mark_text(align="left", limit=180, color=look.ink, fontSize=12)
+    return [line, mark, name.encode(x=_right(48), text="name:N", tooltip="name:N")]
+
+
+def _target_drawn(goal: Fraction, key: _Key, look: Look) -> list[alt.Chart]:
+    import altair as alt
+
+    values = alt.InlineData(values=[{"target": float(goal), "height": key.target}])
+    rule = alt.Chart(values).mark_rule(
+        color=look.target, strokeWidth=2, strokeDash=[6, 3], tooltip=None
+    )
+    name = alt.Chart(values).mark_text(align="left", color=look.ink, fontSize=12, tooltip=None)
+    text = alt.value(f"target {plain_share(goal)}")
+    return [
+        rule.encode(y="target:Q"),
+        rule.encode(y="height:Q", x=_right(10), x2=_right(42)),
+        name.encode(y="height:Q", x=_right(48), text=text),
+    ]
