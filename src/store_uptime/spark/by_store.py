@@ -29,7 +29,7 @@ from store_uptime.spark.partition import (
     join_outcomes,
     result_partition,
 )
-from store_uptime.spark.poll_checks import Look, PollRows
+from store_uptime.spark.poll_checks import PollLook, PollRows
 from store_uptime.spark.tables import SparkTable, columns_ddl
 from store_uptime.windows import AnyWindow, earliest_start
 
@@ -138,7 +138,7 @@ def most_buckets(setting: str | None) -> int:
     return int(setting) if setting and setting.isdigit() else _USUAL_PARTITIONS
 
 
-def _buckets(look: Look, most: int) -> int:
+def _buckets(look: PollLook, most: int) -> int:
     by_stores = min(look.stores // _STORES_A_BUCKET, most)
     return max(by_stores, look.polls // _POLLS_A_BUCKET, 1)
 

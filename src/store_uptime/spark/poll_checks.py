@@ -30,7 +30,7 @@ _USUAL_WORDS = ("active", "inactive", "true", "false", "t", "f", "1", "0")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PollLook:
     """What a look at all polls has found.
 
     Attributes
@@ -99,7 +99,7 @@ class PollRows:
         good = found is not None and FIRST_INSTANT <= found <= LAST_INSTANT
         return found if good else None
 
-    def look(self, named: Sequence[DataFrame]) -> Look:
+    def look(self, named: Sequence[DataFrame]) -> PollLook:
         """Look at every poll, in one job; `named` are the other tables that name stores."""
         key = f"CAST(store_id AS {self.key_type}) AS key"
         facts = ("1L AS inside", "0L AS faulty")
@@ -123,7 +123,7 @@ class PollRows:
             "count_if(elsewhere IS NULL AND inside = 0) AS unnamed",
         ).toArrow().to_pylist()  # fmt: skip
         dubious = told["faults"] > 0 or not self.has_instants
-        return Look(told["stores"], told["polls"], dubious, unnamed=told["unnamed"] > 0)
+        return PollLook(told["stores"], told["polls"], dubious, unnamed=told["unnamed"] > 0)
 
     def _in_span(self) -> str:
         # A literal beside the column as it came is what a scan can skip rows by.
