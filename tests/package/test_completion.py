@@ -13,7 +13,7 @@ import pytest
 
 import store_uptime
 
-PLACES = ["store_uptime", "store_uptime.spark", "store_uptime.testing"]
+PLACES = ["store_uptime", "store_uptime.plot", "store_uptime.spark", "store_uptime.testing"]
 
 
 def completed(module: ModuleType, text: str) -> set[str]:
@@ -27,7 +27,7 @@ def completed(module: ModuleType, text: str) -> set[str]:
 @pytest.mark.parametrize("place", PLACES)
 def test_completion_shows_the_public_names_and_nothing_else(place: str) -> None:
     module = importlib.import_module(place)
-    rooms = {"spark", "testing"} if module is store_uptime else set()
+    rooms = {"plot", "spark", "testing"} if module is store_uptime else set()
     for name in rooms:  # imported by whoever uses them
         importlib.import_module(f"store_uptime.{name}")
     assert set(dir(module)) == {*module.__all__, *rooms}

@@ -53,6 +53,7 @@ from store_uptime import (
     tidy,
     write_sql,
 )
+from store_uptime.plot import distribution, heatmap, trend, worst
 from store_uptime.testing import (
     Dataset,
     assert_report_equal,
@@ -312,6 +313,14 @@ def beyond_the_report(inputs: Inputs) -> None:
     summarize_outages(history.lazy(), by=pl.DataFrame())
     assert_type(tidy(history), pl.DataFrame)
     tidy(history.lazy(), windows={"day": Window("1d")})
+
+
+def charts_of_fleets(timeline: pl.DataFrame, report: pl.LazyFrame, history: pl.DataFrame) -> None:
+    heatmap(timeline, timeline.lazy(), policy=Policy(default_timezone="Etc/UTC"), title="When")
+    distribution(report, windows={"day": Window("1d")}, window="day", target=None)
+    worst(report, 5, windows=DEFAULT_WINDOWS, target=1, scheme="dark")
+    trend(history, ["brand", "region"], target=0.999)
+    trend(history.lazy(), report).properties(width=300)
 
 
 def made_up(folder: Path) -> None:

@@ -114,7 +114,6 @@ def worst(
     look = look_of(scheme)
     named = chosen_window(windows, window)
     goal = None if target is None else check_goal(target)
-    _check_number(n)
     ranking = rank_stores(report, named, n, goal)
     title = title or f"The lowest availabilities ({named.name})"
     return dressed(_ranks_drawn(ranking.rows, goal, look), look, title, _ranking_told(ranking))
@@ -157,6 +156,7 @@ class Ranking(NamedTuple):
 
 def rank_stores(report: AnyTable, named: Named, n: int, goal: Fraction | None) -> Ranking:
     """Return the `n` stores with the lowest availability."""
+    _check_number(n)
     source = Source(report, "report")
     kind, columns = _range_of(source, named)
     stores = read_stores(report, named, columns)
