@@ -20,7 +20,7 @@ from store_uptime.windows import DEFAULT_WINDOWS, AnyWindow
 if TYPE_CHECKING:
     import altair as alt
 
-_HEIGHT, _WIDTH, _LINE = 280, 620, 16
+_PLOT_HEIGHT, _PLOT_WIDTH, _NAME_HEIGHT = 280, 620, 16
 _MARKS_A_LINE = 16
 _MOST_LABELS = 7
 _HALF_A_DAY = 43_200_000  # in milliseconds
@@ -141,7 +141,9 @@ def _lines_drawn(lines: Lines, goal: Fraction | None, look: Look) -> alt.LayerCh
     if goal is not None:
         layers = [*_target_drawn(goal, key, look), *layers]
     told = "Availability over time, a line for each group of stores"
-    return alt.LayerChart(layer=layers).properties(width=_WIDTH, height=_HEIGHT, description=told)
+    return alt.LayerChart(layer=layers).properties(
+        width=_PLOT_WIDTH, height=_PLOT_HEIGHT, description=told
+    )
 
 
 class _Looks(NamedTuple):
@@ -209,7 +211,7 @@ class _Key(NamedTuple):
 def _key_of(shown: pl.DataFrame, names: Sequence[str], floor: float, goal: Fraction | None) -> _Key:
     ends = shown.group_by("group", maintain_order=True).last()
     wanted = [*ends["availability"], *([] if goal is None else [float(goal)])]
-    heights = spread(wanted, _LINE * (1 - floor) / _HEIGHT, floor, 1.0)
+    heights = spread(wanted, _NAME_HEIGHT * (1 - floor) / _PLOT_HEIGHT, floor, 1.0)
     groups = ends.select(
         "group",
         height=pl.Series(heights[: ends.height], dtype=pl.Float64),
