@@ -304,6 +304,14 @@ def test_numbers_are_readable_on_every_fill(scheme: str) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
+def test_a_number_has_the_same_colour_in_both_schemes() -> None:
+    # A picture that follows the reader's scheme replaces each colour by its own in the other one.
+    light, dark = (
+        [readable_on(fill, look) == look.ink for fill in look.shares] for look in LOOKS.values()
+    )
+    assert light == dark
+
+
 def luminance(colour: str) -> float:
     """The relative luminance of a colour, as the guidelines define it."""
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
