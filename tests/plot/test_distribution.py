@@ -19,10 +19,11 @@ from store_uptime import (
     compute_history,
     summarize,
 )
+from store_uptime._tables.given import Source
 from store_uptime.plot import distribution
 from store_uptime.plot.availabilities import chosen_window, read_stores
 from store_uptime.plot.distributions import Classes, availability_classes
-from support.drawn_charts import hide_altair, marks_in, rows_of, svg_of, texts_in, titles_of
+from support.drawn_charts import hide_altair, marks_in, once, rows_of, svg_of, texts_in, titles_of
 from support.services import need
 from support.strategies import examples
 
@@ -44,7 +45,7 @@ def report_of(*stores: tuple[float, float]) -> pl.DataFrame:
 
 
 def classes_of(report: pl.DataFrame, target: str | None = "0.99") -> Classes:
-    stores = read_stores(report, chosen_window(WINDOWS, None))
+    stores = read_stores(Source(report, "report"), chosen_window(WINDOWS, None))
     return availability_classes(stores, None if target is None else Fraction(target))
 
 
@@ -168,7 +169,7 @@ def test_a_report_without_stores_and_one_of_many_are_drawn() -> None:
 def test_the_order_of_stores_changes_nothing() -> None:
     need("altair")
     chart = distribution(REPORT, windows=WINDOWS).to_json()
-    for form in (REPORT.reverse(), REPORT.lazy(), REPORT.to_arrow()):
+    for form in (REPORT.reverse(), REPORT.lazy(), once(REPORT)):
         assert distribution(form, windows=WINDOWS).to_json() == chart
 
 

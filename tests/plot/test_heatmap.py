@@ -21,6 +21,7 @@ from support.drawn_charts import (
     hide_altair,
     labels_in,
     marks_in,
+    once,
     rows_of,
     svg_of,
     texts_in,
@@ -279,7 +280,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     need("altair")
     chart = heatmap(TIMELINE, ZONES).to_json()
     shuffled = TIMELINE.sample(fraction=1, shuffle=True, seed=3)
-    for form in (shuffled, shuffled.lazy(), shuffled.to_arrow()):
+    for form in (shuffled.lazy(), shuffled.to_arrow(), once(shuffled)):
         assert heatmap(form, ZONES.reverse()).to_json() == chart
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from support.services import need
@@ -48,6 +50,11 @@ def texts_in(svg: ET.Element) -> list[str]:
 def labels_in(svg: ET.Element) -> Iterator[str]:
     """Yield what screen readers say of its marks."""
     yield from filter(None, (each.get("aria-label") for each in svg.iter()))
+
+
+def once(frame: pl.DataFrame) -> pa.RecordBatchReader:
+    """Return a table that can be read once."""
+    return frame.to_arrow().to_reader()
 
 
 def hide_altair(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from store_uptime._tables.given import Source
 from store_uptime._tables.groups import refuse_repeats
 from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.errors import check_word
-from store_uptime.inputs import AnyTable
+from store_uptime.plot.words import shown_name
 from store_uptime.windows import AnyWindow, check_windows
 
 PERCENT_LABEL = "format(100 * datum.value, '~r') + ' %'"
@@ -34,6 +34,11 @@ class Named(NamedTuple):
         """Its unit in microseconds."""
         return UNIT_MICROSECONDS[self.window.unit]
 
+    @property
+    def shown(self) -> str:
+        """The name as text for a title."""
+        return shown_name(self.name)
+
 
 def chosen_window(windows: Mapping[str, AnyWindow], window: str | None) -> Named:
     """Return the window of this name, or the last one.
@@ -50,7 +55,7 @@ def chosen_window(windows: Mapping[str, AnyWindow], window: str | None) -> Named
     return Named(window, chosen[window])
 
 
-def read_stores(report: AnyTable, named: Named, others: Sequence[str] = ()) -> pl.DataFrame:
+def read_stores(source: Source, named: Named, others: Sequence[str] = ()) -> pl.DataFrame:
     """Return `store_id`, `up`, `down` and `unknown` (0 where the report has none), and others.
 
     Raises
@@ -58,7 +63,6 @@ def read_stores(report: AnyTable, named: Named, others: Sequence[str] = ()) -> p
     SchemaError
         As `read_report`; a store has more than one row, as in a history.
     """
-    source = Source(report, "report")
     rows = read_report(source, {named.name: named.window}, others)
     remedy = "Of a history, give the rows of one instant."
     refuse_repeats(Source(rows, "report"), ["store_id"], remedy)

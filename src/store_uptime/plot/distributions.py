@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from store_uptime._results.summary import check_goal
+from store_uptime._tables.given import Source
 from store_uptime.inputs import AnyTable
 from store_uptime.plot.availabilities import chosen_window, is_below, read_stores
 from store_uptime.plot.look import Look, Scheme, dressed, look_of
@@ -88,9 +89,10 @@ def distribution(
     look = look_of(scheme)
     named = chosen_window(windows, window)
     goal = None if target is None else check_goal(target)
-    classes = availability_classes(read_stores(report, named), goal)
-    title = title or f"How many stores have which availability ({named.name})"
-    return dressed(_bars_drawn(classes, goal, look), look, title, _counts_told(classes, goal))
+    classes = availability_classes(read_stores(Source(report, "report"), named), goal)
+    default = f"How many stores have which availability ({named.shown})"
+    heading = default if title is None else title
+    return dressed(_bars_drawn(classes, goal, look), look, heading, _counts_told(classes, goal))
 
 
 class Classes(NamedTuple):
@@ -169,7 +171,7 @@ def _bars_drawn(classes: Classes, goal: Fraction | None, look: Look) -> alt.Laye
     bars = base.mark_bar(width={"band": 0.86}).encode(
         colour, tooltip="told:N", description="told:N"
     )
-    counts = base.mark_text(dy=-8, fontSize=12, color=look.ink, tooltip=None)
+    counts = base.mark_text(dy=-8, fontSize=12, color=look.ink)
     layers = [bars, counts.encode(text=alt.Text("stores:Q", format=","))]
     if goal is not None:
         layers += _target_line(classes, goal, look)
@@ -187,6 +189,6 @@ def _target_line(classes: Classes, goal: Fraction, look: Look) -> list[alt.Chart
         x=alt.X("label:N", sort=None, bandPosition=0)
     )
     text = f"target {plain_share(goal)}"
-    line = left.mark_rule(color=look.target, strokeWidth=2, strokeDash=[6, 3], tooltip=None)
-    name = left.mark_text(color=look.ink, dy=-10, tooltip=None)
+    line = left.mark_rule(color=look.target, strokeWidth=2, strokeDash=[6, 3])
+    name = left.mark_text(color=look.ink, dy=-10)
     return [line, name.encode(y=alt.value(0), text=alt.value(text))]

@@ -44,8 +44,11 @@ class Lines(NamedTuple):
 
 def group_lines(history: AnyTable, by: Grouping, named: Named, most: int) -> Lines:
     """Return the availability of the groups with the most downtime, at most so many."""
-    need_column(Source(history, "history"), "now", _GIVE_A_HISTORY)
-    summary = summarize(history, by, windows={named.name: named.window})
+    source = Source(history, "history")
+    need_column(source, "now", _GIVE_A_HISTORY)
+    # A stream can be read once.
+    read = source.rows if source.frame is None else source.frame
+    summary = summarize(read, by, windows={named.name: named.window})
     groups = [name for name in summary.columns[: summary.columns.index("window")] if name != "now"]
     summary = summary.sort(*groups, "now", nulls_last=True)
     number = pl.struct(groups).rle_id() if groups else pl.repeat(0, pl.len(), dtype=pl.UInt32)

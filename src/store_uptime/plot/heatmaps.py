@@ -96,7 +96,8 @@ def heatmap(
     hours = sum_local_hours(pieces, given, policy.default_timezone)
     whose = "UTC" if timezones is None else "on each store's own clock"
     chart = _hours_drawn(hour_cells(hours), look, f"hour of the day, {whose}")
-    return dressed(chart, look, title or "When do stores go down?", _hours_told(pieces, hours))
+    heading = "When do stores go down?" if title is None else title
+    return dressed(chart, look, heading, _hours_told(pieces, hours))
 
 
 def _hours_told(pieces: Pieces, hours: list[LocalHour]) -> str:
@@ -174,7 +175,7 @@ def _hours_drawn(cells: pl.DataFrame, look: Look, axis: str) -> alt.LayerChart:
         fill, tooltip="told:N", description="told:N"
     )
     colour = alt.Color("share:N", legend=None).scale(domain=list(texts), range=list(texts.values()))
-    number = base.mark_text(fontSize=11, tooltip=None).encode(colour, text="number:N")
+    number = base.mark_text(fontSize=11).encode(colour, text="number:N")
     return alt.LayerChart(layer=[cell, number]).properties(
         width=24 * 32, height=7 * 30, description="Downtime by weekday and hour of the local day"
     )

@@ -115,8 +115,8 @@ def worst(
     named = chosen_window(windows, window)
     goal = None if target is None else check_goal(target)
     ranking = rank_stores(report, named, n, goal)
-    title = title or f"The lowest availabilities ({named.name})"
-    return dressed(_ranks_drawn(ranking.rows, goal, look), look, title, _ranking_told(ranking))
+    heading = f"The lowest availabilities ({named.shown})" if title is None else title
+    return dressed(_ranks_drawn(ranking.rows, goal, look), look, heading, _ranking_told(ranking))
 
 
 def _check_number(n: object) -> None:
@@ -159,7 +159,8 @@ def rank_stores(report: AnyTable, named: Named, n: int, goal: Fraction | None) -
     _check_number(n)
     source = Source(report, "report")
     kind, columns = _range_of(source, named)
-    stores = read_stores(report, named, columns)
+    stores = read_stores(source, named, columns)
+    _refuse_wrong_range(Source(stores, "report"), kind, named, columns)
     known = pl.col("up") + pl.col("down")
     ranked = stores.filter(known > 0).with_columns(availability=pl.col("up") / known)
     ranked = ranked.with_columns(below=pl.lit(value=False) if goal is None else is_below(goal))
@@ -175,22 +176,31 @@ def rank_stores(report: AnyTable, named: Named, n: int, goal: Fraction | None) -
 
 
 def _range_of(source: Source, named: Named) -> tuple[str | None, list[str]]:
-    """Return which range the report has, and the columns that it is made of."""
-    windows = {named.name: named.window}
-    uncertain = uncertainty_columns(source, windows)
+    """Return which range the report has, and the two columns that it is made of."""
+    uncertain = uncertainty_columns(source, {named.name: named.window})
     if uncertain:
-        refuse_wrong_uncertainty(source, windows, uncertain)
-        return "errors", [f"uptime_error_{named.name}"]
+        return "errors", uncertain[named.name]
     bounds = [f"uptime_{part}_{named.name}" for part in ("min", "max")]
     if not any(is_part(source, column) for column in bounds):
         return None, []
     for column in (*bounds, f"unknown_{named.name}"):
         need_floats(source, column, _GIVE_DETAILS)
-        fits = (pl.col(column).is_finite() & (pl.col(column) >= 0)).fill_null(value=False)
-        problem = "null, negative or not finite"
-        code = "impossible_time"
-        source.refuse_rows(SchemaError, column, problem, ~fits, _GIVE_DETAILS, code=code)
     return "proven", bounds
+
+
+def _refuse_wrong_range(
+    source: Source, kind: str | None, named: Named, columns: list[str]
+) -> None:
+    """Raise `SchemaError` for errors and bounds that cannot be some."""
+    if kind == "errors":
+        refuse_wrong_uncertainty(source, {named.name: named.window}, {named.name: columns})
+        return
+    # What is rounded, as in a CSV file, may be a little above the longest.
+    longest = named.window.longest_us() / named.unit_us + 1
+    for column in columns:
+        fits = pl.col(column).is_between(0, longest).fill_null(value=False)
+        problem, code = "null, negative or longer than the window", "impossible_time"
+        source.refuse_rows(SchemaError, column, problem, ~fits, _GIVE_DETAILS, code=code)
 
 
 def _bounds(kind: str | None, named: Named, columns: Sequence[str]) -> dict[str, pl.Expr]:
@@ -198,9 +208,9 @@ def _bounds(kind: str | None, named: Named, columns: Sequence[str]) -> dict[str,
     up, known, dot = pl.col("up"), pl.col("up") + pl.col("down"), pl.col("availability")
     if kind is None:
         return dict.fromkeys(("low", "high"), pl.lit(None, pl.Float64))
-    first, last = (micros(pl.col(column), named) for column in (columns[0], columns[-1]))
+    first, last = (micros(pl.col(column), named) for column in columns)
     if kind == "errors":
-        low, high = (up - 2 * first) / known, (up + 2 * first) / known
+        low, high = (up - 2 * last) / known, (up + 2 * last) / known
     else:
         low, high = (each / (known + pl.col("unknown")) for each in (first, last))
     # Comparing leaves out a null, which is a store without an error.
@@ -271,7 +281,7 @@ def _target_rule(goal: Fraction, look: Look) -> list[alt.Chart]:
     import altair as alt
 
     base = alt.Chart(alt.InlineData(values=[{"target": float(goal)}])).encode(x="target:Q")
-    line = base.mark_rule(color=look.target, strokeWidth=2, strokeDash=[6, 3], tooltip=None)
-    name = base.mark_text(color=look.ink, dy=-8, tooltip=None)
+    line = base.mark_rule(color=look.target, strokeWidth=2, strokeDash=[6, 3])
+    name = base.mark_text(color=look.ink, dy=-8)
     text = f"target {plain_share(goal)}"
     return [line, name.encode(y=alt.value(0), text=alt.value(text))]

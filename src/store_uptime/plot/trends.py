@@ -101,8 +101,8 @@ def trend(
     named = chosen_window(windows, window)
     goal = None if target is None else check_goal(target)
     lines = group_lines(history, by, named, len(look.lines))
-    title = title or f"Availability over time ({named.name})"
-    return dressed(_lines_drawn(lines, goal, look), look, title, _groups_in_words(lines))
+    heading = f"Availability over time ({named.shown})" if title is None else title
+    return dressed(_lines_drawn(lines, goal, look), look, heading, _groups_in_words(lines))
 
 
 def _groups_in_words(lines: Lines) -> str:
@@ -263,10 +263,8 @@ def _target_drawn(goal: Fraction, key: _Key, look: Look) -> list[alt.Chart]:
     import altair as alt
 
     values = alt.InlineData(values=[{"target": float(goal), "height": key.target}])
-    rule = alt.Chart(values).mark_rule(
-        color=look.target, strokeWidth=2, strokeDash=[6, 3], tooltip=None
-    )
-    name = alt.Chart(values).mark_text(align="left", color=look.ink, fontSize=12, tooltip=None)
+    rule = alt.Chart(values).mark_rule(color=look.target, strokeWidth=2, strokeDash=[6, 3])
+    name = alt.Chart(values).mark_text(align="left", color=look.ink, fontSize=12)
     text = alt.value(f"target {plain_share(goal)}")
     return [
         rule.encode(y="target:Q"),

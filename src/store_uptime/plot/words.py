@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 from store_uptime._time.instants import from_microseconds
@@ -76,14 +77,15 @@ def round_half_up(dividend: int, divisor: int) -> int:
 
 
 def plain_share(share: Fraction) -> str:
-    """Return a share with few decimals in percent.
+    """Return a share that has an end in decimals, such as a target, in percent.
 
     Examples
     --------
     >>> plain_share(Fraction("0.99")), plain_share(Fraction("0.9995")), plain_share(Fraction(1))
     ('99 %', '99.95 %', '100 %')
     """
-    return f"{float(share * 100):.15g} %"
+    percent = Decimal(100 * share.numerator) / share.denominator
+    return f"{percent.normalize():f} %"
 
 
 def shown_name(text: str) -> str:
