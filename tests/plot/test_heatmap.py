@@ -255,6 +255,7 @@ def test_the_chart_has_each_cell_with_its_number_and_its_words() -> None:
         "2 stores, 2024-05-13 09:00 to 2024-05-13 18:00 UTC: 60 % of the known time down",
     )
     assert titles_of(heatmap(TIMELINE, title="Ours"))[0] == "Ours"
+    assert chart.description.endswith("UTC: 60 % of the known time down")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -91,8 +91,9 @@ def distribution(
     goal = None if target is None else check_goal(target)
     classes = availability_classes(read_stores(Source(report, "report"), named), goal)
     default = f"How many stores have which availability ({named.shown})"
-    heading = default if title is None else title
-    return dressed(_bars_drawn(classes, goal, look), look, heading, _counts_told(classes, goal))
+    chart, told = _bars_drawn(classes, goal, look), _counts_told(classes, goal)
+    chart.description = f"Number of stores in each class of availability: {told}"
+    return dressed(chart, look, default if title is None else title, told)
 
 
 class Classes(NamedTuple):
@@ -176,8 +177,7 @@ def _bars_drawn(classes: Classes, goal: Fraction | None, look: Look) -> alt.Laye
     if goal is not None:
         layers += _target_line(classes, goal, look)
     height, width = 260, 80 * len(labels)
-    told = "Number of stores in each class of availability"
-    return alt.LayerChart(layer=layers).properties(width=width, height=height, description=told)
+    return alt.LayerChart(layer=layers).properties(width=width, height=height)
 
 
 def _target_line(classes: Classes, goal: Fraction, look: Look) -> list[alt.Chart]:

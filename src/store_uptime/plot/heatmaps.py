@@ -96,8 +96,9 @@ def heatmap(
     hours = sum_local_hours(pieces, given, policy.default_timezone)
     whose = "UTC" if timezones is None else "on each store's own clock"
     chart = _hours_drawn(hour_cells(hours), look, f"hour of the day, {whose}")
-    heading = "When do stores go down?" if title is None else title
-    return dressed(chart, look, heading, _hours_told(pieces, hours))
+    told = _hours_told(pieces, hours)
+    chart.description = f"Downtime by weekday and hour of the day, {whose}: {told}"
+    return dressed(chart, look, "When do stores go down?" if title is None else title, told)
 
 
 def _hours_told(pieces: Pieces, hours: list[LocalHour]) -> str:
@@ -176,6 +177,4 @@ def _hours_drawn(cells: pl.DataFrame, look: Look, axis: str) -> alt.LayerChart:
     )
     colour = alt.Color("share:N", legend=None).scale(domain=list(texts), range=list(texts.values()))
     number = base.mark_text(fontSize=11).encode(colour, text="number:N")
-    return alt.LayerChart(layer=[cell, number]).properties(
-        width=24 * 32, height=7 * 30, description="Downtime by weekday and hour of the local day"
-    )
+    return alt.LayerChart(layer=[cell, number]).properties(width=24 * 32, height=7 * 30)

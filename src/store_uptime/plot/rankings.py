@@ -115,8 +115,10 @@ def worst(
     named = chosen_window(windows, window)
     goal = None if target is None else check_goal(target)
     ranking = rank_stores(report, named, n, goal)
-    heading = f"The lowest availabilities ({named.shown})" if title is None else title
-    return dressed(_ranks_drawn(ranking.rows, goal, look), look, heading, _ranking_told(ranking))
+    default = f"The lowest availabilities ({named.shown})"
+    chart, told = _ranks_drawn(ranking.rows, goal, look), _ranking_told(ranking)
+    chart.description = f"The stores with the lowest availability, the worst on top: {told}"
+    return dressed(chart, look, default if title is None else title, told)
 
 
 def _check_number(n: object) -> None:
@@ -188,9 +190,7 @@ def _range_of(source: Source, named: Named) -> tuple[str | None, list[str]]:
     return "proven", bounds
 
 
-def _refuse_wrong_range(
-    source: Source, kind: str | None, named: Named, columns: list[str]
-) -> None:
+def _refuse_wrong_range(source: Source, kind: str | None, named: Named, columns: list[str]) -> None:
     """Raise `SchemaError` for errors and bounds that cannot be some."""
     if kind == "errors":
         refuse_wrong_uncertainty(source, {named.name: named.window}, {named.name: columns})
@@ -273,8 +273,7 @@ def _ranks_drawn(rows: pl.DataFrame, goal: Fraction | None, look: Look) -> alt.L
     if goal is not None:
         layers = [*_target_rule(goal, look), *layers]
     height = 22 * max(rows.height, 1)
-    told = "The stores with the lowest availability, the worst on top"
-    return alt.LayerChart(layer=layers).properties(width=480, height=height, description=told)
+    return alt.LayerChart(layer=layers).properties(width=480, height=height)
 
 
 def _target_rule(goal: Fraction, look: Look) -> list[alt.Chart]:

@@ -101,8 +101,10 @@ def trend(
     named = chosen_window(windows, window)
     goal = None if target is None else check_goal(target)
     lines = group_lines(history, by, named, len(look.lines))
-    heading = f"Availability over time ({named.shown})" if title is None else title
-    return dressed(_lines_drawn(lines, goal, look), look, heading, _groups_in_words(lines))
+    default = f"Availability over time ({named.shown})"
+    chart, told = _lines_drawn(lines, goal, look), _groups_in_words(lines)
+    chart.description = f"Availability over time, a line for each group of stores: {told}"
+    return dressed(chart, look, default if title is None else title, told)
 
 
 def _groups_in_words(lines: Lines) -> str:
@@ -140,10 +142,7 @@ def _lines_drawn(lines: Lines, goal: Fraction | None, look: Look) -> alt.LayerCh
     layers = [line, mark, *_names_drawn(key, looks, look)]
     if goal is not None:
         layers = [*_target_drawn(goal, key, look), *layers]
-    told = "Availability over time, a line for each group of stores"
-    return alt.LayerChart(layer=layers).properties(
-        width=_PLOT_WIDTH, height=_PLOT_HEIGHT, description=told
-    )
+    return alt.LayerChart(layer=layers).properties(width=_PLOT_WIDTH, height=_PLOT_HEIGHT)
 
 
 class _Looks(NamedTuple):

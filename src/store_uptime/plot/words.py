@@ -13,6 +13,7 @@ _MANY_HOURS = 100
 # What no SVG may hold, what breaks lines, and what turns the text around it: U+FFFE and U+FFFF,
 # control characters, separators of lines and paragraphs, directional overrides and isolates.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_ENDS_SCRIPT = re.compile("<(?=/script|!--)", re.IGNORECASE)
 
 
 def spoken(length: int) -> str:
@@ -91,12 +92,19 @@ def plain_share(share: Fraction) -> str:
 def shown_name(text: str) -> str:
     r"""Return a name as text: control characters are written out, an empty one is two quotes.
 
+    Altair writes data into a script of a page as it is, where ``</script`` would end the script and
+    whatever follows would be part of the page. So behind such a ``<`` there is a sign that cannot
+    be seen, U+2060.
+
     Examples
     --------
     >>> print(shown_name("a\nb"), shown_name(""), shown_name("<b>"))
     a\u000ab "" <b>
+    >>> ascii(shown_name("</script>"))
+    "'<\\u2060/script>'"
     """
-    return _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) or '""'
+    plain = _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) or '""'
+    return _ENDS_SCRIPT.sub("<\u2060", plain)
 
 
 def utc_minute(instant: int) -> str:
