@@ -36,8 +36,11 @@ from store_uptime import (
 from store_uptime._csv.groups import read_groups
 from store_uptime._tables.given import Source
 from store_uptime.cli.archive import read_archive
+from store_uptime.plot.availabilities import chosen_window
 from store_uptime.plot.cells import fitting_window, read_instants
 from store_uptime.plot.choice import choose, refuse_many
+from store_uptime.plot.group_lines import group_lines
+from store_uptime.plot.rankings import rank_stores
 from store_uptime.testing import (
     assert_report_equal,
     assert_report_valid,
@@ -148,6 +151,14 @@ def computed(**options: Any) -> Fault:
 def outages_summed(**flags: bool | None) -> Fault:
     outages = pl.DataFrame({"downtime": [LONGEST] * 2, "ongoing": False, "recovered": True})
     return lambda _: summarize_outages(outages.with_columns(**flags))
+
+
+def many_instants() -> pl.DataFrame:
+    """Return a history with more instants than a chart has points."""
+    nows = pl.DataFrame(
+        {"now": pl.Series(range(4001), dtype=pl.Int64).cast(pl.Datetime("us", "UTC"))}
+    )
+    return REPORT.join(nows, how="cross")
 
 
 def from_pieces(*rows: tuple[Any, ...], **options: Any) -> Fault:
@@ -308,6 +319,10 @@ FAULTS: list[tuple[str, Fault]] = [
     ("too_many_marks", lambda _: refuse_many(4001, 30)),
     ("no_fitting_window", lambda _: fitting_window({"day": Window("1d")}, [0, 3_600_000_000], None)),
     ("several_windows_fit", lambda _: fitting_window({"a": Window("1h"), "b": Window("1h")}, [0, 3_600_000_000], None)),
+    ("wrong_number", lambda _: rank_stores(REPORT, chosen_window(DAY, "day"), 1001, None)),
+    ("unknown_word", lambda _: chosen_window(DAY, "week")),
+    ("too_many_marks", lambda _: group_lines(many_instants(), None, chosen_window(DAY, None), 8)),
+    ("missing_column", lambda _: group_lines(REPORT, None, chosen_window(DAY, None), 8)),
     ("not_a_run_id", written(REPORT, run_id="")),
     ("impossible_time", summed(REPORT.with_columns(uptime_day=-1.0))),
     ("longer_than_window", lambda _: tidy(REPORT, windows={"day": Window("2h")})),

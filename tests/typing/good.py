@@ -55,6 +55,7 @@ from store_uptime import (
     tidy,
     write_sql,
 )
+from store_uptime.plot import distribution, heatmap, trend, worst
 from store_uptime.testing import (
     Dataset,
     assert_report_equal,
@@ -321,6 +322,14 @@ def charts(timeline: pd.DataFrame, zones: OwnTable, history: pl.LazyFrame, ids: 
     store_uptime.plot.timeline(timeline, None, zones, stores=ids, policy=Policy(), scheme="dark")
     chart = store_uptime.plot.bars(history, windows={"day": Window("1d")}, stores=iter(["7"]))
     assert_type(chart, alt.LayerChart)
+
+
+def charts_of_fleets(timeline: pl.DataFrame, report: pl.LazyFrame, history: pl.DataFrame) -> None:
+    heatmap(timeline, timeline.lazy(), policy=Policy(default_timezone="Etc/UTC"), title="When")
+    distribution(report, windows={"day": Window("1d")}, window="day", target=None)
+    worst(report, 5, windows=DEFAULT_WINDOWS, target=1, scheme="dark")
+    trend(history, ["brand", "region"], target=0.999)
+    trend(history.lazy(), report).properties(width=300)
 
 
 def made_up(folder: Path) -> None:
