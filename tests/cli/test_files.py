@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import pytest
 
+from store_uptime._files.whole import check_target, write_whole
 from store_uptime.cli import main
-from store_uptime.cli.files import check_target, write_whole
 from store_uptime.cli.formats import ENDINGS
 from support.command_line import HANG, failed
 

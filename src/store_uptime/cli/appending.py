@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from store_uptime._files.whole import check_target, write_whole
 from store_uptime._time.instants import from_microseconds
 from store_uptime._time.units import LAST_INSTANT
 from store_uptime.cli.archive import Archive, SettledSpan, read_archive
-from store_uptime.cli.files import check_target, write_whole
 from store_uptime.cli.formats import as_bytes
 from store_uptime.policy import Policy
 from store_uptime.windows import Window

@@ -11,6 +11,7 @@ import polars as pl
 
 from store_uptime._csv.groups import read_groups
 from store_uptime._csv.lenient import stores_left_out, told_stores
+from store_uptime._results.rounding import percent
 from store_uptime._tables.rates import check_uncertainty
 from store_uptime.cli.appending import append_file, begin_run, check_settles, span_to_add
 from store_uptime.cli.archive import Archive, SettledSpan
@@ -23,7 +24,6 @@ from store_uptime.cli.from_polls import PollTask, result_from_polls
 from store_uptime.cli.output import Result, write_file, write_out, write_result
 from store_uptime.cli.rate_files import load_rates
 from store_uptime.cli.results import Task, try_groups
-from store_uptime.cli.rounding import percent
 from store_uptime.cli.sources import (
     check_arguments,
     counted,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from store_uptime.cli.rounding import rounded
+from store_uptime._results.rounding import rounded
 
 _CSV_DECIMALS = 4
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.fZ"

@@ -9,8 +9,8 @@ from fractions import Fraction
 import polars as pl
 
 from store_uptime._engine.group_sums import add_up
+from store_uptime._results.rounding import percent
 from store_uptime._results.summary import check_goal
-from store_uptime.cli.rounding import percent
 from store_uptime.windows import AnyWindow
 
 _CLOSE = 1e-9

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from store_uptime._files.whole import write_whole
 from store_uptime.cli.console import Console, give_up
-from store_uptime.cli.files import write_whole
 from store_uptime.cli.formats import as_bytes, to_csv
 
 STDOUT = "-"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from store_uptime.cli.rounding import rounded
+from store_uptime._results.rounding import rounded
 from store_uptime.windows import AnyWindow
 
 MOST_ROWS = 24

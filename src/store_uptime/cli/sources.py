@@ -17,13 +17,13 @@ import polars as pl
 
 from store_uptime._csv.load import load_csv
 from store_uptime._files.find import CSV_ENDINGS, PARQUET_ENDINGS, find_files
+from store_uptime._files.whole import check_target
 from store_uptime._parquet.load import load_parquet
 from store_uptime._sql.load import load_sql
 from store_uptime._tables.contract import TABLES
 from store_uptime.cli.appending import check_appending
 from store_uptime.cli.archived import check_archived
 from store_uptime.cli.console import Console
-from store_uptime.cli.files import check_target
 from store_uptime.cli.options import ABSENT_TABLES
 from store_uptime.cli.spans import windows_to_load
 from store_uptime.errors import SchemaError

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_uptime import Window
+from store_uptime._results.rounding import percent, rounded
 from store_uptime.cli.formats import to_csv
 from store_uptime.cli.render import to_plain_table, to_table
-from store_uptime.cli.rounding import percent, rounded
 
 # Up to a year of whole microseconds, up and down.
 TIMES = st.integers(0, 366 * 86_400 * 10**6)
