@@ -55,7 +55,7 @@ def scheme_svg(chart: alt.TopLevelMixin) -> str:
     told = escape(spec.get("description", ""))
     head = f'<svg role="graphics-document" aria-roledescription="chart" aria-label="{told}" {start}'
     dark = "".join(_dark_rules(rest))
-    return f"{head}><style>@media (prefers-color-scheme:dark){{{dark}}}</style>{rest}\n"
+    return f"{head}><style>@media screen and (prefers-color-scheme:dark){{{dark}}}</style>{rest}\n"
 
 
 def _dark_rules(svg: str) -> Iterator[str]:
