@@ -89,8 +89,19 @@ def plain_share(share: Fraction) -> str:
     return f"{percent.normalize():f} %"
 
 
-def shown_name(text: str) -> str:
+def plain_name(text: str) -> str:
     r"""Return a name as text: control characters are written out, an empty one is two quotes.
+
+    Examples
+    --------
+    >>> print(plain_name("a\nb"), plain_name(""), plain_name("<b>"))
+    a\u000ab "" <b>
+    """
+    return _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) or '""'
+
+
+def shown_name(text: str) -> str:
+    r"""Return a name as text that is safe in the data of a chart.
 
     Altair writes data into a script of a page as it is, where ``</script`` would end the script and
     whatever follows would be part of the page. So behind such a ``<`` there is a sign that cannot
@@ -98,13 +109,12 @@ def shown_name(text: str) -> str:
 
     Examples
     --------
-    >>> print(shown_name("a\nb"), shown_name(""), shown_name("<b>"))
-    a\u000ab "" <b>
+    >>> print(shown_name("a\nb"), shown_name("<b>"))
+    a\u000ab <b>
     >>> ascii(shown_name("</script>"))
     "'<\\u2060/script>'"
     """
-    plain = _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) or '""'
-    return _ENDS_SCRIPT.sub("<\u2060", plain)
+    return _ENDS_SCRIPT.sub("<\u2060", plain_name(text))
 
 
 def utc_minute(instant: int) -> str:
