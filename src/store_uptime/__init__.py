@@ -77,6 +77,7 @@ __all__ = [
     "describe_polls",
     "every",
     "fit_outage_rates",
+    "html_report",
     "load_csv",
     "load_parquet",
     "load_sql",
@@ -97,13 +98,15 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from store_uptime._csv.load import load_csv
+    from store_uptime._html.write import html_report
     from store_uptime._parquet.load import load_parquet
     from store_uptime._sql.load import load_sql
     from store_uptime._sql.write import write_sql
 
     __version__: str
 else:
-    _LOADERS = {
+    _LOADED_LATE = {
+        "html_report": "_html.write",
         "load_csv": "_csv.load",
         "load_parquet": "_parquet.load",
         "load_sql": "_sql.load",
@@ -111,11 +114,11 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        """Look up what takes files when it is asked for: most ask for one loader, or for none."""
+        """Look up what reads or writes files when it is asked for: most ask for one or none."""
         if name == "__version__":
             return installed_version()
-        if name in _LOADERS:
-            found = getattr(import_module(f"{__name__}.{_LOADERS[name]}"), name)
+        if name in _LOADED_LATE:
+            found = getattr(import_module(f"{__name__}.{_LOADED_LATE[name]}"), name)
             return globals().setdefault(name, found)
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -19,7 +19,7 @@ from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.outage_rates import fit_rates
 from store_uptime._engine.pieces import open_pieces
 from store_uptime._engine.poll_worth import GapSums, describe_batch
-from store_uptime._engine.reports import Progress, make_reports
+from store_uptime._engine.reports import Progress, Watch, make_reports
 from store_uptime._engine.states import UNKNOWN
 from store_uptime._tables.gather import Given
 from store_uptime._tables.rates import check_uncertainty
@@ -79,6 +79,7 @@ def _reports(
     rates: AnyTable | None = None,
     batch_stores: int | None,
     progress: Progress | None,
+    watch: Watch | None = None,
 ) -> Found:
     check_flag(detail, "detail")
     check_flag(uncertainty, "uncertainty")
@@ -101,6 +102,7 @@ def _reports(
         rates=fitted,
         batch_stores=batch_stores,
         progress=progress,
+        watch=watch,
     )
     return reports, coverage.facts(max(nows))
 

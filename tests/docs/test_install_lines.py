@@ -32,6 +32,7 @@ EXTRAS = {
     extra: {package(required) for required in requirements}
     for extra, requirements in PROJECT["project"]["optional-dependencies"].items()
 }
+EXTRAS["html"] = EXTRAS["html"] - {f"{NAME}[plot]"} | EXTRAS["plot"]
 KNOWN = {"pip"}.union(
     *EXTRAS.values(),
     map(package, PROJECT["project"]["dependencies"]),

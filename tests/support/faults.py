@@ -23,6 +23,7 @@ from store_uptime import (
     compute_timeline,
     every,
     fit_outage_rates,
+    html_report,
     load_csv,
     load_parquet,
     load_sql,
@@ -297,6 +298,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("gap_between_files", archive(span_file(1, 2), span_file(3, 4))),
     ("not_a_flag", lambda _: load_csv(".", strict="no")),  # type: ignore[arg-type]  # the point
     ("not_a_flag", made(off_when_closed=1)),
+    ("not_a_title", lambda folder: html_report(tables()[0], path=folder / "a.html", title=7)),  # type: ignore[arg-type]  # the point
     ("not_callable", computed(progress=7)),
     ("not_callable", lambda _: compute_outages(tables()[0], now=NOW, progress=7)),  # type: ignore[arg-type]  # the point
     ("wrong_number", made(stores=0)),

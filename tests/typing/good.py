@@ -45,6 +45,7 @@ from store_uptime import (
     describe_polls,
     every,
     fit_outage_rates,
+    html_report,
     load_csv,
     load_parquet,
     load_sql,
@@ -83,6 +84,8 @@ def polars_frames(status: pl.DataFrame, hours: pl.LazyFrame, timezones: pl.DataF
     compute_report(status.lazy(), hours.collect(), timezones.lazy(), NOW)
     compute_report(status, hours, timezones, "2023-01-25T18:00:00Z", detail=True)
     compute_report(status=status, hours=hours, timezones=timezones, now=None)
+    assert_type(html_report(status, hours, timezones, path="a.html", title="Week 4"), Path)
+    html_report(status, path=Path("a.html"), target=0.995, uncertainty=True, progress=print)
 
 
 def pandas_frames(status: pd.DataFrame, hours: pd.DataFrame, timezones: pd.DataFrame) -> None:

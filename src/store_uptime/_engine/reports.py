@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from store_uptime._engine.batches import make_batches
+from store_uptime._engine.batches import Batch, make_batches
 from store_uptime._engine.coverage import Coverage
 from store_uptime._engine.uncertainty.of_windows import add_uncertainty
 from store_uptime._engine.uncertainty.rate_nodes import Grid, grid_of, own_grid
@@ -25,6 +25,9 @@ _OF_ERRORS = 200  # What errors hold for a store at a time, in as much memory as
 Progress = Callable[[int, int], object]
 """Told after each batch how many stores are done, and how many there are."""
 
+Watch = Callable[[Batch, pl.DataFrame], object]
+"""Shown each batch, with all its polls, and where its windows begin and end."""
+
 
 def make_reports(
     tables: Tables,
@@ -37,10 +40,12 @@ def make_reports(
     rates: pl.DataFrame | None = None,
     batch_stores: int | None = None,
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> tuple[pl.DataFrame, Coverage]:
     """Return the reports at `nows`, and how much of their windows is known.
 
-    They have a column `now`; those of one instant are sorted by `store_id`.
+    They have a column `now`; those of one instant are sorted by `store_id`. Whoever has more to
+    tell of the same stores may `watch`.
     """
     grid = _grid(rates) if uncertainty else None
     edges = find_window_edges(windows, nows, tables.zones_with(policy.default_timezone))
@@ -56,7 +61,8 @@ def make_reports(
             coverage,
             batch_stores=batch_stores,
             points=group["now"].n_unique() * (len(windows) + 3) + uncertainty * _OF_ERRORS,
-            read_at=pl.concat(each for each in group.iter_columns() if each.name != "z"),
+            read_at=None if watch else _instants_of(group),
+            keep_polls=watch is not None,
         )
         for batch in batches:
             totals = total_windows(batch, group, tuple(windows), detail=detail)
@@ -64,12 +70,18 @@ def make_reports(
             if grid is not None:
                 totals = add_uncertainty(totals, batch, group, tuple(windows), grid)
             reports.append(in_units(totals, windows, detail=detail))
+            if watch is not None:
+                watch(batch, group)
             if progress is not None:
                 progress(coverage.stores, batch.of * len(groups))
     joined = pl.concat(reports)
     if len(groups) > 1:
         _count_once(coverage, joined)
     return joined, coverage
+
+
+def _instants_of(edges: pl.DataFrame) -> pl.Series:
+    return pl.concat(each for each in edges.iter_columns() if each.name != "z")
 
 
 def _grid(rates: pl.DataFrame | None) -> Grid:
