@@ -74,6 +74,9 @@ BAD: dict[str, list[list[str]]] = {
         [*REPORT, "--sort", "availability_last_day"],
     ],
     "--top": [[*REPORT, "--top", bad] for bad in ("0", "-3", "x")],
+    "--html": [[*REPORT, "--html", bad] for bad in ("a.csv", "")]
+    + [[*REPORT, "--html", "a.html", "--top", "3"]],
+    "--title": [[*REPORT, "--title", "x"], [*REPORT, "--html", "a.html", "--title", "\udcff"]],
     "--timeline": [
         ["report", "--timeline", bad]
         for bad in ("", "postgresql://host/db", "a\0b", "\udcff\ud800")

@@ -88,6 +88,11 @@ def as_csv_file(text: str) -> Path:
     return _as_file(text, [".csv"])
 
 
+def as_page_file(text: str) -> Path:
+    """Read the name of a file that a browser opens."""
+    return _as_file(text, [".html", ".htm"])
+
+
 def as_rates_file(text: str) -> Path:
     """Read the name of a file of rates."""
     return _as_file(text, [".csv", *PARQUET_ENDINGS])

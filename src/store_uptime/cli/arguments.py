@@ -19,9 +19,9 @@ from store_uptime.cli.options import (
     add_outages,
     add_output,
     add_policy,
+    add_report,
     add_start,
     add_timeline,
-    add_windows,
 )
 from store_uptime.cli.output import write_out
 from store_uptime.errors import StoreUptimeError
@@ -76,7 +76,7 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_demo(commands.add_parser("demo", help="show a report on a few made-up stores", **how))
     for name, text, add_own, lengths in (
-        ("report", "compute the report on your own tables", add_windows, help_text.WINDOW_LENGTHS),
+        ("report", "compute the report on your own tables", add_report, help_text.WINDOW_LENGTHS),
         ("history", "compute the report at many instants", add_history, help_text.WINDOW_LENGTHS),
         ("outages", "list when stores were down", add_outages, help_text.LENGTHS),
         ("timeline", "cut open time into up, down and unknown", add_timeline, help_text.SETTLED),
@@ -106,6 +106,8 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
             timeline=None,
             settled=False,
             append=None,
+            html=None,
+            title=None,
         )
         add_inputs(command)
         add_output(command)
@@ -135,7 +137,7 @@ def policy_of(args: argparse.Namespace) -> Policy:
 
 def needs_detail(args: argparse.Namespace) -> bool:
     """Return whether unknown time has to be told apart from closed time."""
-    return bool(args.detail) or args.fail_below is not None
+    return bool(args.detail) or args.fail_below is not None or args.html is not None
 
 
 def windows_of(args: argparse.Namespace) -> Mapping[str, AnyWindow]:

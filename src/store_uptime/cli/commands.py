@@ -21,7 +21,7 @@ from store_uptime.cli.console import Console, hold_handles
 from store_uptime.cli.demo import show_demo
 from store_uptime.cli.from_archive import result_from_archive
 from store_uptime.cli.from_polls import PollTask, result_from_polls
-from store_uptime.cli.output import Result, write_file, write_out, write_result
+from store_uptime.cli.output import Result, write_file, write_out, write_page, write_result
 from store_uptime.cli.rate_files import load_rates
 from store_uptime.cli.results import Task, try_groups
 from store_uptime.cli.sources import (
@@ -142,10 +142,20 @@ def _from_polls(polled: PollTask, archive: Archive | None) -> int:
     task.console.begin(f"computing from {polls}{extra}")
     result, facts = result_from_polls(polled)
     if archive is None or span is None:
-        where = write_result(result, task.args.output, task.console)
+        where = _write(task, result)
     else:
         where = f", written to {append_file(archive, span, result.frame)}"
     return _finish(task, result, facts, f"{polls}{_span(facts)}{extra}", where)
+
+
+def _write(task: Task, result: Result) -> str:
+    """Put the result where it was asked for: with a page, only there and where else is named."""
+    args, page = task.args, ""
+    if args.html is not None:
+        page = write_page(result.page, args.html, task.console)
+    if args.html is not None and args.output is None:
+        return page
+    return f"{page}{write_result(result, args.output, task.console)}"
 
 
 def _span_of_run(task: Task, archive: Archive, now: dt.datetime) -> SettledSpan | None:

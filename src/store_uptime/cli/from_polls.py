@@ -14,6 +14,8 @@ from store_uptime._calls import history_on, pieces_on, polls_on, report_on
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._engine.poll_worth import GapSums
+from store_uptime._html.contents import page_order
+from store_uptime._html.write import DEFAULT_TARGET, make_page
 from store_uptime._tables.gather import Given, gather
 from store_uptime._tables.read import Tables, now_at_latest, read_tables
 from store_uptime.cli.looks import check_stores, zones_of
@@ -83,8 +85,27 @@ def result_from_polls(polled: PollTask) -> tuple[Result, CoverageWarning]:
 
 def _report(polled: PollTask) -> tuple[Result, CoverageWarning]:
     task = polled.task
+    if task.args.html is not None:
+        return _report_with_page(polled)
     report, facts = report_on(polled.given, task.args.now, **task.poll_report_options)
     return report_result(report, ["store_id"], task), facts
+
+
+def _report_with_page(polled: PollTask) -> tuple[Result, CoverageWarning]:
+    task, args = polled.task, polled.task.args
+    order = page_order(
+        polled.given,
+        polled.inputs,
+        windows=task.windows,
+        policy=task.policy,
+        target=DEFAULT_TARGET if args.target is None else args.target,
+        title=args.title,
+    )
+    options = task.poll_report_options
+    how = {name: options[name] for name in ("uncertainty", "rates", "batch_stores", "progress")}
+    page = make_page(polled.given, args.now, order, **how)
+    result = report_result(page.behind.report, ["store_id"], task)
+    return result._replace(page=page.content), page.behind.facts
 
 
 def _history(polled: PollTask) -> tuple[Result, CoverageWarning]:

@@ -30,6 +30,7 @@ EXAMPLES = {
     "report": """\
 examples:
   store-uptime report data -o report.csv
+  store-uptime report data --html report.html --title "Week 4"
   store-uptime report data --now now --window today=day-0 --window month=1mo
   store-uptime report data --detail --sort availability_last_week --top 10
   store-uptime report data --by regions.csv --target 0.995

@@ -14,6 +14,7 @@ from store_uptime.cli.argument_values import (
     as_instant,
     as_limit,
     as_now,
+    as_page_file,
     as_rates_file,
     as_result_file,
     as_share,
@@ -132,6 +133,20 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
         "time of which nothing is known",
     )
     _add_archive(parser)
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Add what a report is made of, and the page that shows it."""
+    add_windows(parser)
+    add = parser.add_argument
+    add(
+        "--html",
+        type=as_page_file,
+        metavar="FILE",
+        help="write a page to look at and to send, of all stores; then the table comes only with "
+        "-o",
+    )
+    add("--title", type=as_text, metavar="TEXT", help="the heading of that page")
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:

@@ -35,6 +35,8 @@ class Result(NamedTuple):
         Which rows are below what was asked of them; empty if none is.
     remark
         What the last line says; empty where that is how much is known.
+    page
+        All of it as a page to look at; empty if none is wanted.
     """
 
     frame: pl.DataFrame
@@ -42,6 +44,7 @@ class Result(NamedTuple):
     noun: str
     missed: str = ""
     remark: str = ""
+    page: bytes = b""
 
 
 def write_result(result: Result, output: Path | str | None, console: Console) -> str:
@@ -56,6 +59,13 @@ def write_result(result: Result, output: Path | str | None, console: Console) ->
     else:
         write_out(f"\n{result.table(terminal_width())}\n")
     return ""
+
+
+def write_page(page: bytes, path: Path, console: Console) -> str:
+    """Write a page, and say where it is."""
+    console.begin(f"writing {path}")
+    write_whole(path, page)
+    return f", written to {path}"
 
 
 def write_file(frame: pl.DataFrame, path: Path) -> None:

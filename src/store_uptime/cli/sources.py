@@ -25,6 +25,7 @@ from store_uptime.cli.appending import check_appending
 from store_uptime.cli.archived import check_archived
 from store_uptime.cli.console import Console
 from store_uptime.cli.options import ABSENT_TABLES
+from store_uptime.cli.pages import check_html
 from store_uptime.cli.spans import windows_to_load
 from store_uptime.errors import SchemaError
 from store_uptime.inputs import Inputs
@@ -59,6 +60,7 @@ def check_arguments(args: Namespace) -> None:
         check_archived(args)
     if args.append is not None:
         check_appending(args)
+    check_html(args)
     if args.local and (args.by is not None or args.sum_keys is not None):
         args.refuse("argument --local: sums of outages have no times to tell")
     if args.rejected and not args.lenient:
@@ -68,7 +70,7 @@ def check_arguments(args: Namespace) -> None:
     if args.rejected and args.rejected == args.output:
         args.refuse("argument --rejected: is the same file as --output")
     sources = [path.resolve() for path in _files_read(args)]
-    for path in (args.output, args.rejected):
+    for path in (args.output, args.rejected, args.html):
         if isinstance(path, Path):
             check_target(path)
             if path.resolve() in sources:
