@@ -38,15 +38,16 @@ def compute_history(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    r"""Compute the report at many instants, in one pass over the polls.
+    """Compute the report at many instants, in one pass over the polls.
 
     Each row equals that of `compute_report` at its instant, to the last bit: a report knows
     nothing of later polls, nor of polls before its own lookback.
 
     Parameters
     ----------
-    status, hours, timezones, windows, policy, special_hours, maintenance, maintenance_hours, \
-detail, uncertainty, rates, batch_stores, progress
+    status, hours, timezones, windows, policy, special_hours, maintenance, maintenance_hours
+        As for `compute_report`.
+    detail, uncertainty, rates, batch_stores, progress
         As for `compute_report`. The rates of a store are learnt, at each instant, from what is
         known at that instant.
     at

@@ -27,14 +27,15 @@ def describe_polls(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    r"""Describe the polls of each store from `start` to `now`, a poll at either of them included.
+    """Describe the polls of each store from `start` to `now`, a poll at either of them included.
 
     A gap is the open time between two neighbouring pieces of evidence: closed time does not count.
 
     Parameters
     ----------
-    status, hours, timezones, now, start, special_hours, maintenance, maintenance_hours, \
-batch_stores, progress
+    status, hours, timezones, now, start, special_hours, maintenance, maintenance_hours
+        As for `compute_timeline`.
+    batch_stores, progress
         As for `compute_timeline`.
     policy
         As for `compute_report`. Only what says when a store is open, and which polls are evidence,

@@ -27,7 +27,7 @@ def fit_outage_rates(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    r"""Learn from all stores together how often outages begin, and how long they last.
+    """Learn from all stores together how often outages begin, and how long they last.
 
     By itself, the uncertainty of a report takes each store alone: of a store that was never seen
     down, a few hundred polls cannot say that it never is. Rates say what stores like it do. Given
@@ -36,10 +36,11 @@ def fit_outage_rates(
 
     Parameters
     ----------
-    status, hours, timezones, now, start, policy, special_hours, maintenance, \
-maintenance_hours, batch_stores, progress
+    status, hours, timezones, now, start, policy, special_hours, maintenance, maintenance_hours
         As for `compute_outages`. All evidence counts that a report on this span would take, that
         of the look-back too, as long as it lies in open time.
+    batch_stores, progress
+        As for `compute_outages`.
 
     Returns
     -------

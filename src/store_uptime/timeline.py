@@ -30,15 +30,16 @@ def compute_timeline(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    r"""Cut the open time of ``[start, now)`` into pieces of one state.
+    """Cut the open time of ``[start, now)`` into pieces of one state.
 
     What is up, down or unknown here sums up to what `compute_report` says of a window from `start`
     to `now`, to the microsecond.
 
     Parameters
     ----------
-    status, hours, timezones, now, policy, special_hours, maintenance, maintenance_hours, \
-batch_stores, progress
+    status, hours, timezones, now, policy, special_hours, maintenance, maintenance_hours
+        As for `compute_report`.
+    batch_stores, progress
         As for `compute_report`.
     start
         Where the timeline begins: an aware datetime or an ISO 8601 string with an offset. ``None``
@@ -125,15 +126,16 @@ def compute_outages(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    r"""List the outages of ``[start, now)``: downtime, joined across closed time.
+    """List the outages of ``[start, now)``: downtime, joined across closed time.
 
     Two pieces of downtime are one outage when nothing but closed time lies between them. The
     `downtime` of all outages of a store sums up to its downtime in the report, to the microsecond.
 
     Parameters
     ----------
-    status, hours, timezones, now, start, policy, special_hours, maintenance, \
-maintenance_hours, batch_stores, progress
+    status, hours, timezones, now, start, policy, special_hours, maintenance, maintenance_hours
+        As for `compute_timeline`.
+    batch_stores, progress
         As for `compute_timeline`.
 
     Returns
