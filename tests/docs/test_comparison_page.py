@@ -99,17 +99,17 @@ def table(head: str) -> dict[str, list[float]]:
 
 
 def test_hours_of_the_table() -> None:
-    shown = table("tool | hours up")
+    shown = table("tool | percentage | hours up")
     assert list(shown) == list(TIMES)
     for label, (up, down, neither, percent) in TIMES.items():
-        assert shown[label] == [up, down, neither, pytest.approx(percent, abs=0.05)], label
+        assert shown[label] == [pytest.approx(percent, abs=0.05), up, down, neither], label
 
 
 def test_polls_of_the_table() -> None:
-    shown = table("tool | polls up")
+    shown = table("tool | percentage | polls up")
     assert list(shown) == list(COUNTS)
     for label, (up, down) in COUNTS.items():
-        assert shown[label] == [up, down, pytest.approx(100 * up / (up + down), abs=0.05)], label
+        assert shown[label] == [pytest.approx(100 * up / (up + down), abs=0.05), up, down], label
 
 
 def test_the_days_by_hand() -> None:
