@@ -10,6 +10,7 @@ import doctest
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from store_uptime.cli.demo import make_demo
 from store_uptime.plot.svg import scheme_svg
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("howto-plot.md",)
+PAGES = ("start.md", "howto-plot.md")
 README = "readme.svg"
-PICTURE = re.compile(r"^!\[[^\]]+\]\(pictures/(plot-\w+\.svg)\)$", re.MULTILINE)
+PICTURE = re.compile(r"^!\[[^\]]+\]\(pictures/((?:plot|start)-\w+\.svg)\)$", re.MULTILINE)
 
 
 def draw_readme() -> Any:
@@ -35,9 +36,10 @@ def charts_of(page: Path) -> Iterator[tuple[str, Any]]:
     known: dict[str, Any] = {}
     before, *rest = PICTURE.split(page.read_text(encoding="utf-8"))
     for name, after in zip(rest[::2], rest[1::2], strict=True):
-        for example in doctest.DocTestParser().get_examples(before, page.name):
-            if doctest.SKIP not in example.options:
-                exec(example.source, known)  # noqa: S102  # the page's own example
+        with redirect_stdout(None):
+            for example in doctest.DocTestParser().get_examples(before, page.name):
+                if doctest.SKIP not in example.options:
+                    exec(example.source, known)  # noqa: S102  # the page's own example
         yield name, known["chart"]
         before = after
 

@@ -31,7 +31,7 @@ def test_a_picture_says_what_is_drawn_where_it_stands(name: str) -> None:
     there = (ROOT / "docs/pictures" / name).read_text(encoding="utf-8")
     drawn = scheme_svg(CHARTS[name])
     assert said(there) == said(drawn), "make them anew: python tests/docs/make_pictures.py"
-    assert len(said(drawn)) > 10
+    assert len(said(drawn)) > 5
     assert drawn.count("svg.marks [") == there.count("svg.marks [") > 5
 
 
