@@ -28,18 +28,6 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-# Pages that are being written; to be deleted when they are there.
-COMING = {
-    "start.md",
-    "notebooks/first-report.ipynb",
-    "notebooks/what-the-polls-prove.ipynb",
-    "notebooks/from-report-to-outages.ipynb",
-    "howto-plot.md",
-    "howto-html.md",
-    "howto-near-real-time.md",
-    "comparison.md",
-    "faq.md",
-}
 ROOMS = ("plot", "spark", "testing")
 UNLINKED = (nodes.reference, nodes.title, addnodes.pending_xref)
 FILES = f"{PROJECT['urls']['Homepage']}/blob/main/"
@@ -63,11 +51,7 @@ def slug(title: str) -> str:
 def contents() -> dict[str, list[tuple[str, str]]]:
     """Return the titles and pages of each group, in the order of the index."""
     return {
-        group: [
-            (found["title"], found["page"])
-            for found in _BULLET.finditer(body)
-            if (DOCS / found["page"]).exists()
-        ]
+        group: [(found["title"], found["page"]) for found in _BULLET.finditer(body)]
         for group, body in sections("index.md")
     }
 
@@ -82,23 +66,10 @@ def find(name: str) -> object:
     return found
 
 
-def exists(name: str) -> bool:
-    """Tell whether there is such a name yet; to be deleted when all are there."""
-    try:
-        find(name)
-    except (AttributeError, ImportError):
-        return False
-    return True
-
-
 def public_names() -> dict[str, dict[str, str]]:
     """Return the names of each group of the reference, and their sentences."""
     return {
-        group: {
-            found["name"]: found["sentence"]
-            for found in _ROW.finditer(body)
-            if exists(found["name"])
-        }
+        group: {found["name"]: found["sentence"] for found in _ROW.finditer(body)}
         for group, body in sections("reference.md")
     }
 
@@ -194,9 +165,6 @@ class RepositoryLinks(SphinxTransform):
                 if target in self.env.found_docs:
                     continue
                 target, anchor = f"/{target}.md", link["reftargetid"]
-            elif target in COMING and not (DOCS / target).exists():
-                link.replace_self(link.children)
-                continue
             path = Path(self.env.relfn2path(target, self.env.docname)[1])
             if path.exists():
                 address = FILES + quote(path.resolve().relative_to(ROOT).as_posix())

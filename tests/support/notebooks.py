@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=NAMES, help=", ".join(NAMES))
     for name in parser.parse_args().names:
         notebook = executed(name)
-        notebook.metadata["language_info"] = {"name": "python"}
+        notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
         nbformat.write(notebook, FOLDER / f"{name}.ipynb")  # type: ignore[no-untyped-call]
         print(name, f"{(FOLDER / f'{name}.ipynb').stat().st_size:,} bytes")  # noqa: T201
 
