@@ -52,7 +52,7 @@ def html_report(
     batch_stores: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    r"""Write a report, and what lies behind its numbers, as one HTML file to look at and to send.
+    """Write a report, and what lies behind its numbers, as one HTML file to look at and to send.
 
     The file needs no other and no network. It has the numbers of all stores together, the share of
     time that is known and why the rest is not, charts, outages, a table of all stores that sorts
@@ -61,8 +61,9 @@ def html_report(
 
     Parameters
     ----------
-    status, hours, timezones, now, windows, policy, special_hours, maintenance, \
-maintenance_hours, uncertainty, rates, batch_stores
+    status, hours, timezones, now, windows, policy, special_hours, maintenance, maintenance_hours
+        As for `compute_report`.
+    uncertainty, rates, batch_stores
         As for `compute_report`. With `uncertainty`, uptimes have their error beside them.
     path
         Where to write the file, a `str` or a `pathlib.Path`. What is there is replaced, once the
@@ -101,9 +102,15 @@ maintenance_hours, uncertainty, rates, batch_stores
 
     Examples
     --------
-    >>> from store_uptime import html_report, load_csv
-    >>> html_report(load_csv("data"), path="report.html")  # doctest: +SKIP
-    PosixPath('report.html')
+    >>> import tempfile
+    >>> from store_uptime import html_report
+    >>> from store_uptime.testing import make_dataset
+    >>> stores = make_dataset(20, days=8)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = html_report(stores.inputs, path=f"{folder}/report.html", title="Our stores")
+    ...     page = path.read_text(encoding="utf-8")
+    >>> "Our stores</h1>" in page
+    True
     """
     place = check_page(path, title, target)
     given = gather(status, hours, timezones, special_hours, maintenance, maintenance_hours)
