@@ -109,7 +109,7 @@ def html_report(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = html_report(stores.inputs, path=f"{folder}/report.html", title="Our stores")
     ...     page = path.read_text(encoding="utf-8")
-    >>> "Our stores</h1>" in page
+    >>> "Our stores" in page
     True
     """
     place = check_page(path, title, target)
