@@ -19,6 +19,7 @@ from store_uptime import (
     compute_timeline,
     describe_polls,
 )
+from store_uptime._engine.unknown_time import REASON_DTYPE
 from store_uptime._html.behind import Behind, compute_behind
 from store_uptime._tables.gather import gather
 from store_uptime.testing import polls, weekly
@@ -144,6 +145,22 @@ def test_a_poll_that_speaks_for_neither_side_ends_one_reason_and_begins_another(
     policy = Policy(interpolation, backfill=False, max_gap=None, default_timezone="Etc/UTC")  # type: ignore[arg-type]
     found = behind(status, now="2024-05-17T12:00:00Z", windows=DAY_WINDOW, policy=policy)
     assert found.unknown.select("reason", "time").rows() == [("before_first", 6 * HOUR)]
+
+
+def test_a_window_that_begins_where_unknown_time_ends_has_none_of_it() -> None:
+    """The poll of 11:30 speaks from 11:00 on, which is where the last hour begins."""
+    windows = {"hour": Window("1h"), "day": Window("1d")}
+    policy = Policy(max_gap="30m", default_timezone="Etc/UTC")
+    status = polls("1 Fri 11:30 up")
+    found = behind(status, now=NOW, windows=windows, policy=policy)
+    assert found.unknown.rows() == [("day", "before_first", 23 * HOUR, 1)]
+    late = status.with_columns(pl.col("timestamp_utc") + pl.duration(microseconds=1))
+    found = behind(late, now=NOW, windows=windows, policy=policy)
+    assert sorted(found.unknown.rows()) == [
+        ("day", "before_first", 23 * HOUR + 1, 1),
+        ("hour", "before_first", 1, 1),
+    ]
+    assert found.unknown.schema["reason"] == REASON_DTYPE
 
 
 def test_the_rest_is_what_the_public_functions_give() -> None:

@@ -27,7 +27,10 @@ from typing import Any
 _TESTS = Path(__file__).parents[1]
 _ENGINE = _TESTS.parent / "src/store_uptime/_engine"
 _EXPLAINED = Path(__file__).with_name("explained.txt")
-_FOLDERS = ("engine", "report", "timeline", "polling", "summary", "accuracy")
+_FOLDERS = (
+    *("engine", "report", "timeline", "polling", "summary", "accuracy"),
+    "html/test_behind.py",
+)
 _GIGABYTES = 12
 
 
