@@ -93,7 +93,7 @@ def distribution(
     default = f"How many stores have which availability ({named.shown})"
     chart, told = _bars_drawn(classes, goal, look), _counts_told(classes, goal)
     chart.description = f"Number of stores in each class of availability: {told}"
-    return dressed(chart, look, default if title is None else title, told)
+    return dressed(chart, look, title, default, told)
 
 
 class Classes(NamedTuple):

@@ -98,7 +98,7 @@ def heatmap(
     chart = _hours_drawn(hour_cells(hours), look, f"hour of the day, {whose}")
     told = _hours_told(pieces, hours)
     chart.description = f"Downtime by weekday and hour of the day, {whose}: {told}"
-    return dressed(chart, look, "When do stores go down?" if title is None else title, told)
+    return dressed(chart, look, title, "When do stores go down?", told)
 
 
 def _hours_told(pieces: Pieces, hours: list[LocalHour]) -> str:

@@ -136,7 +136,7 @@ def bars(
     begins, stops = map(utc_minute, (cells[nows[0]].start, nows[-1]))
     told = f"{chosen.told}, {begins} to {stops}, a cell is {shown_name(name)}"
     chart.description = f"Availability, a row a store, a cell for each report: {told}; {clock}"
-    return dressed(chart, look, title or "Availability of each store", told)
+    return dressed(chart, look, title, "Availability of each store", told)
 
 
 # --- the chart ------------------------------------------------------------------------------------

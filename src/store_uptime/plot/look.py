@@ -127,8 +127,11 @@ def look_of(scheme: object) -> Look:
     return LOOKS[str(scheme)]
 
 
-def dressed(chart: ChartT, look: Look, title: str, subtitle: str) -> ChartT:
-    """Return a finished chart with its title, a line below it that says more, and its colours."""
+def dressed(chart: ChartT, look: Look, title: str | None, default: str, subtitle: str) -> ChartT:
+    """Return a finished chart with its title, a line below it that says more, and its colours.
+
+    The title is `default` where it is ``None``; an empty one stays empty.
+    """
     text = {
         "labelColor": look.muted,
         "titleColor": look.ink,
@@ -139,7 +142,7 @@ def dressed(chart: ChartT, look: Look, title: str, subtitle: str) -> ChartT:
         "titleFontWeight": "normal",
     }
     heading = {
-        "text": title,
+        "text": default if title is None else title,
         "subtitle": subtitle,
         "anchor": "start",
         "color": look.ink,

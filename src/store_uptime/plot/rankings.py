@@ -118,7 +118,7 @@ def worst(
     default = f"The lowest availabilities ({named.shown})"
     chart, told = _ranks_drawn(ranking.rows, goal, look), _ranking_told(ranking)
     chart.description = f"The stores with the lowest availability, the worst on top: {told}"
-    return dressed(chart, look, default if title is None else title, told)
+    return dressed(chart, look, title, default, told)
 
 
 def _check_number(n: object) -> None:

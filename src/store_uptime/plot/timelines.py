@@ -146,7 +146,7 @@ def timeline(
     begins, ends = map(utc_minute, (first, last))
     told = f"{chosen.told}, {begins} to {ends}"
     chart.description = f"Up, down, unknown and closed time, a row a store: {told}; {clock}"
-    return dressed(chart, look, title or "When stores were up and down", told)
+    return dressed(chart, look, title, "When stores were up and down", told)
 
 
 def _span_drawn(pieces: Pieces) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def trend(
     default = f"Availability over time ({named.shown})"
     chart, told = _lines_drawn(lines, goal, look), _groups_in_words(lines)
     chart.description = f"Availability over time, a line for each group of stores: {told}"
-    return dressed(chart, look, default if title is None else title, told)
+    return dressed(chart, look, title, default, told)
 
 
 def _groups_in_words(lines: Lines) -> str:
