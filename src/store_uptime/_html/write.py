@@ -131,9 +131,6 @@ def html_report(
 
 def check_page(path: object, title: object, target: object) -> Path:
     """Return where the page goes, or raise what can be told before the work."""
-    require_packages()
-    place = as_path(path, "path")
-    check_goal(target)
     if title is not None and not isinstance(title, str):
         raise PolicyError(
             "is no text",
@@ -142,6 +139,9 @@ def check_page(path: object, title: object, target: object) -> Path:
             remedy="Give a str, or None.",
             code="not_a_title",
         )
+    place = as_path(path, "path")
+    check_goal(target)
+    require_packages()
     check_target(place)
     return place
 
