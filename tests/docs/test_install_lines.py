@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins as python
+import json
 import re
 import shlex
 import tomllib
@@ -43,6 +44,11 @@ TEXTS = {
     for pattern in ("*.md", ".github/**/*.md", "docs/**/*.*", "src/**/*.py")
     for path in sorted(ROOT.glob(pattern))
     if path.suffix in (".md", ".py", ".txt")
+}
+TEXTS |= {
+    str(path.relative_to(ROOT)): "\n".join("".join(cell["source"]) for cell in cells)
+    for path in sorted((ROOT / "docs/notebooks").glob("*.ipynb"))
+    for cells in [json.loads(path.read_text(encoding="utf-8"))["cells"]]
 }
 # It says how the name gets onto an index, and what is written from then on.
 del TEXTS[str(Path("docs/releasing.md"))]
