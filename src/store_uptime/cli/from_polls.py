@@ -14,8 +14,6 @@ from store_uptime._calls import history_on, pieces_on, polls_on, report_on
 from store_uptime._engine.outages import list_outages
 from store_uptime._engine.pieces import list_pieces
 from store_uptime._engine.poll_worth import GapSums
-from store_uptime._html.contents import page_order
-from store_uptime._html.write import DEFAULT_TARGET, make_page
 from store_uptime._tables.gather import Given, gather
 from store_uptime._tables.read import Tables, now_at_latest, read_tables
 from store_uptime.cli.looks import check_stores, zones_of
@@ -92,6 +90,10 @@ def _report(polled: PollTask) -> tuple[Result, CoverageWarning]:
 
 
 def _report_with_page(polled: PollTask) -> tuple[Result, CoverageWarning]:
+    # Most runs make no page.
+    from store_uptime._html.contents import page_order  # noqa: PLC0415
+    from store_uptime._html.write import DEFAULT_TARGET, make_page  # noqa: PLC0415
+
     task, args = polled.task, polled.task.args
     order = page_order(
         polled.given,

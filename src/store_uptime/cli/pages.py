@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from store_uptime._html.write import DEFAULT_TARGET, check_page
-
 _CHOOSE_ROWS = ("store", "sort", "top", "by", "detail")
 
 
@@ -32,4 +30,7 @@ def check_html(args: Namespace) -> None:
             f"argument --{chosen[0]}: chooses rows of a table, which --html alone does not write; "
             "give -o, too"
         )
+    # Most runs make no page.
+    from store_uptime._html.write import DEFAULT_TARGET, check_page  # noqa: PLC0415
+
     check_page(args.html, args.title, args.target or DEFAULT_TARGET)
