@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 __all__ = [
@@ -220,6 +221,17 @@ def check_word(
 
 class MissingDependencyError(StoreUptimeError, ImportError):
     """An optional package is not installed."""
+
+
+def need_packages(who: str, *names: str, remedy: str) -> None:
+    """Raise `MissingDependencyError` unless all packages are there; `who` is what needs them."""
+    try:
+        for name in names:
+            import_module(name)
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{who} another package: {error}", remedy=remedy, code="missing_package"
+        ) from error
 
 
 class DatabaseError(StoreUptimeError, ConnectionError):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from store_uptime.errors import MissingDependencyError
+from store_uptime.errors import MissingDependencyError, need_packages
 
 _EXPORTS = re.compile(r"export\{([^{}]*)\};")
 _JQUERY = re.compile(r"([\w$]+) as jQuery")
@@ -17,18 +17,10 @@ _JQUERY = re.compile(r"([\w$]+) as jQuery")
 
 def require_packages() -> None:
     """Raise `MissingDependencyError` unless what the extra html brings is installed."""
-    try:
-        import altair as alt  # noqa: F401  # are they there?
-        import itables  # noqa: F401
-        import jinja2  # noqa: F401
-        import vl_convert  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"a page needs another package: {error}",
-            remedy="Install what the extra html brings: "
-            "pip install altair vl-convert-python jinja2 itables.",
-            code="missing_package",
-        ) from error
+    remedy = (
+        "Install what the extra html brings: pip install altair vl-convert-python jinja2 itables."
+    )
+    need_packages("a page needs", "altair", "itables", "jinja2", "vl_convert", remedy=remedy)
 
 
 def render_page(parts: Mapping[str, Any], data: str, charts: Sequence[str]) -> bytes:

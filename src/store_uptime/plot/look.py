@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
-from store_uptime.errors import MissingDependencyError, check_word
+from store_uptime.errors import check_word, need_packages
 
 Scheme = Literal["light", "dark"]
 
@@ -102,14 +102,8 @@ LOOKS = {
 
 def require_altair() -> None:
     """Raise `MissingDependencyError` unless Altair is installed."""
-    try:
-        import altair as alt  # noqa: F401  # is it there?
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"charts need another package: {error}",
-            remedy="Install what the extra plot brings: pip install altair vl-convert-python.",
-            code="missing_package",
-        ) from error
+    remedy = "Install what the extra plot brings: pip install altair vl-convert-python."
+    need_packages("charts need", "altair", remedy=remedy)
 
 
 def look_of(scheme: object) -> Look:

@@ -9,7 +9,7 @@ from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from store_uptime.errors import MissingDependencyError
+from store_uptime.errors import need_packages
 from store_uptime.plot.look import LOOKS, Look, require_altair
 
 if TYPE_CHECKING:
@@ -40,14 +40,10 @@ def scheme_svg(chart: alt.TopLevelMixin) -> str:
         Altair or vl-convert is not installed.
     """
     require_altair()
-    try:
-        import vl_convert
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"a chart as SVG needs another package: {error}",
-            remedy="Install it: pip install vl-convert-python.",
-            code="missing_package",
-        ) from error
+    remedy = "Install it: pip install vl-convert-python."
+    need_packages("a chart as SVG needs", "vl_convert", remedy=remedy)
+    import vl_convert
+
     spec: dict[str, Any] = chart.to_dict()
     drawn = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", vl_convert.vegalite_to_svg(spec))
     svg = _with_own_names(_with_titles(drawn), sha256(repr(spec).encode()).hexdigest()[:8])

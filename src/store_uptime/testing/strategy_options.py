@@ -7,21 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from store_uptime._time.instants import check_instant, microseconds
-from store_uptime.errors import MissingDependencyError, PolicyError
+from store_uptime.errors import PolicyError, need_packages
 
 _TOO_LARGE_ID = 2**63
 
 
 def require_hypothesis() -> None:
     """Raise `MissingDependencyError` unless Hypothesis is installed."""
-    try:
-        import hypothesis  # noqa: F401, PLC0415  # is it there?
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"the strategies need another package: {error}",
-            remedy="Install it: pip install hypothesis.",
-            code="missing_package",
-        ) from error
+    remedy = "Install it: pip install hypothesis."
+    need_packages("the strategies need", "hypothesis", remedy=remedy)
 
 
 def read_store_ids(given: Any) -> tuple[int, ...] | tuple[str, ...] | None:
