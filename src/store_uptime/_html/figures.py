@@ -16,6 +16,7 @@ from store_uptime._html.words import NOTHING, by_clock_of, in_seconds, told_name
 from store_uptime._results.outage_summary import summarize_outages
 from store_uptime._results.rounding import percent, rounded
 from store_uptime._results.summary import check_goal, summarize
+from store_uptime._tables.report_times import in_microseconds
 from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.plot.words import plain_name, plain_share
 from store_uptime.policy import Policy
@@ -122,7 +123,9 @@ def known_shares(behind: Behind, windows: Mapping[str, AnyWindow], policy: Polic
     The parts of a window add up to its open time to the microsecond, before each is rounded.
     """
     scheduled = {
-        name: _whole_microseconds(behind.report[f"scheduled_{name}"], window.unit)
+        name: behind.report.select(
+            in_microseconds(pl.col(f"scheduled_{name}"), window).sum()
+        ).item()
         for name, window in windows.items()
     }
     unknown = dict.fromkeys(product(REASONS, windows), 0)
@@ -143,10 +146,6 @@ def known_shares(behind: Behind, windows: Mapping[str, AnyWindow], policy: Polic
     told = told_reasons(policy)
     reasons = [share(told[reason], times) for reason, times in why.items() if any(times.values())]
     return [share("Known", known), *reasons, share("All open time", scheduled)]
-
-
-def _whole_microseconds(times: pl.Series, unit: str) -> int:
-    return int((times * UNIT_MICROSECONDS[unit]).round().cast(pl.Int128).sum())
 
 
 def _share(time: int, of: int) -> str:

@@ -24,6 +24,11 @@ UNCERTAINTY = ("uptime_expected", "uptime_error")
 """What says how far the uptime may be off; both are null where nothing can be said."""
 
 
+def in_microseconds(time: pl.Expr, window: AnyWindow) -> pl.Expr:
+    """Return times in the unit of a window as the whole microseconds that they came from."""
+    return (time * UNIT_MICROSECONDS[window.unit]).round().cast(pl.Int128)
+
+
 def need_column(source: Source, column: object, remedy: str) -> None:
     """Raise `SchemaError` unless the report has the column."""
     if not (isinstance(column, str) and column in source.schema):

@@ -14,7 +14,12 @@ from store_uptime._tables.contract import INSTANT
 from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.ids import refuse_null_ids
 from store_uptime._tables.reading import reading_rows
-from store_uptime._tables.values import datetime_limits, refuse_outside_years, value_of
+from store_uptime._tables.values import (
+    datetime_limits,
+    refuse_bad_instants,
+    refuse_outside_years,
+    value_of,
+)
 from store_uptime._time.units import FIRST_INSTANT, LAST_INSTANT
 from store_uptime.errors import SHOWN_VALUES, SchemaError
 
@@ -153,14 +158,7 @@ def _refuse_bad(
 ) -> None:
     refuse_null_ids(source, SchemaError)
     for name, value in (("start", start), ("end", end)):
-        source.refuse_rows(
-            SchemaError,
-            names[name],
-            INSTANT.null_fault,
-            value.is_null(),
-            INSTANT.remedy,
-            code=INSTANT.code,
-        )
+        refuse_bad_instants(source, names[name], value.is_null())
     problem = "state other than up, down and unknown"
     source.refuse_rows(
         SchemaError,

@@ -22,7 +22,7 @@ from store_uptime._tables.given import Source, is_text
 from store_uptime._tables.text import parse_date, parse_instant, parse_time
 from store_uptime._tables.weekdays import DAYS_A_WEEK, weekday_number
 from store_uptime._time.units import DAY, FIRST_INSTANT, INT64_MAX, LAST_INSTANT
-from store_uptime.errors import StoreUptimeError
+from store_uptime.errors import SchemaError, StoreUptimeError
 
 _EPOCH_DATE = dt.date(1970, 1, 1)
 _FIRST_DATE, _LAST_DATE = ((day - _EPOCH_DATE).days for day in (dt.date.min, dt.date.max))
@@ -54,6 +54,13 @@ def value_of(source: Source, column: str, kind: Kind) -> pl.Expr:
 @lru_cache(maxsize=100)
 def _reading_of(column: str, dtype: pl.DataType, kind: Kind) -> pl.Expr | None:
     return _READERS[kind](pl.col(column), dtype)
+
+
+def refuse_bad_instants(source: Source, column: str, bad: pl.Expr) -> None:
+    """Raise `SchemaError` for rows of something that came back whose instant is none."""
+    source.refuse_rows(
+        SchemaError, column, INSTANT.null_fault, bad, INSTANT.remedy, code=INSTANT.code
+    )
 
 
 def refuse_outside_years(

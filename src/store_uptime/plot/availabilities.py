@@ -11,7 +11,7 @@ import polars as pl
 from store_uptime._results.read_back import read_report
 from store_uptime._tables.given import Source
 from store_uptime._tables.groups import refuse_repeats
-from store_uptime._time.units import UNIT_MICROSECONDS
+from store_uptime._tables.report_times import in_microseconds
 from store_uptime.errors import check_word
 from store_uptime.plot.words import shown_name
 from store_uptime.windows import AnyWindow, check_windows
@@ -28,11 +28,6 @@ class Named(NamedTuple):
 
     name: str
     window: AnyWindow
-
-    @property
-    def unit_us(self) -> int:
-        """Its unit in microseconds."""
-        return UNIT_MICROSECONDS[self.window.unit]
 
     @property
     def shown(self) -> str:
@@ -71,16 +66,11 @@ def read_stores(source: Source, named: Named, others: Sequence[str] = ()) -> pl.
     return rows.select(
         "store_id",
         *(
-            micros(pl.col(f"{part}_{named.name}"), named).alias(short)
+            in_microseconds(pl.col(f"{part}_{named.name}"), named.window).alias(short)
             for part, short in (("uptime", "up"), ("downtime", "down"), ("unknown", "unknown"))
         ),
         *others,
     )
-
-
-def micros(time: pl.Expr, named: Named) -> pl.Expr:
-    """Return times in the unit of a window as the microseconds that they came from."""
-    return (time * named.unit_us).round().cast(pl.Int128)
 
 
 def is_below(share: Fraction) -> pl.Expr:

@@ -12,10 +12,10 @@ import polars as pl
 from store_uptime._results.read_back import read_report
 from store_uptime._tables.contract import INSTANT
 from store_uptime._tables.given import Source
-from store_uptime._tables.report_times import need_column
-from store_uptime._tables.values import refuse_outside_years, value_of
+from store_uptime._tables.report_times import in_microseconds, need_column
+from store_uptime._tables.values import refuse_bad_instants, refuse_outside_years, value_of
 from store_uptime._time.instants import from_microseconds
-from store_uptime._time.units import DAY, UNIT_MICROSECONDS
+from store_uptime._time.units import DAY
 from store_uptime.errors import PolicyError, SchemaError, check_word
 from store_uptime.plot.choice import Chosen
 from store_uptime.plot.clocks import place, told_instant
@@ -61,9 +61,7 @@ def read_instants(source: Source) -> list[int]:
     """
     need_column(source, "now", f"{_FROM_HISTORY} Of one report, worst draws the stores.")
     now = value_of(source, "now", INSTANT)
-    source.refuse_rows(
-        SchemaError, "now", INSTANT.null_fault, now.is_null(), INSTANT.remedy, code=INSTANT.code
-    )
+    refuse_bad_instants(source, "now", now.is_null())
     refuse_outside_years(source, SchemaError, "now", now)
     found = source.collect(source.rows.select(now.unique().alias("now"))).to_series()
     if found.is_empty():
@@ -151,12 +149,11 @@ def cells_of(window: AnyWindow, nows: Sequence[int]) -> dict[int, CellSpan]:
 def read_cells(source: Source, name: str, window: AnyWindow) -> pl.DataFrame:
     """Return `store_id`, `now`, `up`, `down` and `unknown` (null: not told), in microseconds."""
     rows = Source(read_report(source, {name: window}, []), source.table)
-    a_unit = UNIT_MICROSECONDS[window.unit]
     parts = {"up": f"uptime_{name}", "down": f"downtime_{name}", "unknown": f"unknown_{name}"}
     micros = {
-        part: (pl.col(column) * a_unit).round().cast(pl.Int64)
+        part: in_microseconds(pl.col(column), window)
         if column in rows.schema
-        else pl.lit(None, pl.Int64)
+        else pl.lit(None, pl.Int128)
         for part, column in parts.items()
     }
     return rows.collect(

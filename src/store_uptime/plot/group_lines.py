@@ -11,11 +11,11 @@ from store_uptime._results.summary import summarize
 from store_uptime._tables.contract import INSTANT
 from store_uptime._tables.given import Source
 from store_uptime._tables.groups import Grouping
-from store_uptime._tables.report_times import need_column
-from store_uptime._tables.values import value_of
-from store_uptime.errors import PolicyError, SchemaError
+from store_uptime._tables.report_times import in_microseconds, need_column
+from store_uptime._tables.values import refuse_bad_instants, value_of
+from store_uptime.errors import PolicyError
 from store_uptime.inputs import AnyTable
-from store_uptime.plot.availabilities import Named, micros
+from store_uptime.plot.availabilities import Named
 from store_uptime.plot.look import MOST_MARKS
 from store_uptime.plot.words import percent_up, shown_name, spoken, utc_minute
 
@@ -54,7 +54,10 @@ def group_lines(history: AnyTable, by: Grouping, named: Named, most: int) -> Lin
     number = pl.struct(groups).rle_id() if groups else pl.repeat(0, pl.len(), dtype=pl.UInt32)
     rows = summary.select(
         *("stores", "stores_unknown", "availability"),
-        *(micros(pl.col(f"{part}time"), named).alias(part) for part in ("up", "down")),
+        *(
+            in_microseconds(pl.col(f"{part}time"), named.window).alias(part)
+            for part in ("up", "down")
+        ),
         at=_instant_of(summary),
         number=number,
     )
@@ -74,8 +77,7 @@ def _instant_of(summary: pl.DataFrame) -> pl.Expr:
     """Return the instants `now` in microseconds since 1970 UTC, or raise `SchemaError`."""
     source = Source(summary, "history")
     instant = value_of(source, "now", INSTANT)
-    problem, bad = INSTANT.null_fault, instant.is_null()
-    source.refuse_rows(SchemaError, "now", problem, bad, INSTANT.remedy, code=INSTANT.code)
+    refuse_bad_instants(source, "now", instant.is_null())
     return instant
 
 

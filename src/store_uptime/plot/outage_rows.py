@@ -8,7 +8,7 @@ from store_uptime._tables.contract import INSTANT
 from store_uptime._tables.given import Source
 from store_uptime._tables.ids import common_id_dtype, refuse_null_ids, with_text_ids
 from store_uptime._tables.report_times import need_column
-from store_uptime._tables.values import refuse_outside_years, value_of
+from store_uptime._tables.values import refuse_bad_instants, refuse_outside_years, value_of
 from store_uptime.errors import SchemaError
 
 _POLLS = ("last_poll_before", "first_poll_after")
@@ -53,7 +53,5 @@ def _refuse_bad_rows_of(source: Source, instants: dict[str, pl.Expr]) -> None:
         bad = value.is_null()
         if name in _POLLS:
             bad &= pl.col(name).is_not_null()
-        source.refuse_rows(
-            SchemaError, name, INSTANT.null_fault, bad, INSTANT.remedy, code=INSTANT.code
-        )
+        refuse_bad_instants(source, name, bad)
         refuse_outside_years(source, SchemaError, name, value)

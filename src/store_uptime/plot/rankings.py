@@ -11,11 +11,13 @@ import polars as pl
 from store_uptime._results.summary import check_goal
 from store_uptime._tables.given import Source
 from store_uptime._tables.report_times import (
+    in_microseconds,
     is_part,
     need_floats,
     refuse_wrong_uncertainty,
     uncertainty_columns,
 )
+from store_uptime._time.units import UNIT_MICROSECONDS
 from store_uptime.errors import PolicyError, SchemaError
 from store_uptime.inputs import AnyTable
 from store_uptime.plot.availabilities import (
@@ -24,7 +26,6 @@ from store_uptime.plot.availabilities import (
     axis_floor,
     chosen_window,
     is_below,
-    micros,
     read_stores,
 )
 from store_uptime.plot.look import MOST_MARKS, Look, Scheme, dressed, look_of
@@ -196,7 +197,7 @@ def _refuse_wrong_range(source: Source, kind: str | None, named: Named, columns:
         refuse_wrong_uncertainty(source, {named.name: named.window}, {named.name: columns})
         return
     # What is rounded, as in a CSV file, may be a little above the longest.
-    longest = named.window.longest_us() / named.unit_us + 1
+    longest = named.window.longest_us() / UNIT_MICROSECONDS[named.window.unit] + 1
     for column in columns:
         fits = pl.col(column).is_between(0, longest).fill_null(value=False)
         problem, code = "null, negative or longer than the window", "impossible_time"
@@ -208,7 +209,7 @@ def _bounds(kind: str | None, named: Named, columns: Sequence[str]) -> dict[str,
     up, known, dot = pl.col("up"), pl.col("up") + pl.col("down"), pl.col("availability")
     if kind is None:
         return dict.fromkeys(("low", "high"), pl.lit(None, pl.Float64))
-    first, last = (micros(pl.col(column), named) for column in columns)
+    first, last = (in_microseconds(pl.col(column), named.window) for column in columns)
     if kind == "errors":
         low, high = (up - 2 * last) / known, (up + 2 * last) / known
     else:
