@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
-from store_uptime import compute_history, compute_report, compute_timeline, every, plot
+from store_uptime import (
+    MissingDependencyError,
+    compute_history,
+    compute_report,
+    compute_timeline,
+    every,
+    plot,
+)
 from store_uptime.testing import make_dataset
-from support.drawn_charts import titles_of
-
-pytest.importorskip("altair")
+from support.drawn_charts import hide_altair, titles_of
+from support.services import need
 
 MADE = make_dataset(3, 9, seed=1)
 FRAMES: dict[str, Any] = {
@@ -36,6 +42,7 @@ def test_every_chart_is_here() -> None:
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_title_is_a_default_one_and_an_empty_one_stays_empty(name: str) -> None:
+    need("altair")
     draw, frame = getattr(plot, name), FRAMES[CHARTS[name]]
     assert titles_of(draw(frame))[0] != ""
     assert titles_of(draw(frame, title=""))[0] == ""
@@ -44,6 +51,16 @@ def test_no_title_is_a_default_one_and_an_empty_one_stays_empty(name: str) -> No
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_equal_input_is_drawn_as_the_same_text(name: str) -> None:
+    need("altair")
     draw, frame = getattr(plot, name), FRAMES[CHARTS[name]]
     shuffled = frame.sample(fraction=1, shuffle=True, seed=5)
     assert draw(frame).to_json() == draw(frame).to_json() == draw(shuffled).to_json()
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_without_altair_a_chart_says_what_to_install(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_altair(monkeypatch)
+    with pytest.raises(MissingDependencyError, match="pip install altair vl-convert-python"):
+        getattr(plot, name)(FRAMES[CHARTS[name]])

@@ -23,7 +23,7 @@ from store_uptime._tables.given import Source
 from store_uptime.plot import distribution
 from store_uptime.plot.availabilities import chosen_window, read_stores
 from store_uptime.plot.distributions import Classes, availability_classes
-from support.drawn_charts import hide_altair, marks_in, once, rows_of, svg_of, texts_in, titles_of
+from support.drawn_charts import marks_in, once, rows_of, svg_of, texts_in, titles_of
 from support.services import need
 from support.strategies import examples
 
@@ -204,9 +204,3 @@ def test_wrong_arguments_are_refused(options: dict[str, Any], message: str) -> N
     need("altair")
     with pytest.raises((PolicyError, SchemaError), match=message):
         distribution(REPORT, **{"windows": WINDOWS, **options})
-
-
-def test_without_altair_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_altair(monkeypatch)
-    with pytest.raises(ImportError, match="pip install altair vl-convert-python"):
-        distribution(REPORT, windows=WINDOWS)

@@ -18,7 +18,6 @@ from store_uptime.plot.heatmaps import hour_cells
 from store_uptime.plot.local_hours import LocalHour, sum_local_hours
 from store_uptime.plot.look import LOOKS, readable_on
 from support.drawn_charts import (
-    hide_altair,
     labels_in,
     marks_in,
     once,
@@ -339,9 +338,3 @@ def test_wrong_arguments_are_refused() -> None:
         heatmap(TIMELINE, ZONES.with_columns(timezone_str=pl.lit("Mars")))
     with pytest.raises(SchemaError, match=r"^timeline\.state: no such column"):
         heatmap(TIMELINE.drop("state"))
-
-
-def test_without_altair_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_altair(monkeypatch)
-    with pytest.raises(ImportError, match="pip install altair vl-convert-python"):
-        heatmap(TIMELINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -12,7 +11,6 @@ import pytest
 
 from store_uptime import (
     CalendarWindow,
-    MissingDependencyError,
     PolicyError,
     SchemaError,
     Window,
@@ -209,15 +207,6 @@ def test_more_marks_than_a_browser_draws_are_refused(name: str) -> None:
     }
     with pytest.raises(PolicyError, match="2,001 stores would need more than 4,000 marks"):
         draw[name]()
-
-
-@pytest.mark.parametrize("name", ["timeline", "bars"])
-def test_without_altair_charts_say_what_to_install(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "altair", None)
-    with pytest.raises(MissingDependencyError, match="pip install altair vl-convert-python"):
-        drawn(name)
 
 
 @pytest.mark.parametrize("name", ["timeline", "bars"])

@@ -18,7 +18,6 @@ from store_uptime.plot.group_lines import Lines, group_lines
 from store_uptime.plot.trends import spread
 from store_uptime.testing import make_dataset
 from support.drawn_charts import (
-    hide_altair,
     labels_in,
     marks_in,
     once,
@@ -278,9 +277,3 @@ def test_wrong_arguments_are_refused(
     need("altair")
     with pytest.raises((PolicyError, SchemaError), match=message):
         trend(history, **{"windows": DAY, **options})
-
-
-def test_without_altair_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_altair(monkeypatch)
-    with pytest.raises(ImportError, match="pip install altair vl-convert-python"):
-        trend(HISTORY, windows=DAY)

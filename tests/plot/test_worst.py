@@ -15,7 +15,6 @@ from store_uptime.plot import worst
 from store_uptime.plot.availabilities import axis_floor, chosen_window
 from store_uptime.plot.rankings import Ranking, rank_stores
 from support.drawn_charts import (
-    hide_altair,
     labels_in,
     marks_in,
     once,
@@ -276,9 +275,3 @@ def test_a_report_with_some_of_the_details_is_refused() -> None:
     report = report_of((1, 1, 1), uptime_min=[1.0], unknown=[0.0])
     with pytest.raises(SchemaError, match=r"^report\.uptime_max_day: no such column"):
         worst(report, windows=DAY)
-
-
-def test_without_altair_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_altair(monkeypatch)
-    with pytest.raises(ImportError, match="pip install altair vl-convert-python"):
-        worst(report_of((1, 1, 1)), windows=DAY)
